@@ -1,0 +1,4 @@
+//! Pleoscope: a terminal explorer for Pleo's HTTP API.
+
+pub mod pleo;
+pub mod secret;

@@ -1,0 +1,6 @@
+//! What Pleo offers: environments and hosts, credentials, the catalogue, requests and the rules before sending.
+
+pub mod catalogue;
+pub mod credential;
+pub mod endpoint;
+pub mod environment;
