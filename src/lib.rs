@@ -1,4 +1,43 @@
 //! Pleoscope: a terminal explorer for Pleo's HTTP API.
+//!
+//! # The house
+//!
+//! Every use falls, and falls one floor (`tests/architecture.rs` enforces it):
+//!
+//! | module | holds | may use |
+//! | --- | --- | --- |
+//! | `main` | nothing but the start | `cli` |
+//! | [`cli`] | the command line and the commands without a screen | `run`, `worker`, `sandbox`, `app`, `edge`, `pleo`, `document` |
+//! | [`run`] | the loop: terminal, channels, one frame a batch of events | `ui`, `app`, `worker`, `edge` |
+//! | [`ui`] | pure drawing, one `render` a file | `app`, `document`, `pleo` |
+//! | [`worker`] | effects in, replies out: tasks, cancellation | `app::event`, `edge` |
+//! | [`app`] | the state machine: pure, no clock, file, socket, channel or terminal | `pleo`, `document` |
+//! | [`edge`] | the only files that touch the world: HTTP, terminal, variables | `app::event`, `pleo` |
+//! | [`sandbox`] | an imitation of Pleo on loopback | `pleo` |
+//! | [`document`] | what came back: bytes, structural index, tree, search, text made safe | nothing of ours |
+//! | [`pleo`] | what Pleo offers: environments, credentials, catalogue, requests, preflight | `secret` |
+//! | [`secret`], [`key`] | small quiet rooms on the ground | nothing of ours |
+//!
+//! # The flow
+//!
+//! ```text
+//! terminal ─▶ Event ──┐                              ┌─▶ Effect ─▶ worker ─▶ edge ─▶ world
+//! worker   ─▶ Reply ──┴─▶ update(&mut Model, Event) ─┤
+//!                                   │                └─▶ (nothing)
+//!                        Model ─▶ layout::areas ─▶ ui::screen::render ─▶ frame
+//! ```
+//!
+//! Where is a key handled? `app::keymap` says which action it is, `app::update` does it. Where is a request built?
+//! `pleo::request::prepare`. Where is a row drawn? `ui::panes`.
 
+pub mod app;
+pub mod cli;
+pub mod document;
+pub mod edge;
+pub mod key;
 pub mod pleo;
+pub mod run;
+pub mod sandbox;
 pub mod secret;
+pub mod ui;
+pub mod worker;

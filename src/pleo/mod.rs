@@ -4,3 +4,5 @@ pub mod catalogue;
 pub mod credential;
 pub mod endpoint;
 pub mod environment;
+pub mod preflight;
+pub mod request;

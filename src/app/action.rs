@@ -1,0 +1,206 @@
+//! Everything a person can ask for, each with its title and one line of explanation.
+
+use super::model::Pane;
+
+/// Something a person asks for with a key, the mouse or the palette.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Go to a pane.
+    Focus(Pane),
+    /// Go to the next pane.
+    NextPane,
+    /// Go to the previous pane.
+    PreviousPane,
+    /// Switch between staging and production.
+    SwitchEnvironment,
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// One screen up.
+    PageUp,
+    /// One screen down.
+    PageDown,
+    /// To the first row.
+    First,
+    /// To the last row.
+    Last,
+    /// Sideways to the left, or fold.
+    Left,
+    /// Sideways to the right, or unfold.
+    Right,
+    /// Choose what the cursor is on.
+    Choose,
+    /// Fold or unfold.
+    ToggleFold,
+    /// Fold every container but the outermost.
+    FoldAll,
+    /// Unfold everything.
+    UnfoldAll,
+    /// To the next sibling.
+    NextSibling,
+    /// To the previous sibling.
+    PreviousSibling,
+    /// Send the request.
+    Send,
+    /// Cancel what is in flight.
+    Cancel,
+    /// Back one level.
+    Back,
+    /// Filter a list or search the response.
+    Search,
+    /// Next hit.
+    NextHit,
+    /// Previous hit.
+    PreviousHit,
+    /// Next view of the response.
+    NextView,
+    /// Type a free request.
+    FreeRequest,
+    /// Empty the field or remove the credential under the cursor.
+    Clear,
+    /// Put the request back to its template.
+    Reset,
+    /// Zoom the focused pane.
+    Zoom,
+    /// Give the mouse back to the terminal, or take it again.
+    ToggleMouse,
+    /// Open the palette.
+    Palette,
+    /// Open the help.
+    Help,
+    /// Suspend to the shell.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+impl Action {
+    /// Every action, in the order of help, palette and README.
+    pub const ALL: [Self; 38] = [
+        Self::Focus(Pane::Environment),
+        Self::Focus(Pane::Credential),
+        Self::Focus(Pane::Endpoints),
+        Self::Focus(Pane::Request),
+        Self::Focus(Pane::Response),
+        Self::NextPane,
+        Self::PreviousPane,
+        Self::SwitchEnvironment,
+        Self::Down,
+        Self::Up,
+        Self::PageDown,
+        Self::PageUp,
+        Self::First,
+        Self::Last,
+        Self::Left,
+        Self::Right,
+        Self::Choose,
+        Self::Send,
+        Self::Cancel,
+        Self::Back,
+        Self::Search,
+        Self::NextHit,
+        Self::PreviousHit,
+        Self::NextView,
+        Self::ToggleFold,
+        Self::FoldAll,
+        Self::UnfoldAll,
+        Self::NextSibling,
+        Self::PreviousSibling,
+        Self::FreeRequest,
+        Self::Clear,
+        Self::Reset,
+        Self::Zoom,
+        Self::ToggleMouse,
+        Self::Palette,
+        Self::Help,
+        Self::Suspend,
+        Self::Quit,
+    ];
+
+    /// A short title, for palette and help.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Focus(Pane::Environment) => "Go to Environment",
+            Self::Focus(Pane::Credential) => "Go to Credential",
+            Self::Focus(Pane::Endpoints) => "Go to Endpoints",
+            Self::Focus(Pane::Request) => "Go to Request",
+            Self::Focus(Pane::Response) => "Go to Response",
+            Self::NextPane => "Next pane",
+            Self::PreviousPane => "Previous pane",
+            Self::SwitchEnvironment => "Switch environment",
+            Self::Up => "Up",
+            Self::Down => "Down",
+            Self::PageUp => "Page up",
+            Self::PageDown => "Page down",
+            Self::First => "First row",
+            Self::Last => "Last row",
+            Self::Left => "Left or fold",
+            Self::Right => "Right or unfold",
+            Self::Choose => "Choose or edit",
+            Self::ToggleFold => "Fold or unfold",
+            Self::FoldAll => "Fold all",
+            Self::UnfoldAll => "Unfold all",
+            Self::NextSibling => "Next sibling",
+            Self::PreviousSibling => "Previous sibling",
+            Self::Send => "Send the request",
+            Self::Cancel => "Cancel the request",
+            Self::Back => "Back one level",
+            Self::Search => "Filter or search",
+            Self::NextHit => "Next hit",
+            Self::PreviousHit => "Previous hit",
+            Self::NextView => "Next view",
+            Self::FreeRequest => "Type a free request",
+            Self::Clear => "Clear or remove",
+            Self::Reset => "Reset the request",
+            Self::Zoom => "Zoom the pane",
+            Self::ToggleMouse => "Mouse on or off",
+            Self::Palette => "Command palette",
+            Self::Help => "Help",
+            Self::Suspend => "Suspend",
+            Self::Quit => "Quit",
+        }
+    }
+
+    /// One line that says what it does.
+    #[must_use]
+    pub const fn doc(self) -> &'static str {
+        match self {
+            Self::Focus(_) => "go to that pane",
+            Self::NextPane => "go to the next pane",
+            Self::PreviousPane => "go to the previous pane",
+            Self::SwitchEnvironment => "switch between staging and production; nothing is sent by it",
+            Self::Up => "one row up",
+            Self::Down => "one row down",
+            Self::PageUp => "one screen up",
+            Self::PageDown => "one screen down",
+            Self::First => "to the first row",
+            Self::Last => "to the last row",
+            Self::Left => "fold, go to the parent, or move sideways",
+            Self::Right => "unfold, or move sideways",
+            Self::Choose => "choose an environment, credential or endpoint; edit a field; fold a container",
+            Self::ToggleFold => "fold or unfold what the cursor is on",
+            Self::FoldAll => "fold everything below the outermost level",
+            Self::UnfoldAll => "unfold everything",
+            Self::NextSibling => "to the next value of the same container",
+            Self::PreviousSibling => "to the previous value of the same container",
+            Self::Send => "send the request as shown in Request",
+            Self::Cancel => "cancel what is in flight, and what waits behind it",
+            Self::Back => "close, stop editing, end the filter; never quits",
+            Self::Search => "filter the endpoints, or search the response",
+            Self::NextHit => "to the next hit of the search",
+            Self::PreviousHit => "to the previous hit of the search",
+            Self::NextView => "next view of the response: tree, raw, headers",
+            Self::FreeRequest => "type a method and a path of your own",
+            Self::Clear => "empty the field, or forget the credential",
+            Self::Reset => "empty all fields and put the body back to its template",
+            Self::Zoom => "give the focused pane the whole screen, and back",
+            Self::ToggleMouse => "give text selection back to the terminal, or take the mouse again",
+            Self::Palette => "every action, by name",
+            Self::Help => "the keys that work where you are",
+            Self::Suspend => "stop and return to the shell; fg comes back",
+            Self::Quit => "leave pleoscope; what is in flight is cancelled",
+        }
+    }
+}

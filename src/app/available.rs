@@ -1,0 +1,122 @@
+//! Which actions can act now, so that the footer promises no dead key.
+
+use super::action::Action;
+use super::keymap::{self, BINDINGS, Context};
+use super::model::{Model, Overlay, Pane};
+use super::panes::request::Row;
+use super::panes::response::View;
+use crate::key::Key;
+
+/// Whether an action would do something where one is.
+#[must_use]
+pub fn can_act(model: &Model, action: Action) -> bool {
+    let response = &model.response;
+    let shown = model.focus == Pane::Response && response.exchange.is_some();
+    let tree = shown && response.effective_view() == View::Tree && response.document().is_some_and(|d| d.row_count() > 0);
+    match action {
+        Action::Send => model.request.draft.is_some(),
+        Action::Cancel => model.flight.is_some(),
+        Action::Choose => match model.focus {
+            _ if model.overlay.is_some() => true,
+            Pane::Environment => model.environment_cursor != model.environment,
+            Pane::Endpoints => model.endpoints.selected().is_some(),
+            Pane::Request => model.request.row().is_some(),
+            Pane::Credential | Pane::Response => true,
+        },
+        Action::Clear => match model.focus {
+            Pane::Credential => model.credentials.get(model.environment, model.credential.kind()).is_some(),
+            Pane::Request => model.request.row().is_some_and(|row| !model.request.value(row).is_empty()),
+            _ => false,
+        },
+        Action::Reset => model.request.draft.is_some(),
+        Action::Search => model.focus == Pane::Endpoints || shown,
+        Action::NextHit | Action::PreviousHit => shown && !response.search.hits.is_empty(),
+        Action::NextView => shown,
+        Action::ToggleFold | Action::FoldAll | Action::NextSibling | Action::PreviousSibling => tree,
+        Action::UnfoldAll => tree && !response.folds.is_empty(),
+        Action::Right if matches!(model.overlay, Some(Overlay::FreeRequest(_))) => true,
+        Action::Right if model.request.field.is_some() => !model.request.choices().is_empty(),
+        Action::Left | Action::Right => shown,
+        Action::Back => {
+            model.overlay.is_some()
+                || model.zoom
+                || model.in_text()
+                || (model.focus == Pane::Endpoints && !model.endpoints.filter.text().is_empty())
+                || (shown && !response.search.hits.is_empty())
+        }
+        _ => true,
+    }
+}
+
+/// A short word for the footer; `None` for actions that everybody finds by themselves.
+const fn word(context: Context, action: Action) -> Option<&'static str> {
+    Some(match (context, action) {
+        (Context::In(Pane::Environment), Action::Choose) => "switch",
+        (Context::In(Pane::Credential), Action::Choose) => "use or type",
+        (Context::In(Pane::Credential), Action::Clear) => "forget",
+        (Context::In(Pane::Endpoints), Action::Choose) => "choose",
+        (Context::In(Pane::Endpoints), Action::Search) => "filter",
+        (Context::In(Pane::Request), Action::Choose) => "edit",
+        (Context::In(Pane::Request), Action::Clear) => "empty",
+        (Context::In(Pane::Response), Action::Search) => "search",
+        (Context::Field, Action::Choose) => "keep",
+        (Context::Field, Action::Right) => "next choice",
+        (Context::Editor, Action::Back) => "done",
+        (Context::Palette, Action::Choose) => "do it",
+        (Context::Help | Context::Palette, Action::Back) => "close",
+        (_, Action::Send) => "send",
+        (_, Action::Cancel) => "cancel",
+        (_, Action::NextView) => "view",
+        (_, Action::ToggleFold) => "fold",
+        (_, Action::FoldAll) => "fold all",
+        (_, Action::UnfoldAll) => "unfold all",
+        (_, Action::NextHit) => "next",
+        (_, Action::PreviousHit) => "previous",
+        (_, Action::Reset) => "reset",
+        (_, Action::SwitchEnvironment) => "environment",
+        (_, Action::FreeRequest) => "free request",
+        (_, Action::NextPane) => "pane",
+        (_, Action::Zoom) => "zoom",
+        (_, Action::Palette) => "palette",
+        (_, Action::Help) => "help",
+        (_, Action::Back) => "back",
+        (_, Action::Quit) => "quit",
+        _ => return None,
+    })
+}
+
+/// The footer's hints, most useful first: a key and a word each, every one of them alive.
+#[must_use]
+pub fn hints(model: &Model) -> Vec<(Key, &'static str)> {
+    let contexts = keymap::contexts(model);
+    let mut hints: Vec<(Key, &'static str, Action)> = Vec::new();
+    for context in contexts {
+        for binding in BINDINGS.iter().filter(|binding| binding.context == context) {
+            let known = hints.iter().any(|(_, _, action)| *action == binding.action);
+            if let (Some(word), false, true) =
+                (particular(model, binding.action).or_else(|| word(context, binding.action)), known, can_act(model, binding.action))
+            {
+                hints.push((binding.keys[0], word, binding.action));
+            }
+        }
+    }
+    hints.into_iter().map(|(key, word, _)| (key, word)).collect()
+}
+
+/// The word where the state says it better than the context.
+fn particular(model: &Model, action: Action) -> Option<&'static str> {
+    match (action, model.overlay.as_ref(), model.focus) {
+        (Action::Choose, Some(Overlay::FreeRequest(_)), _) => Some("open"),
+        (Action::Right, Some(Overlay::FreeRequest(_)), _) => Some("method"),
+        (Action::Choose, None, Pane::Credential) if model.credential.typing.is_none() => {
+            let held = model.credentials.get(model.environment, model.credential.kind()).is_some();
+            Some(if held { "use" } else { "type or paste" })
+        }
+        (Action::Choose, None, Pane::Endpoints) if model.endpoints.typing => Some("choose"),
+        (Action::Choose, None, Pane::Request) if model.request.row() == Some(Row::Body) && model.request.field.is_none() => {
+            Some("edit body")
+        }
+        (Action::Choose, None, Pane::Response) if model.response.search.typing => Some("keep hits"),
+        _ => None,
+    }
+}

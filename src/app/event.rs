@@ -1,0 +1,137 @@
+//! The four words of the flow: an [`Event`] happened, an [`Effect`] is to be done, a [`Reply`] says it was.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::document::{Body, Hit, Piece, Query};
+use crate::key::Key;
+use crate::pleo::request::Prepared;
+
+/// Names one piece of work; its replies carry it back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WorkId(pub u64);
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse did something at a cell, counted from 0 at the top left.
+    Mouse(MouseKind, u16, u16),
+    /// The terminal has this many columns and rows now.
+    Resize(u16, u16),
+    /// The worker says something.
+    Reply(Reply),
+}
+
+/// What the mouse did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MouseKind {
+    /// The left button was pressed.
+    Click,
+    /// The wheel went up.
+    WheelUp,
+    /// The wheel went down.
+    WheelDown,
+}
+
+/// Something to do outside the state machine. Plain data.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Send a request; answers with `Head`, `Chunk`s and one of `Done`, `Failed`.
+    Send(WorkId, Box<Prepared>),
+    /// Stop a piece of work; nothing of it is answered after that.
+    Cancel(WorkId),
+    /// Search a body; answers with `Found`.
+    Search(WorkId, Body, Query),
+    /// Take the mouse, or give it back to the terminal.
+    Mouse(bool),
+    /// Stop the process and return to the shell.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// Something that the worker did.
+#[derive(Debug)]
+pub enum Reply {
+    /// Time has passed while a request is in flight. May be dropped.
+    Progress(WorkId, Duration),
+    /// The answer's status and headers are here.
+    Head(WorkId, Head, Duration),
+    /// A piece of the body, with what the scanner found in it.
+    Chunk(WorkId, Bytes, Piece),
+    /// The answer is complete.
+    Done(WorkId, Piece, Duration),
+    /// It could not be completed; what came of the body stays.
+    Failed(WorkId, Failure, Piece, Duration),
+    /// Hits of a search, the last with `true`.
+    Found(WorkId, Vec<Hit>, bool),
+}
+
+/// Status and headers of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Status code (RFC 9110, section 15).
+    pub status: u16,
+    /// The reason phrase: the server's own on HTTP/1, else the registered one.
+    pub reason: String,
+    /// `HTTP/1.1` or `HTTP/2`.
+    pub version: &'static str,
+    /// Headers in the order received; values as bytes, since they need not be UTF-8.
+    pub headers: Vec<(String, Vec<u8>)>,
+}
+
+impl Head {
+    /// The value of the first header of that name, as text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
+        let found = self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+    }
+}
+
+/// In which phase a request failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Before anything was tried.
+    Setup,
+    /// Finding the host's address.
+    Resolve,
+    /// Connecting to it.
+    Connect,
+    /// Agreeing on TLS.
+    Tls,
+    /// Sending the request and waiting for the first byte.
+    Answer,
+    /// Receiving the body.
+    Body,
+}
+
+impl Phase {
+    /// The word shown to people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Setup => "setup",
+            Self::Resolve => "DNS",
+            Self::Connect => "connect",
+            Self::Tls => "TLS",
+            Self::Answer => "waiting for the answer",
+            Self::Body => "receiving the body",
+        }
+    }
+}
+
+/// Why a request could not be completed, as a sentence for a person.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{sentence}")]
+pub struct Failure {
+    /// When.
+    pub phase: Phase,
+    /// What happened, to which thing, what to do next.
+    pub sentence: String,
+}

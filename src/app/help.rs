@@ -1,0 +1,41 @@
+//! The help's rows: the keys of where one is, then those of everywhere.
+
+use super::keymap::{BINDINGS, Context, meaning};
+use super::model::Pane;
+
+/// Rows of the screen that the help does not fill: margins and border.
+pub const FRAME: usize = 4;
+
+/// A row of the help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// A heading.
+    Heading(&'static str),
+    /// Keys and what they do.
+    Keys(String, &'static str),
+    /// A space between.
+    Blank,
+}
+
+/// The rows for a pane.
+#[must_use]
+pub fn rows(pane: Pane) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let editing: &[Context] = match pane {
+        Pane::Request => &[Context::Field, Context::Editor],
+        Pane::Environment => &[],
+        _ => &[Context::Field],
+    };
+    let contexts = [Context::In(pane)].into_iter().chain(editing.iter().copied()).chain([Context::Global, Context::Always]);
+    for context in contexts {
+        if !rows.is_empty() {
+            rows.push(Row::Blank);
+        }
+        rows.push(Row::Heading(context.title()));
+        for binding in BINDINGS.iter().filter(|binding| binding.context == context) {
+            let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
+            rows.push(Row::Keys(keys.join(" "), meaning(context, binding.action)));
+        }
+    }
+    rows
+}

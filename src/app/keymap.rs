@@ -1,0 +1,257 @@
+//! The one table of keys. Dispatch, the footer, the help, the palette and the README are all made from it.
+
+use super::action::Action;
+use super::model::{Model, Overlay, Pane};
+use crate::key::{Code, Key};
+
+/// Where keys mean something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Context {
+    /// Anywhere, text fields included.
+    Always,
+    /// Anywhere outside text fields.
+    Global,
+    /// In one pane.
+    In(Pane),
+    /// In a text field of one line.
+    Field,
+    /// In the editor of several lines.
+    Editor,
+    /// In the help.
+    Help,
+    /// In the palette's list.
+    Palette,
+}
+
+impl Context {
+    /// The heading in help and README.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Always => "Anywhere",
+            Self::Global => "Outside text fields",
+            Self::In(pane) => pane.title(),
+            Self::Field => "In a field",
+            Self::Editor => "In the body editor",
+            Self::Help => "In the help",
+            Self::Palette => "In the palette",
+        }
+    }
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    /// Where.
+    pub context: Context,
+    /// Which keys do it; the first is the one shown in the footer.
+    pub keys: &'static [Key],
+    /// What it does.
+    pub action: Action,
+}
+
+const fn bind(context: Context, keys: &'static [Key], action: Action) -> Binding {
+    Binding { context, keys, action }
+}
+
+const fn c(c: char) -> Key {
+    Key::char(c)
+}
+
+const fn k(code: Code) -> Key {
+    Key::plain(code)
+}
+
+/// Every binding. Within a context the order is that of the footer.
+pub static BINDINGS: &[Binding] = &[
+    bind(Context::Always, &[Key::ctrl('c')], Action::Quit),
+    bind(Context::Always, &[Key::ctrl('z')], Action::Suspend),
+    bind(Context::Always, &[Key::ctrl('t')], Action::SwitchEnvironment),
+    bind(Context::Always, &[Key::ctrl('p')], Action::Palette),
+    bind(Context::Always, &[Key::ctrl('n')], Action::FreeRequest),
+    bind(Context::Global, &[c('s')], Action::Send),
+    bind(Context::Global, &[c('x')], Action::Cancel),
+    bind(Context::In(Pane::Environment), &[k(Code::Enter)], Action::Choose),
+    bind(Context::In(Pane::Credential), &[k(Code::Enter)], Action::Choose),
+    bind(Context::In(Pane::Credential), &[k(Code::Delete), k(Code::Backspace)], Action::Clear),
+    bind(Context::In(Pane::Endpoints), &[k(Code::Enter)], Action::Choose),
+    bind(Context::In(Pane::Endpoints), &[c('/')], Action::Search),
+    bind(Context::In(Pane::Request), &[k(Code::Enter)], Action::Choose),
+    bind(Context::In(Pane::Request), &[k(Code::Delete), k(Code::Backspace)], Action::Clear),
+    bind(Context::In(Pane::Request), &[c('R')], Action::Reset),
+    bind(Context::In(Pane::Response), &[c('v')], Action::NextView),
+    bind(Context::In(Pane::Response), &[c(' '), k(Code::Enter)], Action::ToggleFold),
+    bind(Context::In(Pane::Response), &[c('/')], Action::Search),
+    bind(Context::In(Pane::Response), &[c('n')], Action::NextHit),
+    bind(Context::In(Pane::Response), &[c('N')], Action::PreviousHit),
+    bind(Context::In(Pane::Response), &[c('C')], Action::FoldAll),
+    bind(Context::In(Pane::Response), &[c('E')], Action::UnfoldAll),
+    bind(Context::In(Pane::Response), &[c('J')], Action::NextSibling),
+    bind(Context::In(Pane::Response), &[c('K')], Action::PreviousSibling),
+    bind(Context::In(Pane::Response), &[c('h'), k(Code::Left)], Action::Left),
+    bind(Context::In(Pane::Response), &[c('l'), k(Code::Right)], Action::Right),
+    bind(Context::Global, &[c('j'), k(Code::Down)], Action::Down),
+    bind(Context::Global, &[c('k'), k(Code::Up)], Action::Up),
+    bind(Context::Global, &[k(Code::PageDown), Key::ctrl('d')], Action::PageDown),
+    bind(Context::Global, &[k(Code::PageUp), Key::ctrl('u')], Action::PageUp),
+    bind(Context::Global, &[c('g'), k(Code::Home)], Action::First),
+    bind(Context::Global, &[c('G'), k(Code::End)], Action::Last),
+    bind(Context::Global, &[k(Code::Esc)], Action::Back),
+    bind(Context::Global, &[k(Code::Tab)], Action::NextPane),
+    bind(Context::Global, &[k(Code::BackTab)], Action::PreviousPane),
+    bind(Context::Global, &[c('1')], Action::Focus(Pane::Environment)),
+    bind(Context::Global, &[c('2')], Action::Focus(Pane::Credential)),
+    bind(Context::Global, &[c('3')], Action::Focus(Pane::Endpoints)),
+    bind(Context::Global, &[c('4')], Action::Focus(Pane::Request)),
+    bind(Context::Global, &[c('5')], Action::Focus(Pane::Response)),
+    bind(Context::Global, &[c('z')], Action::Zoom),
+    bind(Context::Global, &[c('m')], Action::ToggleMouse),
+    bind(Context::Global, &[c(':')], Action::Palette),
+    bind(Context::Global, &[c('?')], Action::Help),
+    bind(Context::Global, &[c('q')], Action::Quit),
+    bind(Context::Field, &[k(Code::Enter)], Action::Choose),
+    bind(Context::Field, &[k(Code::Esc)], Action::Back),
+    bind(Context::Field, &[k(Code::Tab)], Action::Right),
+    bind(Context::Editor, &[k(Code::Esc)], Action::Back),
+    bind(Context::Palette, &[k(Code::Enter)], Action::Choose),
+    bind(Context::Palette, &[k(Code::Down), Key::ctrl('j')], Action::Down),
+    bind(Context::Palette, &[k(Code::Up), Key::ctrl('k')], Action::Up),
+    bind(Context::Palette, &[k(Code::PageDown)], Action::PageDown),
+    bind(Context::Palette, &[k(Code::PageUp)], Action::PageUp),
+    bind(Context::Palette, &[k(Code::Esc)], Action::Back),
+    bind(Context::Help, &[k(Code::Esc), c('q'), c('?')], Action::Back),
+    bind(Context::Help, &[c('j'), k(Code::Down)], Action::Down),
+    bind(Context::Help, &[c('k'), k(Code::Up)], Action::Up),
+    bind(Context::Help, &[k(Code::PageDown), c(' '), Key::ctrl('d')], Action::PageDown),
+    bind(Context::Help, &[k(Code::PageUp), Key::ctrl('u')], Action::PageUp),
+    bind(Context::Help, &[c('g'), k(Code::Home)], Action::First),
+    bind(Context::Help, &[c('G'), k(Code::End)], Action::Last),
+];
+
+/// The contexts in force, the most particular first.
+#[must_use]
+pub fn contexts(model: &Model) -> Vec<Context> {
+    match &model.overlay {
+        Some(Overlay::Help(_)) => return vec![Context::Help, Context::Always],
+        Some(Overlay::Palette(_)) => return vec![Context::Palette, Context::Always],
+        Some(Overlay::FreeRequest(_)) => return vec![Context::Field, Context::Always],
+        None => {}
+    }
+    if model.request.editor.is_some() && model.focus == Pane::Request {
+        vec![Context::Editor, Context::Always]
+    } else if model.typing() {
+        // The endpoints' filter is typed while the arrows still move the list.
+        vec![Context::Field, Context::Always]
+    } else {
+        vec![Context::In(model.focus), Context::Global, Context::Always]
+    }
+}
+
+/// What a key does now.
+#[must_use]
+pub fn action(model: &Model, key: Key) -> Option<Action> {
+    let contexts = contexts(model);
+    contexts.iter().find_map(|context| {
+        BINDINGS.iter().find(|binding| binding.context == *context && binding.keys.contains(&key)).map(|b| b.action)
+    })
+}
+
+/// The key that is shown for an action where one is, or anywhere if it has none there.
+#[must_use]
+pub fn key_for(contexts: &[Context], action: Action) -> Option<Key> {
+    contexts
+        .iter()
+        .find_map(|context| BINDINGS.iter().find(|b| b.context == *context && b.action == action))
+        .or_else(|| BINDINGS.iter().find(|b| b.action == action))
+        .and_then(|binding| binding.keys.first().copied())
+}
+
+/// The table of keys as Markdown, for the README and `pleoscope keys --markdown`.
+#[must_use]
+pub fn markdown() -> String {
+    let mut text = String::from("| where | keys | does |\n| --- | --- | --- |\n");
+    for context in shown_contexts() {
+        for binding in BINDINGS.iter().filter(|binding| binding.context == context) {
+            let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
+            text.push_str(&format!("| {} | {} | {} |\n", context.title(), keys.join(" "), meaning(context, binding.action)));
+        }
+    }
+    text
+}
+
+/// The table of keys as plain text.
+#[must_use]
+pub fn plain() -> String {
+    let mut text = String::new();
+    for context in shown_contexts() {
+        text.push_str(context.title());
+        text.push('\n');
+        for binding in BINDINGS.iter().filter(|binding| binding.context == context) {
+            let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
+            text.push_str(&format!("  {:<20} {}\n", keys.join(" "), meaning(context, binding.action)));
+        }
+    }
+    text
+}
+
+/// The contexts in the order of help and README.
+fn shown_contexts() -> impl Iterator<Item = Context> {
+    [Context::Always, Context::Global]
+        .into_iter()
+        .chain(Pane::ALL.map(Context::In))
+        .chain([Context::Field, Context::Editor, Context::Palette, Context::Help])
+}
+
+/// What an action means in a context, where that is more particular than the action's own line.
+#[must_use]
+pub const fn meaning(context: Context, action: Action) -> &'static str {
+    match (context, action) {
+        (Context::In(Pane::Environment), Action::Choose) => "make this environment the one in force",
+        (Context::In(Pane::Credential), Action::Choose) => "use this credential, or type one in",
+        (Context::In(Pane::Credential), Action::Clear) => "forget this credential",
+        (Context::In(Pane::Endpoints), Action::Choose) => "take this operation to Request",
+        (Context::In(Pane::Endpoints), Action::Search) => "filter the list as you type",
+        (Context::In(Pane::Request), Action::Choose) => "edit this field, or the body",
+        (Context::In(Pane::Request), Action::Clear) => "empty this field",
+        (Context::In(Pane::Response), Action::Search) => "search the response",
+        (Context::Field, Action::Choose) => "keep what is typed",
+        (Context::Field, Action::Back) => "leave the field as it was",
+        (Context::Field, Action::Right) => "next choice, where there are choices",
+        (Context::Editor, Action::Back) => "done; the text is kept",
+        (Context::Palette, Action::Choose) => "do it",
+        (Context::Palette | Context::Help, Action::Back) => "close",
+        _ => action.doc(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn no_key_means_two_things_in_one_place() {
+        let mut seen = HashSet::new();
+        for binding in BINDINGS {
+            for key in binding.keys {
+                assert!(seen.insert((binding.context, *key)), "{key} twice in {:?}", binding.context);
+            }
+        }
+    }
+
+    #[test]
+    fn every_action_has_a_key() {
+        for action in Action::ALL {
+            assert!(BINDINGS.iter().any(|binding| binding.action == action), "{action:?} has no key");
+        }
+    }
+
+    #[test]
+    fn keys_that_terminals_use_for_flow_control_are_not_bound() {
+        for binding in BINDINGS {
+            for key in binding.keys {
+                assert!(!(key.ctrl && matches!(key.code, Code::Char('s' | 'q'))), "{key}");
+            }
+        }
+    }
+}

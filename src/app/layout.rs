@@ -1,0 +1,96 @@
+//! Where everything stands on the screen. Pure arithmetic, used by `update` to settle scrolling and by `ui` to draw.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use super::model::{Model, Pane};
+
+/// Fewest columns and rows that the panes need.
+pub const SMALLEST: (u16, u16) = (60, 15);
+
+/// The rectangles of one frame, borders included. A pane that has no room is empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Areas {
+    /// The first row.
+    pub banner: Rect,
+    /// The last row.
+    pub footer: Rect,
+    /// The five panes, in the order of [`Pane::ALL`].
+    pub panes: [Rect; 5],
+    /// Whether the screen is too small for anything but saying so.
+    pub too_small: bool,
+}
+
+impl Areas {
+    /// The rectangle of a pane.
+    #[must_use]
+    pub const fn pane(&self, pane: Pane) -> Rect {
+        self.panes[pane as usize]
+    }
+
+    /// The inside of a pane, without its border.
+    #[must_use]
+    pub const fn inside(&self, pane: Pane) -> Rect {
+        let area = self.pane(pane);
+        Rect {
+            x: area.x.saturating_add(1),
+            y: area.y.saturating_add(1),
+            width: area.width.saturating_sub(2),
+            height: area.height.saturating_sub(2),
+        }
+    }
+
+    /// The pane at a cell.
+    #[must_use]
+    pub fn pane_at(&self, column: u16, row: u16) -> Option<Pane> {
+        Pane::ALL.into_iter().find(|pane| self.pane(*pane).contains((column, row).into()))
+    }
+}
+
+/// Lays the screen out for the model as it is.
+#[must_use]
+pub fn areas(model: &Model) -> Areas {
+    let (width, height) = model.size;
+    if width < SMALLEST.0 || height < SMALLEST.1 {
+        return Areas { too_small: true, ..Areas::default() };
+    }
+    let screen = Rect { x: 0, y: 0, width, height };
+    let [banner, middle, footer] =
+        Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(screen);
+    let mut areas = Areas { banner, footer, ..Areas::default() };
+    if model.zoom {
+        areas.panes[model.focus as usize] = middle;
+        return areas;
+    }
+    let left = (width * 2 / 5).clamp(28, 56);
+    let [left, right] = Layout::horizontal([Constraint::Length(left), Constraint::Fill(1)]).areas(middle);
+    let [environment, credential, endpoints] =
+        Layout::vertical([Constraint::Length(4), Constraint::Length(6), Constraint::Fill(1)]).areas(left);
+    // The pane that is worked in gets the larger share; the other keeps enough to be read.
+    let request = match model.focus {
+        Pane::Request => Constraint::Percentage(62),
+        Pane::Response => Constraint::Percentage(30),
+        _ => Constraint::Percentage(45),
+    };
+    let [request, response] = Layout::vertical([request, Constraint::Fill(1)]).areas(right);
+    areas.panes = [environment, credential, endpoints, request, response];
+    areas
+}
+
+/// How many rows at the bottom of the endpoints pane tell about the operation under the cursor.
+#[must_use]
+pub const fn detail_height(inside: Rect) -> u16 {
+    match inside.height {
+        0..=7 => 0,
+        8..=13 => 4,
+        14..=24 => 8,
+        _ => 14,
+    }
+}
+
+/// How many rows at the bottom of the response pane are not the answer: the search field or its hits, the place of the
+/// cursor, what went wrong.
+#[must_use]
+pub fn response_rows_below(model: &Model) -> u16 {
+    let search = &model.response.search;
+    u16::from(search.typing || !search.input.text().is_empty()) + u16::from(model.response.exchange.is_some())
+}

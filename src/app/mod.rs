@@ -1,0 +1,15 @@
+//! The state machine: pure, without clock, file, socket, channel or terminal.
+
+pub mod action;
+pub mod available;
+pub mod event;
+pub mod exchange;
+pub mod fuzzy;
+pub mod help;
+pub mod input;
+pub mod keymap;
+pub mod layout;
+pub mod model;
+pub mod panes;
+pub mod typing;
+pub mod update;

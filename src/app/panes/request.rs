@@ -1,0 +1,162 @@
+//! Pane 4: the request being edited, a row a field.
+
+use crate::app::input::{Editor, LineInput};
+use crate::pleo::endpoint::{Param, ValueType};
+use crate::pleo::preflight::{Finding, Place};
+use crate::pleo::request::Draft;
+
+/// A row that the cursor can be on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// A parameter of the endpoint.
+    Param(usize),
+    /// A query parameter that the endpoint does not know.
+    Extra(usize),
+    /// The body.
+    Body,
+}
+
+/// The state of the pane.
+#[derive(Debug, Default)]
+pub struct RequestPane {
+    /// The request, once one was chosen.
+    pub draft: Option<Draft>,
+    /// What preflight finds about it now.
+    pub findings: Vec<Finding>,
+    /// The row under the cursor.
+    pub cursor: usize,
+    /// The first row on the screen.
+    pub top: usize,
+    /// The field, while a value is typed.
+    pub field: Option<LineInput>,
+    /// The editor, while the body is typed.
+    pub editor: Option<Editor>,
+}
+
+impl RequestPane {
+    /// Takes a new request; editing of the old one ends.
+    pub fn open(&mut self, draft: Draft) {
+        *self = Self { draft: Some(draft), ..Self::default() };
+    }
+
+    /// The rows, in order.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Row> {
+        let Some(draft) = &self.draft else {
+            return Vec::new();
+        };
+        let params = (0..draft.values.len()).map(Row::Param);
+        let extras = (0..draft.extra.len()).map(Row::Extra);
+        let body = draft.endpoint.body.is_some().then_some(Row::Body);
+        params.chain(extras).chain(body).collect()
+    }
+
+    /// The row under the cursor.
+    #[must_use]
+    pub fn row(&self) -> Option<Row> {
+        self.rows().get(self.cursor).copied()
+    }
+
+    /// The parameter under the cursor.
+    #[must_use]
+    pub fn param(&self) -> Option<&Param> {
+        match self.row()? {
+            Row::Param(index) => self.draft.as_ref()?.endpoint.params.get(index),
+            _ => None,
+        }
+    }
+
+    /// The text of a row's value.
+    #[must_use]
+    pub fn value(&self, row: Row) -> &str {
+        let Some(draft) = &self.draft else {
+            return "";
+        };
+        match row {
+            Row::Param(index) => draft.values.get(index).map_or("", String::as_str),
+            Row::Extra(index) => draft.extra.get(index).map_or("", |(_, value)| value.as_str()),
+            Row::Body => &draft.body,
+        }
+    }
+
+    /// Puts a text into a row.
+    pub fn set(&mut self, row: Row, text: &str) {
+        let Some(draft) = &mut self.draft else {
+            return;
+        };
+        let slot = match row {
+            Row::Param(index) => draft.values.get_mut(index),
+            Row::Extra(index) => draft.extra.get_mut(index).map(|(_, value)| value),
+            Row::Body => Some(&mut draft.body),
+        };
+        if let Some(slot) = slot {
+            text.clone_into(slot);
+        }
+    }
+
+    /// The findings about a row.
+    pub fn findings_at(&self, row: Row) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(move |finding| finding.place == place(row))
+    }
+
+    /// The findings that belong to no row.
+    pub fn general_findings(&self) -> impl Iterator<Item = &Finding> {
+        let placed: Vec<Place> = self.rows().into_iter().map(place).collect();
+        self.findings.iter().filter(move |finding| !placed.contains(&finding.place))
+    }
+
+    /// The row that a finding is about.
+    #[must_use]
+    pub fn row_of(&self, finding: &Finding) -> Option<usize> {
+        self.rows().into_iter().position(|row| place(row) == finding.place)
+    }
+
+    /// Begins to edit the row under the cursor.
+    pub fn edit(&mut self) {
+        match self.row() {
+            Some(Row::Body) => self.editor = Some(Editor::new(self.value(Row::Body))),
+            Some(row) => self.field = Some(LineInput::new(self.value(row))),
+            None => {}
+        }
+    }
+
+    /// The choices that the field under the cursor offers.
+    #[must_use]
+    pub fn choices(&self) -> Vec<&str> {
+        self.param().map_or_else(Vec::new, |param| match param.value_type {
+            ValueType::Boolean => vec!["true", "false"],
+            _ => param.choices.iter().map(String::as_str).collect(),
+        })
+    }
+
+    /// Puts the next (or, with `-1`, previous) choice into the field; in a list the last value is the one that turns.
+    pub fn turn_choice(&mut self, by: isize) -> bool {
+        let choices: Vec<String> = self.choices().into_iter().map(str::to_owned).collect();
+        let list = self.param().is_some_and(|param| param.list);
+        let (Some(field), false) = (&mut self.field, choices.is_empty()) else {
+            return false;
+        };
+        let text = field.text().to_owned();
+        let (before, last) = if list { text.rsplit_once(',').map_or(("", text.as_str()), |split| split) } else { ("", text.as_str()) };
+        let count = choices.len();
+        let next = match choices.iter().position(|choice| choice == last.trim()) {
+            Some(at) => (at + count).saturating_add_signed(by) % count,
+            // A prefix typed so far goes to the first choice that begins with it.
+            None => choices
+                .iter()
+                .position(|choice| choice.to_ascii_lowercase().starts_with(&last.trim().to_ascii_lowercase()))
+                .unwrap_or(if by < 0 { count - 1 } else { 0 }),
+        };
+        let text = if before.is_empty() { choices[next].clone() } else { format!("{before},{}", choices[next]) };
+        *field = LineInput::new(&text);
+        true
+    }
+}
+
+const fn place(row: Row) -> Place {
+    match row {
+        Row::Param(index) => Place::Param(index),
+        Row::Extra(index) => Place::Extra(index),
+        Row::Body => Place::Body,
+    }
+}

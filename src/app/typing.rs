@@ -1,0 +1,250 @@
+//! Keys and pasted text that go into fields, and what happens when a field is left.
+
+use super::event::Effect;
+use super::exchange;
+use super::model::{Model, Overlay, Pane};
+use super::update::palette_matches;
+use crate::key::{Code, Key};
+use crate::pleo::credential::{Credential, recognise};
+use crate::pleo::endpoint::Method;
+use crate::pleo::preflight::Place;
+use crate::pleo::request::Draft;
+use crate::secret::SecretField;
+
+/// A key that is no action where it was pressed: typed into the field that has the focus, or nothing.
+pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
+    match &mut model.overlay {
+        Some(Overlay::Palette(palette)) => {
+            if palette.input.key(key) {
+                palette.matches = palette_matches(palette.input.text());
+                palette.cursor = 0;
+            }
+            return Vec::new();
+        }
+        Some(Overlay::FreeRequest(free)) => {
+            if free.input.key(key) {
+                free.error = None;
+            }
+            return Vec::new();
+        }
+        Some(Overlay::Help(_)) => return Vec::new(),
+        None => {}
+    }
+    match model.focus {
+        Pane::Credential => {
+            if let Some(field) = &mut model.credential.typing {
+                match (key.code, key.ctrl) {
+                    (Code::Backspace, _) => field.backspace(),
+                    (Code::Char('u'), true) => field.clear(),
+                    _ => {
+                        let fits = key.typed().is_none_or(|c| field.insert(c.encode_utf8(&mut [0; 4])));
+                        model.credential.error = (!fits).then(too_long);
+                        return Vec::new();
+                    }
+                }
+                model.credential.error = None;
+            }
+        }
+        Pane::Endpoints if model.endpoints.typing => match key.code {
+            Code::Up => model.endpoints.step(-1),
+            Code::Down => model.endpoints.step(1),
+            Code::PageUp => model.endpoints.step(-10),
+            Code::PageDown => model.endpoints.step(10),
+            _ => {
+                if model.endpoints.filter.key(key) {
+                    model.endpoints.refilter();
+                }
+            }
+        },
+        Pane::Request => {
+            if let Some(editor) = &mut model.request.editor {
+                editor.key(key);
+                let text = editor.text();
+                model.request.set(super::panes::request::Row::Body, &text);
+            } else {
+                match key.code {
+                    Code::Up if model.request.turn_choice(-1) => {}
+                    Code::Down if model.request.turn_choice(1) => {}
+                    _ => {
+                        if let Some(field) = &mut model.request.field {
+                            field.key(key);
+                        }
+                    }
+                }
+            }
+        }
+        Pane::Response if model.response.search.typing => {
+            if model.response.search.input.key(key) {
+                return exchange::research(model);
+            }
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Pasted text goes into the field that has the focus and is never run as keys.
+pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    model.message = None;
+    let taken = match &mut model.overlay {
+        Some(Overlay::Palette(palette)) => {
+            let taken = palette.input.paste(text);
+            palette.matches = palette_matches(palette.input.text());
+            palette.cursor = 0;
+            taken
+        }
+        Some(Overlay::FreeRequest(free)) => free.input.paste(text),
+        Some(Overlay::Help(_)) => return Vec::new(),
+        None => match model.focus {
+            Pane::Credential => {
+                let Some(field) = &mut model.credential.typing else {
+                    model.complain("Nothing was pasted: press Enter first, so that there is a field to paste into");
+                    return Vec::new();
+                };
+                let fits = field.insert(text.trim());
+                model.credential.error = (!fits).then(too_long);
+                fits
+            }
+            Pane::Endpoints if model.endpoints.typing => {
+                let taken = model.endpoints.filter.paste(text);
+                model.endpoints.refilter();
+                taken
+            }
+            Pane::Request if model.request.editor.is_some() => {
+                let taken = model.request.editor.as_mut().is_some_and(|editor| editor.paste(text));
+                if let Some(text) = model.request.editor.as_ref().map(super::input::Editor::text) {
+                    model.request.set(super::panes::request::Row::Body, &text);
+                }
+                taken
+            }
+            Pane::Request if model.request.field.is_some() => {
+                model.request.field.as_mut().is_some_and(|field| field.paste(text))
+            }
+            Pane::Response if model.response.search.typing => {
+                model.response.search.input.paste(text);
+                return exchange::research(model);
+            }
+            _ => {
+                model.complain("Nothing was pasted: there is no field open here");
+                return Vec::new();
+            }
+        },
+    };
+    if !taken {
+        model.complain("The pasted text is too long for this field: nothing of it was taken");
+    }
+    Vec::new()
+}
+
+fn too_long() -> String {
+    format!("More than {} kB is no credential: nothing of it was taken.", crate::secret::LONGEST / 1024)
+}
+
+/// Leaves whatever field is open, keeping what was typed where that is safe; a half-typed secret is dropped.
+pub fn leave(model: &mut Model) {
+    model.credential.typing = None;
+    model.credential.error = None;
+    model.endpoints.typing = false;
+    model.response.search.typing = false;
+    if model.request.field.is_some() {
+        keep_field(model);
+    }
+    model.request.editor = None;
+}
+
+/// Enter in pane 2: uses a credential that is held, opens the field for one that is not, or keeps what was typed.
+pub fn choose_credential(model: &mut Model) {
+    let kind = model.credential.kind();
+    let Some(field) = &model.credential.typing else {
+        if model.credentials.choose(model.environment, kind) {
+            model.say(format!("{kind} is used for {} now; Del forgets it, so that another can be typed", model.environment));
+        } else {
+            model.credential.typing = Some(SecretField::new());
+        }
+        return;
+    };
+    match recognise(kind, field) {
+        Ok(recognised) => {
+            let credential = Credential::new(model.environment, kind, "", recognised.secret);
+            model.credentials.keep(credential);
+            model.credentials.choose(model.environment, kind);
+            model.credential.typing = None;
+            model.credential.error = None;
+            let kept = format!("Kept in memory until you quit, for {} only", model.environment);
+            let remarks: String = recognised.remarks.iter().map(|remark| format!(" · {remark}")).collect();
+            model.say(format!("{kept}{remarks}"));
+        }
+        Err(error) => model.credential.error = Some(error.to_string()),
+    }
+}
+
+/// Enter in pane 4: opens the field or the editor under the cursor, or keeps what was typed.
+pub fn choose_field(model: &mut Model) {
+    if model.request.field.is_some() {
+        keep_field(model);
+    } else if model.request.draft.is_some() {
+        model.request.edit();
+    } else {
+        model.focus = Pane::Endpoints;
+    }
+}
+
+fn keep_field(model: &mut Model) {
+    if let (Some(row), Some(field)) = (model.request.row(), model.request.field.take()) {
+        model.request.set(row, field.text().trim());
+    }
+}
+
+/// Esc in pane 4: the field goes back to what it was, the editor keeps its text.
+pub fn close_editing(model: &mut Model) {
+    model.request.field = None;
+    model.request.editor = None;
+}
+
+/// Enter in the field for a free request: a path, perhaps with its method before it.
+pub fn choose_free_request(model: &mut Model) {
+    let Some(Overlay::FreeRequest(free)) = &model.overlay else {
+        return;
+    };
+    let text = free.input.text().trim();
+    let (method, path) = match text.split_once(char::is_whitespace) {
+        Some((word, rest)) if !word.starts_with('/') => match word.parse::<Method>() {
+            Ok(method) => (Ok(method), rest.trim_start()),
+            Err(error) => (Err(error.to_string()), rest),
+        },
+        _ => (Ok(free.method), text),
+    };
+    let draft = method.and_then(|method| {
+        Draft::from_path(method, path, None, model.environment, &model.environments).map_err(|error| error.to_string())
+    });
+    match (draft, &mut model.overlay) {
+        (Ok(draft), _) => {
+            model.overlay = None;
+            open_request(model, draft);
+        }
+        (Err(sentence), Some(Overlay::FreeRequest(free))) => free.error = Some(sentence),
+        _ => {}
+    }
+}
+
+/// Takes a draft to pane 4 and the endpoints' cursor along.
+pub fn open_request(model: &mut Model, draft: Draft) {
+    model.endpoints.select(&draft.endpoint);
+    model.request.open(draft);
+    model.focus = Pane::Request;
+}
+
+/// Puts cursor and focus on what a finding is about.
+pub fn point_at(model: &mut Model, place: Place) {
+    match place {
+        Place::Credential => model.focus = Pane::Credential,
+        Place::Environment | Place::Endpoint | Place::Path => {}
+        Place::Param(_) | Place::Extra(_) | Place::Body => {
+            let row = model.request.findings.iter().find(|f| f.place == place).and_then(|f| model.request.row_of(f));
+            if let Some(row) = row {
+                model.request.cursor = row;
+                model.focus = Pane::Request;
+            }
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! The only function that changes the model: an event comes in, effects go out.
+
+use super::action::Action;
+use super::event::{Effect, Event, MouseKind};
+use super::exchange;
+use super::fuzzy;
+use super::input::LineInput;
+use super::keymap;
+use super::layout::{self, Areas};
+use super::model::{FreeRequest, Model, Overlay, Palette, Pane};
+use super::typing;
+use crate::key::Key;
+use crate::pleo::credential::CredentialKind;
+use crate::pleo::endpoint::Method;
+use crate::pleo::environment::Environment;
+use crate::pleo::preflight;
+use crate::pleo::request::Draft;
+
+/// Rows that the wheel moves.
+const WHEEL: i64 = 3;
+
+/// Takes one event into the model and says what is to be done outside.
+pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
+    let effects = match event {
+        Event::Key(key) => on_key(model, key),
+        Event::Paste(text) => typing::paste(model, &text),
+        Event::Mouse(kind, column, row) => {
+            on_mouse(model, kind, column, row);
+            Vec::new()
+        }
+        Event::Resize(columns, rows) => {
+            model.size = (columns, rows);
+            Vec::new()
+        }
+        Event::Reply(reply) => exchange::reply(model, reply),
+    };
+    settle(model);
+    effects
+}
+
+/// Brings what is derived up to date: findings, and scroll offsets that keep cursors on the screen.
+pub fn settle(model: &mut Model) {
+    let credential = model.credentials.in_force(model.environment);
+    if let Some(draft) = &model.request.draft {
+        model.request.findings = preflight::check(draft, model.environment, &model.environments, credential);
+    }
+    let areas = layout::areas(model);
+    let inside = areas.inside(Pane::Endpoints);
+    let filter = u16::from(model.endpoints.typing || !model.endpoints.filter.text().is_empty());
+    let list = inside.height.saturating_sub(layout::detail_height(inside) + filter);
+    model.endpoints.settle(usize::from(list));
+    let (width, height) = response_size(model, &areas);
+    model.response.settle(width, height);
+    model.request.cursor = model.request.cursor.min(model.request.rows().len().saturating_sub(1));
+}
+
+/// Columns and rows that the answer's views have.
+pub fn response_size(model: &Model, areas: &Areas) -> (usize, usize) {
+    let inside = areas.inside(Pane::Response);
+    let below = layout::response_rows_below(model);
+    (usize::from(inside.width).max(1), usize::from(inside.height.saturating_sub(below)))
+}
+
+fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    model.message = None;
+    match keymap::action(model, key) {
+        Some(action) => act(model, action),
+        None => typing::key(model, key),
+    }
+}
+
+fn on_mouse(model: &mut Model, kind: MouseKind, column: u16, row: u16) {
+    let areas = layout::areas(model);
+    if model.overlay.is_some() {
+        match kind {
+            MouseKind::WheelUp => scroll_overlay(model, -WHEEL),
+            MouseKind::WheelDown => scroll_overlay(model, WHEEL),
+            MouseKind::Click => {}
+        }
+        return;
+    }
+    let Some(pane) = areas.pane_at(column, row) else {
+        return;
+    };
+    match kind {
+        MouseKind::Click => click(model, &areas, pane, row),
+        MouseKind::WheelUp => scroll(model, &areas, pane, -WHEEL),
+        MouseKind::WheelDown => scroll(model, &areas, pane, WHEEL),
+    }
+}
+
+fn click(model: &mut Model, areas: &Areas, pane: Pane, row: u16) {
+    if model.focus != pane {
+        typing::leave(model);
+        model.focus = pane;
+        return;
+    }
+    let inside = areas.inside(pane);
+    let Some(line) = row.checked_sub(inside.y).map(usize::from).filter(|_| row < inside.bottom()) else {
+        return;
+    };
+    match pane {
+        Pane::Environment => {
+            if let Some(environment) = Environment::ALL.get(line) {
+                model.environment_cursor = *environment;
+            }
+        }
+        Pane::Credential if model.credential.typing.is_none() => {
+            model.credential.cursor = line.min(CredentialKind::ALL.len() - 1);
+        }
+        Pane::Endpoints => {
+            let filter = usize::from(model.endpoints.typing || !model.endpoints.filter.text().is_empty());
+            if let Some(line) = line.checked_sub(filter) {
+                model.endpoints.go_to(model.endpoints.top + line);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn scroll(model: &mut Model, areas: &Areas, pane: Pane, by: i64) {
+    let focus = std::mem::replace(&mut model.focus, pane);
+    step(model, areas, by);
+    model.focus = focus;
+}
+
+/// Does what was asked.
+pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if model.overlay.is_some()
+        && let Some(effects) = in_overlay(model, action)
+    {
+        return effects;
+    }
+    let areas = layout::areas(model);
+    let (width, height) = response_size(model, &areas);
+    match action {
+        Action::Focus(pane) => focus(model, pane),
+        Action::NextPane => focus(model, neighbour(model.focus, 1)),
+        Action::PreviousPane => focus(model, neighbour(model.focus, 4)),
+        Action::SwitchEnvironment => switch(model, model.environment.other()),
+        Action::Up => step(model, &areas, -1),
+        Action::Down => step(model, &areas, 1),
+        Action::PageUp => step(model, &areas, -page(model, &areas)),
+        Action::PageDown => step(model, &areas, page(model, &areas)),
+        Action::First => to_edge(model, &areas, false),
+        Action::Last => to_edge(model, &areas, true),
+        Action::Left if model.focus == Pane::Response => sideways(model, false),
+        Action::Right if model.focus == Pane::Response => sideways(model, true),
+        Action::Left => {}
+        Action::Right => {
+            model.request.turn_choice(1);
+        }
+        Action::Choose => return choose(model),
+        Action::ToggleFold => model.response.toggle_fold(),
+        Action::FoldAll => model.response.fold_all(),
+        Action::UnfoldAll => model.response.folds = crate::document::Folds::default(),
+        Action::NextSibling => model.response.sibling(true),
+        Action::PreviousSibling => model.response.sibling(false),
+        Action::Send => return exchange::send(model),
+        Action::Cancel => return exchange::cancel(model),
+        Action::Back => return back(model),
+        Action::Search => return search(model),
+        Action::NextHit | Action::PreviousHit => {
+            if !model.response.next_hit(action == Action::NextHit, width, height) {
+                model.say("No hits: search with /");
+            }
+        }
+        Action::NextView => model.response.next_view(),
+        Action::FreeRequest => open_free_request(model),
+        Action::Clear => clear(model),
+        Action::Reset => reset(model),
+        Action::Zoom => model.zoom = !model.zoom,
+        Action::ToggleMouse => {
+            model.mouse = !model.mouse;
+            model.say(if model.mouse { "The mouse is ours: m gives it back" } else { "The mouse is the terminal's: select text, m takes it" });
+            return vec![Effect::Mouse(model.mouse)];
+        }
+        Action::Palette => {
+            typing::leave(model);
+            let matches = palette_matches("");
+            model.overlay = Some(Overlay::Palette(Palette { input: LineInput::new(""), matches, cursor: 0 }));
+        }
+        Action::Help => model.overlay = Some(Overlay::Help(0)),
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Quit => return vec![Effect::Quit],
+    }
+    Vec::new()
+}
+
+fn focus(model: &mut Model, pane: Pane) {
+    typing::leave(model);
+    model.focus = pane;
+}
+
+const fn neighbour(pane: Pane, by: usize) -> Pane {
+    Pane::ALL[(pane as usize + by) % Pane::ALL.len()]
+}
+
+fn switch(model: &mut Model, environment: Environment) {
+    if model.environment != environment {
+        // What was typed for one environment must never be kept under the other.
+        if model.credential.typing.take().is_some() {
+            model.complain("The credential that you were typing was for the other environment: it was dropped");
+        }
+        model.credential.error = None;
+        model.environment = environment;
+        model.environment_cursor = environment;
+    }
+}
+
+fn page(model: &Model, areas: &Areas) -> i64 {
+    i64::from(areas.inside(model.focus).height).saturating_sub(2).max(1)
+}
+
+fn step(model: &mut Model, areas: &Areas, by: i64) {
+    let small = isize::try_from(by).unwrap_or(0);
+    match model.focus {
+        Pane::Environment => {
+            model.environment_cursor = if by < 0 { Environment::Staging } else { Environment::Production };
+        }
+        Pane::Credential => {
+            let last = CredentialKind::ALL.len() - 1;
+            model.credential.cursor = model.credential.cursor.saturating_add_signed(small).min(last);
+        }
+        Pane::Endpoints => model.endpoints.step(small),
+        Pane::Request => {
+            let last = model.request.rows().len().saturating_sub(1);
+            model.request.cursor = model.request.cursor.saturating_add_signed(small).min(last);
+        }
+        Pane::Response => model.response.step(by, usize::from(areas.inside(Pane::Response).width).max(1)),
+    }
+}
+
+fn to_edge(model: &mut Model, areas: &Areas, last: bool) {
+    if model.focus == Pane::Response {
+        let (width, height) = response_size(model, areas);
+        model.response.to_edge(last, width, height);
+    } else {
+        step(model, areas, if last { 1 << 20 } else { -(1 << 20) });
+    }
+}
+
+fn sideways(model: &mut Model, right: bool) {
+    use super::panes::response::View;
+    let response = &mut model.response;
+    match (response.effective_view(), right) {
+        (View::Tree, false) if response.left > 0 => response.left = response.left.saturating_sub(8),
+        (View::Tree, false) => response.fold_or_parent(),
+        (View::Tree, true) if response.folds.is_folded(response.cursor) => response.folds.unfold(response.cursor),
+        (View::Tree, true) => response.left = (response.left + 8).min(1 << 16),
+        (View::Headers, false) => response.left = response.left.saturating_sub(8),
+        (View::Headers, true) => response.left = (response.left + 8).min(1 << 16),
+        (View::Raw, _) => {}
+    }
+}
+
+fn choose(model: &mut Model) -> Vec<Effect> {
+    match model.focus {
+        Pane::Environment => switch(model, model.environment_cursor),
+        Pane::Credential => typing::choose_credential(model),
+        Pane::Endpoints => {
+            if let Some(endpoint) = model.endpoints.selected() {
+                model.endpoints.typing = false;
+                model.request.open(Draft::new(endpoint));
+                model.focus = Pane::Request;
+            }
+        }
+        Pane::Request => typing::choose_field(model),
+        Pane::Response => return exchange::choose_search(model),
+    }
+    Vec::new()
+}
+
+fn back(model: &mut Model) -> Vec<Effect> {
+    match model.focus {
+        Pane::Credential if model.credential.typing.is_some() => {
+            model.credential.typing = None;
+            model.credential.error = None;
+        }
+        Pane::Endpoints if model.endpoints.typing || !model.endpoints.filter.text().is_empty() => {
+            let selected = model.endpoints.selected();
+            model.endpoints.typing = false;
+            model.endpoints.filter = LineInput::new("");
+            model.endpoints.refilter();
+            if let Some(endpoint) = selected {
+                model.endpoints.select(endpoint);
+            }
+        }
+        Pane::Request if model.request.editor.is_some() || model.request.field.is_some() => typing::close_editing(model),
+        Pane::Response if model.response.search.typing || !model.response.search.hits.is_empty() => {
+            return exchange::end_search(model);
+        }
+        _ if model.zoom => model.zoom = false,
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn search(model: &mut Model) -> Vec<Effect> {
+    match model.focus {
+        Pane::Response if model.response.exchange.is_some() => return exchange::begin_search(model),
+        _ => {
+            focus(model, Pane::Endpoints);
+            model.endpoints.typing = true;
+        }
+    }
+    Vec::new()
+}
+
+fn clear(model: &mut Model) {
+    match model.focus {
+        Pane::Credential => {
+            let kind = model.credential.kind();
+            if model.credentials.remove(model.environment, kind).is_some() {
+                model.say(format!("Forgot the {kind} of {}", model.environment));
+            }
+        }
+        Pane::Request => {
+            if let Some(row) = model.request.row() {
+                model.request.set(row, "");
+            }
+        }
+        _ => {}
+    }
+}
+
+fn reset(model: &mut Model) {
+    if let Some(draft) = &model.request.draft {
+        let fresh = Draft::new(&draft.endpoint);
+        model.request.open(fresh);
+        model.say("The request is back at its template");
+    }
+}
+
+fn open_free_request(model: &mut Model) {
+    typing::leave(model);
+    model.overlay =
+        Some(Overlay::FreeRequest(FreeRequest { method: Method::Get, input: LineInput::new(""), error: None }));
+}
+
+/// What an action does while an overlay is open; `None` when it means the same as without one.
+fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    match (action, &mut model.overlay) {
+        (Action::Quit | Action::Suspend | Action::SwitchEnvironment, _) => return None,
+        (Action::Back, _) => model.overlay = None,
+        (Action::Up, _) => scroll_overlay(model, -1),
+        (Action::Down, _) => scroll_overlay(model, 1),
+        (Action::PageUp, _) => scroll_overlay(model, -10),
+        (Action::PageDown, _) => scroll_overlay(model, 10),
+        (Action::First, _) => scroll_overlay(model, -(1 << 20)),
+        (Action::Last, _) => scroll_overlay(model, 1 << 20),
+        (Action::Choose, Some(Overlay::Palette(palette))) => {
+            let chosen = palette.matches.get(palette.cursor).copied();
+            model.overlay = None;
+            return Some(chosen.map_or_else(Vec::new, |action| act(model, action)));
+        }
+        (Action::Choose, Some(Overlay::FreeRequest(_))) => typing::choose_free_request(model),
+        (Action::Right, Some(Overlay::FreeRequest(free))) => {
+            let at = Method::ALL.iter().position(|method| *method == free.method).unwrap_or(0);
+            free.method = Method::ALL[(at + 1) % Method::ALL.len()];
+        }
+        _ => {}
+    }
+    Some(Vec::new())
+}
+
+fn scroll_overlay(model: &mut Model, by: i64) {
+    let by = isize::try_from(by).unwrap_or(0);
+    let rows = usize::from(model.size.1);
+    match &mut model.overlay {
+        Some(Overlay::Help(top)) => {
+            let last = super::help::rows(model.focus).len().saturating_sub(rows.saturating_sub(super::help::FRAME));
+            *top = top.saturating_add_signed(by).min(last);
+        }
+        Some(Overlay::Palette(palette)) => {
+            palette.cursor = palette.cursor.saturating_add_signed(by).min(palette.matches.len().saturating_sub(1));
+        }
+        _ => {}
+    }
+}
+
+/// The actions that fit what is typed into the palette.
+#[must_use]
+pub fn palette_matches(text: &str) -> Vec<Action> {
+    let titles: Vec<String> = Action::ALL.iter().map(|action| format!("{} {}", action.title(), action.doc())).collect();
+    fuzzy::rank(text, titles.iter().map(String::as_str)).into_iter().map(|index| Action::ALL[index]).collect()
+}

@@ -1,0 +1,212 @@
+//! The command line: what can be written, and what each command does without a screen.
+
+mod endpoints;
+mod sandbox;
+mod send;
+mod target;
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+
+use crate::app::keymap;
+use crate::app::model::Model;
+use crate::app::typing;
+use crate::edge::{terminal, variables};
+use crate::pleo::environment::{Environment, Environments};
+use crate::run;
+
+pub use send::{Output, SendArgs};
+pub use target::TargetArgs;
+
+/// The exit code of a usage error or a refused request.
+pub const USAGE: u8 = 2;
+/// The exit code of network and setup trouble.
+pub const TROUBLE: u8 = 1;
+
+/// A terminal explorer for Pleo's HTTP API.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pleoscope",
+    version,
+    about,
+    long_about = "A terminal explorer for Pleo's HTTP API. Without a command it opens the explorer; with --sandbox against an embedded imitation of Pleo, with no account and no network.",
+    after_help = "Credentials come from PLEOSCOPE_{STAGING,PRODUCTION}_{API_KEY,ACCESS_TOKEN,LEGACY_TOKEN} or are typed into the explorer; never as an argument.\nExit codes: 0 for 2xx, 3 4 5 for the class of another status, 2 for usage and refused requests, 1 for network and setup trouble, 130 for Ctrl-C."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Flags that may stand before or after a command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// The environment in force at start.
+    #[arg(long, global = true, value_name = "staging|production", default_value = "staging", value_parser = environment)]
+    env: Environment,
+    /// Point a base URL at this machine for this run: staging=, production=, auth-…=, legacy-…= (may be repeated).
+    #[arg(long, global = true, value_name = "NAME=URL")]
+    base_url: Vec<String>,
+    /// Talk to an embedded imitation of Pleo, its credentials filled in.
+    #[arg(long, global = true, conflicts_with = "base_url")]
+    sandbox: bool,
+    /// Make the imitation misbehave: slow=2s, drip, reset, truncate, garbage, huge=100MB, deep=100000, 429, 503, redirect=other-host (may be repeated).
+    #[arg(long, global = true, value_name = "FAULT")]
+    fault: Vec<String>,
+}
+
+fn environment(text: &str) -> Result<Environment, String> {
+    text.parse().map_err(|error: crate::pleo::environment::HostError| error.to_string())
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open the explorer with a request ready: METHOD PATH, or the name of an operation.
+    Open(TargetArgs),
+    /// Send a request and print the answer: METHOD PATH, or the name of an operation.
+    Send(SendArgs),
+    /// List the operations of the catalogue, or those that fit a filter.
+    Endpoints {
+        /// Letters to look for in method, path, group, purpose and name.
+        filter: Vec<String>,
+    },
+    /// Print the keys of the explorer.
+    Keys {
+        /// As a Markdown table.
+        #[arg(long)]
+        markdown: bool,
+    },
+    /// Print the completion script of a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Serve the imitation of Pleo on loopback until Ctrl-C, and print its URLs and credentials.
+    Sandbox,
+}
+
+/// Reads the command line and does what it says.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap writes help to stdout and errors to stderr; a closed pipe is nobody's mistake.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
+        }
+    };
+    match &cli.command {
+        Some(Command::Endpoints { filter }) => return endpoints::print(&filter.join(" ")),
+        Some(Command::Keys { markdown }) => return print(&if *markdown { keymap::markdown() } else { keymap::plain() }),
+        Some(Command::Completions { shell }) => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "pleoscope", &mut script);
+            return print(&String::from_utf8_lossy(&script));
+        }
+        _ => {}
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return trouble(&format!("the runtime cannot start: {error}")),
+    };
+    let code = runtime.block_on(async {
+        match &cli.command {
+            None => explore(&cli.global, None).await,
+            Some(Command::Open(target)) => explore(&cli.global, Some(target)).await,
+            Some(Command::Send(args)) => send::run(&cli.global, args).await,
+            Some(Command::Sandbox) => sandbox::serve(&cli.global).await,
+            Some(Command::Endpoints { .. } | Command::Keys { .. } | Command::Completions { .. }) => ExitCode::SUCCESS,
+        }
+    });
+    // Whatever is in flight is cancelled; a blocked thread does not keep the program.
+    runtime.shutdown_background();
+    code
+}
+
+/// What a run stands on: hosts, credentials, and the imitation when it is asked for.
+struct Setup {
+    environments: Environments,
+    credentials: Vec<crate::pleo::credential::Credential>,
+    /// Stops serving when dropped.
+    sandbox: Option<crate::sandbox::Sandbox>,
+}
+
+impl Global {
+    /// Applies the flags.
+    async fn setup(&self) -> Result<Setup, ExitCode> {
+        let mut environments = Environments::pleo();
+        for pair in &self.base_url {
+            environments.override_with(pair).map_err(|error| usage(&format!("--base-url: {error}")))?;
+        }
+        let sandbox = if self.sandbox { Some(sandbox::start(&self.fault).await?) } else { None };
+        if let Some(sandbox) = &sandbox {
+            sandbox::point_at(&mut environments, sandbox).map_err(|error| trouble(&error.to_string()))?;
+        } else if !self.fault.is_empty() {
+            return Err(usage("--fault is for the imitation: add --sandbox, or use it with the command sandbox"));
+        }
+        let credentials = match &sandbox {
+            // Real credentials from variables have no business in the imitation.
+            Some(sandbox) => sandbox::credentials(sandbox),
+            None => variables::credentials().map_err(|error| usage(&error.to_string()))?,
+        };
+        Ok(Setup { environments, credentials, sandbox })
+    }
+}
+
+async fn explore(global: &Global, target: Option<&TargetArgs>) -> ExitCode {
+    if !terminal::is_there() {
+        return usage("the explorer needs a terminal for input and output: use `pleoscope send` in scripts and pipes");
+    }
+    let setup = match global.setup().await {
+        Ok(setup) => setup,
+        Err(code) => return code,
+    };
+    let mut model = Model::new((80, 24), global.env, setup.environments.clone());
+    model.sandbox = setup.sandbox.is_some();
+    for credential in setup.credentials {
+        model.credentials.keep(credential);
+    }
+    if let Some(target) = target {
+        match target.draft(global.env, &setup.environments) {
+            Ok(draft) => typing::open_request(&mut model, draft),
+            Err(error) => return usage(&error.to_string()),
+        }
+    }
+    match run::explorer(model).await {
+        Ok(code) => code,
+        Err(error) => {
+            terminal::give_back();
+            trouble(&format!("the terminal cannot be used: {error}"))
+        }
+    }
+}
+
+/// Prints data to stdout. A reader that went away is quiet.
+fn print(text: &str) -> ExitCode {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => trouble(&format!("stdout cannot be written: {error}")),
+    }
+}
+
+/// Says something to the person on stderr.
+fn talk(text: &str) {
+    // There is no other place to say that stderr is gone.
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+fn usage(sentence: &str) -> ExitCode {
+    talk(&format!("pleoscope: {sentence}"));
+    ExitCode::from(USAGE)
+}
+
+fn trouble(sentence: &str) -> ExitCode {
+    talk(&format!("pleoscope: {sentence}"));
+    ExitCode::from(TROUBLE)
+}

@@ -1,0 +1,85 @@
+//! The embedded imitation: started beside the explorer, or served alone.
+
+use std::process::ExitCode;
+
+use super::{Global, print, trouble, usage};
+use crate::pleo::credential::Credential;
+use crate::pleo::endpoint::Surface;
+use crate::pleo::environment::{Environment, Environments, HostError};
+use crate::pleo::request::origin_text;
+use crate::sandbox::{self, Options, Sandbox};
+use crate::secret::Secret;
+
+/// Starts the imitation with the faults asked for.
+pub async fn start(faults: &[String]) -> Result<Sandbox, ExitCode> {
+    let faults: Result<Vec<_>, _> = faults.iter().map(|text| text.parse()).collect();
+    let faults = faults.map_err(|error: sandbox::FaultError| usage(&format!("--fault: {error}")))?;
+    sandbox::start(Options { faults, ..Options::default() })
+        .await
+        .map_err(|error| trouble(&format!("the sandbox cannot start: {error}")))
+}
+
+/// Points every base URL at the imitation.
+pub fn point_at(environments: &mut Environments, sandbox: &Sandbox) -> Result<(), HostError> {
+    for environment in Environment::ALL {
+        for (name, url) in [
+            (environment.name().to_owned(), sandbox.base(environment, Surface::External)),
+            (format!("auth-{environment}"), sandbox.auth(environment)),
+            (format!("legacy-{environment}"), sandbox.base(environment, Surface::Legacy)),
+        ] {
+            environments.override_with(&format!("{name}={}", origin_text(url)))?;
+        }
+    }
+    Ok(())
+}
+
+/// The demo credentials, one of each kind for each environment.
+pub fn credentials(sandbox: &Sandbox) -> Vec<Credential> {
+    let mut kinds = std::collections::HashSet::new();
+    sandbox
+        .demo_credentials()
+        .into_iter()
+        .filter(|(environment, kind, ..)| kinds.insert((*environment, *kind)))
+        .map(|(environment, kind, value, _)| Credential::new(environment, kind, "demo", Secret::new(value)))
+        .collect()
+}
+
+/// Serves the imitation until Ctrl-C.
+pub async fn serve(global: &Global) -> ExitCode {
+    let sandbox = match start(&global.fault).await {
+        Ok(sandbox) => sandbox,
+        Err(code) => return code,
+    };
+    let mut text = String::from("A sandbox of Pleo is running on this machine; Ctrl-C stops it. Its data is invented.\n\n");
+    for environment in Environment::ALL {
+        text.push_str(&format!("{}\n", environment.banner()));
+        for (name, url) in [
+            ("External API", sandbox.base(environment, Surface::External)),
+            ("Authorisation", sandbox.auth(environment)),
+            ("Legacy API", sandbox.base(environment, Surface::Legacy)),
+        ] {
+            text.push_str(&format!("  {name:<20} {}\n", origin_text(url)));
+        }
+        for (_, kind, value, scopes) in sandbox.demo_credentials().into_iter().filter(|(of, ..)| *of == environment) {
+            let reach = if scopes.len() == 1 { format!("   only {}", scopes[0]) } else { String::new() };
+            text.push_str(&format!("  {:<20} {value}{reach}\n", kind.name()));
+        }
+        text.push('\n');
+    }
+    text.push_str("Explore it from another terminal:\n\n  pleoscope");
+    for environment in Environment::ALL {
+        let pairs = [("", sandbox.base(environment, Surface::External)), ("legacy-", sandbox.base(environment, Surface::Legacy))];
+        for (part, url) in pairs {
+            text.push_str(&format!(" --base-url {part}{environment}={}", origin_text(url)));
+        }
+    }
+    text.push('\n');
+    let code = print(&text);
+    if code != ExitCode::SUCCESS {
+        return code;
+    }
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => trouble(&format!("Ctrl-C cannot be waited for: {error}")),
+    }
+}

@@ -1,0 +1,197 @@
+//! `send`: one request without a screen, through the same building, preflight and worker. stdout is data, stderr is talk.
+
+use std::io::{self, IsTerminal as _, Write};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use super::{Global, TargetArgs, USAGE, talk, trouble, usage};
+use crate::app::event::{Effect, Head, Reply, WorkId};
+use crate::app::model::Credentials;
+use crate::document::{Document, displayable, displayable_bytes};
+use crate::pleo::preflight;
+use crate::pleo::request::prepare;
+use crate::worker;
+
+/// How the body is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// Indented; numbers, order and duplicates stay as sent. What is not JSON is printed as it came.
+    #[default]
+    Json,
+    /// As it came.
+    Raw,
+}
+
+/// The flags of `send`.
+#[derive(Debug, Args)]
+pub struct SendArgs {
+    #[command(flatten)]
+    target: TargetArgs,
+    /// How the body is printed.
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Output,
+    /// Print status and headers before the body.
+    #[arg(short, long)]
+    include: bool,
+}
+
+/// Sends and prints.
+pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
+    let setup = match global.setup().await {
+        Ok(setup) => setup,
+        Err(code) => return code,
+    };
+    let draft = match args.target.draft(global.env, &setup.environments) {
+        Ok(draft) => draft,
+        Err(error) => return usage(&error.to_string()),
+    };
+    let mut held = Credentials::default();
+    for credential in setup.credentials {
+        held.keep(credential);
+    }
+    let credential = held.fitting(global.env, draft.endpoint.surface);
+    let findings = preflight::check(&draft, global.env, &setup.environments, credential);
+    let path = &draft.endpoint.path;
+    for finding in findings.iter().filter(|finding| !finding.refuses()) {
+        talk(&format!("pleoscope: {path}: {}", finding.sentence));
+    }
+    let request = match prepare(&draft, global.env, &setup.environments, credential) {
+        Ok(request) => request,
+        Err(findings) => {
+            for finding in findings.iter().filter(|finding| finding.refuses()) {
+                talk(&format!("pleoscope: not sent: {path}: {}", finding.sentence));
+            }
+            return ExitCode::from(USAGE);
+        }
+    };
+    let mut line = worker::start(setup.environments);
+    if line.effects.send(Effect::Send(WorkId(1), Box::new(request))).await.is_err() {
+        return trouble("the worker did not start");
+    }
+    let mut printer = Printer::new(args);
+    loop {
+        let reply = tokio::select! {
+            biased;
+            _ = tokio::signal::ctrl_c() => return ExitCode::from(130),
+            reply = line.replies.recv() => reply,
+        };
+        let done = match reply {
+            Some(Reply::Head(_, head, _)) => printer.head(head),
+            Some(Reply::Chunk(_, bytes, piece)) => {
+                let printed = printer.chunk(&bytes);
+                if args.output == Output::Json {
+                    printer.document.append(bytes, piece);
+                }
+                printed
+            }
+            Some(Reply::Done(_, piece, _)) => {
+                printer.document.finish(piece);
+                return finish(printer, None);
+            }
+            Some(Reply::Failed(_, failure, piece, _)) => {
+                printer.document.finish(piece);
+                return finish(printer, Some(&format!("{} ({})", failure.sentence, failure.phase.name())));
+            }
+            Some(Reply::Progress(..) | Reply::Found(..)) => Ok(()),
+            None => return trouble("the worker went away"),
+        };
+        if let Err(error) = done {
+            return unwritten(&error, &printer);
+        }
+    }
+}
+
+fn finish(mut printer: Printer, failure: Option<&str>) -> ExitCode {
+    if let Err(error) = printer.body() {
+        return unwritten(&error, &printer);
+    }
+    match failure {
+        Some(sentence) => trouble(sentence),
+        None => printer.exit_code(),
+    }
+}
+
+/// A reader that went away is quiet, as `head` wants it.
+fn unwritten(error: &io::Error, printer: &Printer) -> ExitCode {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        printer.exit_code()
+    } else {
+        trouble(&format!("stdout cannot be written: {error}"))
+    }
+}
+
+struct Printer {
+    output: Output,
+    include: bool,
+    /// Whether a person reads it, so that control characters must not reach the terminal.
+    person: bool,
+    head: Option<Head>,
+    document: Document,
+}
+
+impl Printer {
+    fn new(args: &SendArgs) -> Self {
+        let person = io::stdout().is_terminal();
+        Self { output: args.output, include: args.include, person, head: None, document: Document::new() }
+    }
+
+    fn head(&mut self, head: Head) -> io::Result<()> {
+        if self.include {
+            let mut text = format!("{} {} {}\n", head.version, head.status, head.reason);
+            for (name, value) in &head.headers {
+                text.push_str(&format!("{name}: {}\n", String::from_utf8_lossy(value)));
+            }
+            text.push('\n');
+            self.write(text.as_bytes())?;
+        }
+        self.head = Some(head);
+        Ok(())
+    }
+
+    fn chunk(&self, bytes: &[u8]) -> io::Result<()> {
+        if self.output == Output::Raw { self.write(bytes) } else { Ok(()) }
+    }
+
+    fn body(&mut self) -> io::Result<()> {
+        if self.output == Output::Raw {
+            return if self.person { self.write(b"\n") } else { Ok(()) };
+        }
+        let mut out = io::stdout().lock();
+        let person = self.person;
+        crate::document::pretty(&self.document, &mut |text| put(&mut out, text, person))?;
+        out.flush()
+    }
+
+    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        put(&mut out, bytes, self.person)?;
+        out.flush()
+    }
+
+    fn exit_code(&self) -> ExitCode {
+        let Some(head) = &self.head else {
+            return ExitCode::from(super::TROUBLE);
+        };
+        let class = u8::try_from(head.status / 100).unwrap_or(5);
+        if class == 2 {
+            return ExitCode::SUCCESS;
+        }
+        talk(&format!("pleoscope: {} {}", head.status, displayable(&head.reason)));
+        ExitCode::from(class.clamp(3, 5))
+    }
+}
+
+/// Writes bytes as they are into a pipe, and line by line made safe for a person.
+fn put(out: &mut impl Write, bytes: &[u8], person: bool) -> io::Result<()> {
+    if !person {
+        return out.write_all(bytes);
+    }
+    for (position, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        if position > 0 {
+            out.write_all(b"\n")?;
+        }
+        out.write_all(displayable_bytes(line).as_bytes())?;
+    }
+    Ok(())
+}

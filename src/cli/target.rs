@@ -1,0 +1,127 @@
+//! Which request is meant: METHOD PATH or the name of an operation, with its parameters and body.
+
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::pleo::catalogue::{Catalogue, NotFound};
+use crate::pleo::endpoint::{Method, Surface, UnknownMethod};
+use crate::pleo::environment::{Environment, Environments};
+use crate::pleo::request::{Draft, DraftError};
+
+/// Largest body that is read, in bytes.
+const LARGEST_BODY: u64 = 64 * 1024 * 1024;
+
+/// The words and flags that name a request.
+#[derive(Debug, Args)]
+pub struct TargetArgs {
+    /// METHOD PATH, such as GET /v2/employees, or the name of an operation, such as list-employees.
+    #[arg(value_name = "METHOD PATH | OPERATION", required = true, num_args = 1..=2)]
+    target: Vec<String>,
+    /// A query parameter (may be repeated).
+    #[arg(short = 'q', long = "query", value_name = "NAME=VALUE")]
+    query: Vec<String>,
+    /// A path parameter (may be repeated).
+    #[arg(long = "path", value_name = "NAME=VALUE")]
+    path: Vec<String>,
+    /// The body: a file, or - for standard input.
+    #[arg(long, value_name = "FILE")]
+    body: Option<PathBuf>,
+    /// Look the path up on the legacy API (openapi.pleo.io) instead of the External API.
+    #[arg(long)]
+    legacy: bool,
+}
+
+/// Why the words name no request.
+#[derive(Debug, thiserror::Error)]
+pub enum TargetError {
+    /// No such operation.
+    #[error(transparent)]
+    NotFound(#[from] NotFound),
+    /// No such method.
+    #[error(transparent)]
+    Method(#[from] UnknownMethod),
+    /// No such path.
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+    /// A path alone.
+    #[error("{0:?} is a path without a method: write for example GET {0}")]
+    NoMethod(String),
+    /// A method alone.
+    #[error("{0} needs a path: write for example {0} /v2/employees")]
+    NoPath(Method),
+    /// Not of the form name=value.
+    #[error("{flag} {text:?} is not of the form NAME=VALUE")]
+    NoPair {
+        /// Which flag.
+        flag: &'static str,
+        /// What was given.
+        text: String,
+    },
+    /// The body's file cannot be read.
+    #[error("the body {file:?} cannot be read: {reason}")]
+    Body {
+        /// As given.
+        file: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+}
+
+impl TargetArgs {
+    /// Makes the words and flags into a draft.
+    ///
+    /// # Errors
+    /// [`TargetError`], a sentence that names the word.
+    pub fn draft(&self, environment: Environment, environments: &Environments) -> Result<Draft, TargetError> {
+        let mut draft = match self.target.as_slice() {
+            [method, path] => {
+                let surface = self.legacy.then_some(Surface::Legacy);
+                Draft::from_path(method.parse()?, path, surface, environment, environments)?
+            }
+            [one] if one.starts_with('/') || one.contains("://") => return Err(TargetError::NoMethod(one.clone())),
+            [one] => match one.parse::<Method>() {
+                Ok(method) => return Err(TargetError::NoPath(method)),
+                Err(_) => Draft::new(Catalogue::embedded().operation(one)?),
+            },
+            // clap takes one or two words.
+            _ => return Err(TargetError::NoMethod(String::new())),
+        };
+        for text in &self.path {
+            let (name, value) = pair("--path", text)?;
+            draft.set_path(name, value)?;
+        }
+        for text in &self.query {
+            let (name, value) = pair("-q", text)?;
+            draft.add_query(name, value);
+        }
+        if let Some(file) = &self.body {
+            draft.body = read(file).map_err(|reason| TargetError::Body { file: file.clone(), reason })?;
+        }
+        Ok(draft)
+    }
+}
+
+fn pair<'a>(flag: &'static str, text: &'a str) -> Result<(&'a str, &'a str), TargetError> {
+    let split = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    split.ok_or_else(|| TargetError::NoPair { flag, text: text.to_owned() })
+}
+
+fn read(file: &PathBuf) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let source: Box<dyn std::io::Read> = if file.as_os_str() == "-" {
+        Box::new(std::io::stdin())
+    } else {
+        let metadata = std::fs::metadata(file).map_err(|error| error.to_string())?;
+        if !metadata.is_file() {
+            return Err("it is not a file".to_owned());
+        }
+        Box::new(std::fs::File::open(file).map_err(|error| error.to_string())?)
+    };
+    source.take(LARGEST_BODY + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > LARGEST_BODY {
+        return Err(format!("it is larger than {} MiB", LARGEST_BODY >> 20));
+    }
+    String::from_utf8(bytes).map_err(|error| format!("it is not UTF-8 (byte {})", error.utf8_error().valid_up_to()))
+}

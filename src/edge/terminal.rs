@@ -1,0 +1,118 @@
+//! The terminal: taken at start, given back whatever happens.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::ThreadId;
+
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::execute;
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+/// Whether the terminal is ours now.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The terminal in raw mode on its alternate screen, given back when this is dropped.
+pub struct Screen {
+    /// What is drawn with.
+    pub terminal: Terminal<CrosstermBackend<io::Stdout>>,
+}
+
+impl Screen {
+    /// Takes the terminal.
+    ///
+    /// # Errors
+    /// Whatever the terminal answers; it is given back then.
+    pub fn take(mouse: bool) -> io::Result<Self> {
+        enter(mouse).inspect_err(|_| give_back())?;
+        let terminal = Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| give_back())?;
+        Ok(Self { terminal })
+    }
+
+    /// Takes the terminal anew, after the process was stopped or somebody else used it, and forgets what was drawn.
+    ///
+    /// # Errors
+    /// Whatever the terminal answers.
+    pub fn retake(&mut self, mouse: bool) -> io::Result<()> {
+        give_back();
+        enter(mouse)?;
+        self.terminal.clear()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn enter(mouse: bool) -> io::Result<()> {
+    TAKEN.store(true, Ordering::SeqCst);
+    enable_raw_mode()?;
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+    set_mouse(mouse)
+}
+
+/// Takes the mouse, or gives it back to the terminal.
+///
+/// # Errors
+/// Whatever the terminal answers.
+pub fn set_mouse(ours: bool) -> io::Result<()> {
+    if ours { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }
+}
+
+/// Gives the terminal back as it was. Does nothing when it is not ours; a terminal that is gone needs nothing.
+pub fn give_back() {
+    if TAKEN.swap(false, Ordering::SeqCst) {
+        let mut out = io::stdout();
+        // The terminal may have vanished: then there is nobody to tell.
+        let _ = execute!(out, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, crossterm::cursor::Show);
+        let _ = out.flush();
+        let _ = disable_raw_mode();
+    }
+}
+
+/// Makes a panic on the drawing thread give the terminal back before its message is printed. A panic of a task elsewhere
+/// becomes a failed reply and says nothing on the screen.
+pub fn install_panic_hook(drawing: ThreadId) {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().id() == drawing {
+            give_back();
+            before(info);
+        }
+    }));
+}
+
+/// Whether both ends are a terminal.
+#[must_use]
+pub fn is_there() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// Waits for the terminal to vanish, without ever waking up before; `true` when it did.
+///
+/// A poll for nothing still reports a hang-up, which is the one event that reading from a dead terminal turns into a
+/// busy loop.
+#[cfg(unix)]
+#[must_use]
+pub fn wait_for_hangup() -> bool {
+    use rustix::event::{PollFd, PollFlags, poll};
+    let stdin = io::stdin();
+    loop {
+        let mut watched = [PollFd::new(&stdin, PollFlags::empty())];
+        match poll(&mut watched, None) {
+            Ok(_) => return watched[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(_) => return false,
+        }
+    }
+}
+
+/// Stops the process as Ctrl-z does in a shell; returns when it is continued.
+#[cfg(unix)]
+pub fn stop_process() {
+    // A refused signal leaves us running, which is what the person sees.
+    let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
+}

@@ -1,0 +1,77 @@
+//! Environment variables: credentials for this run, and how the terminal wants to be drawn on.
+
+use std::env;
+
+use crate::pleo::credential::{Credential, CredentialError, CredentialKind, recognise};
+use crate::pleo::environment::Environment;
+use crate::secret::SecretField;
+
+/// The last part of a variable's name, and the kind that it supplies.
+const KINDS: [(&str, CredentialKind); 3] = [
+    ("API_KEY", CredentialKind::StandaloneApiKey),
+    ("ACCESS_TOKEN", CredentialKind::OAuthAccessToken),
+    ("LEGACY_TOKEN", CredentialKind::LegacyToken),
+];
+
+/// A variable that holds no credential.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VariableError {
+    /// It cannot be sent.
+    #[error("{name}: {reason}")]
+    Unusable {
+        /// The variable.
+        name: String,
+        /// What is wrong.
+        reason: CredentialError,
+    },
+    /// Longer than any credential.
+    #[error("{0} is longer than any credential: set it to the key or token alone")]
+    TooLong(String),
+}
+
+/// The credentials that `PLEOSCOPE_{STAGING,PRODUCTION}_{API_KEY,ACCESS_TOKEN,LEGACY_TOKEN}` supply; empty ones count as unset.
+///
+/// # Errors
+/// [`VariableError`] naming the variable, never its value.
+pub fn credentials() -> Result<Vec<Credential>, VariableError> {
+    let mut found = Vec::new();
+    for environment in Environment::ALL {
+        for (suffix, kind) in KINDS {
+            let name = format!("PLEOSCOPE_{}_{suffix}", environment.banner());
+            let Some(value) = env::var_os(&name).filter(|value| !value.is_empty()) else {
+                continue;
+            };
+            let mut field = SecretField::new();
+            if !field.insert(value.to_string_lossy().trim()) {
+                return Err(VariableError::TooLong(name));
+            }
+            let recognised = recognise(kind, &field).map_err(|reason| VariableError::Unusable { name, reason })?;
+            found.push(Credential::new(environment, kind, "from a variable", recognised.secret));
+        }
+    }
+    Ok(found)
+}
+
+/// Whether colours may be used: not with a non-empty `NO_COLOR`, nor on a terminal that calls itself dumb or nothing.
+#[must_use]
+pub fn colour() -> bool {
+    let no_colour = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = env::var_os("TERM").is_none_or(|value| value.is_empty() || value == "dumb");
+    !no_colour && !dumb
+}
+
+/// Whether the locale says that only ASCII can be shown. No locale at all counts as UTF-8, which terminals are today.
+#[must_use]
+pub fn ascii_only() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(env::var_os).find(|value| !value.is_empty());
+    locale.is_some_and(|locale| {
+        let locale = locale.to_string_lossy().to_ascii_lowercase();
+        !locale.contains("utf-8") && !locale.contains("utf8")
+    })
+}
+
+/// A panic asked for by a test of what a panic leaves behind: `screen` or `worker`.
+#[must_use]
+pub fn test_panic() -> Option<String> {
+    env::var("PLEOSCOPE_TEST_PANIC").ok()
+}

@@ -1,0 +1,463 @@
+//! What is found wrong before anything is sent. The same rules run on the screen and in the commands.
+
+use url::Url;
+
+use super::credential::{Credential, CredentialKind, Scheme};
+use super::endpoint::{BodyField, Method, Param, ParamPlace, Surface, ValueType};
+use super::environment::{Environment, Environments};
+use super::request::{Draft, split_values};
+
+/// How grave a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The request is not sent.
+    Refuse,
+    /// It is sent, but probably not what was meant.
+    Warn,
+}
+
+/// What a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The environment and what may be done there.
+    Environment,
+    /// The credential.
+    Credential,
+    /// The path as a whole.
+    Path,
+    /// The parameter at this index of the endpoint.
+    Param(usize),
+    /// The query parameter at this index among those that the endpoint does not know.
+    Extra(usize),
+    /// The body.
+    Body,
+    /// The operation itself.
+    Endpoint,
+}
+
+/// One finding: a sentence that says what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How grave.
+    pub severity: Severity,
+    /// About what.
+    pub place: Place,
+    /// For a person.
+    pub sentence: String,
+}
+
+impl Finding {
+    /// A finding that stops the request.
+    #[must_use]
+    pub const fn refuse(place: Place, sentence: String) -> Self {
+        Self { severity: Severity::Refuse, place, sentence }
+    }
+
+    /// A finding that does not.
+    #[must_use]
+    pub const fn warn(place: Place, sentence: String) -> Self {
+        Self { severity: Severity::Warn, place, sentence }
+    }
+
+    /// Whether it stops the request.
+    #[must_use]
+    pub fn refuses(&self) -> bool {
+        self.severity == Severity::Refuse
+    }
+}
+
+/// Everything found about a draft that would be sent to `environment` with `credential`; refusals first.
+#[must_use]
+pub fn check(
+    draft: &Draft,
+    environment: Environment,
+    environments: &Environments,
+    credential: Option<&Credential>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    production_writes(draft, environment, &mut findings);
+    credentials(draft, environment, credential, &mut findings);
+    parameters(draft, &mut findings);
+    paging(draft, &mut findings);
+    path(draft, environment, environments, &mut findings);
+    body(draft, &mut findings);
+    if draft.endpoint.deprecated {
+        let sentence = match draft.endpoint.surface {
+            Surface::Legacy => "The legacy API is deprecated: use it for what the External API does not offer yet.",
+            Surface::External => "This operation is deprecated: prefer a newer version of it.",
+        };
+        findings.push(Finding::warn(Place::Endpoint, sentence.to_owned()));
+    }
+    findings.sort_by_key(|finding| finding.severity == Severity::Warn);
+    findings
+}
+
+fn production_writes(draft: &Draft, environment: Environment, findings: &mut Vec<Finding>) {
+    if environment == Environment::Production && draft.endpoint.writes {
+        findings.push(Finding::refuse(
+            Place::Environment,
+            "This would change live data: production is read-only in this version, and unlocking writes comes later. Switch to staging (Ctrl-t) to try it.".to_owned(),
+        ));
+    }
+}
+
+fn credentials(draft: &Draft, environment: Environment, credential: Option<&Credential>, findings: &mut Vec<Finding>) {
+    let Some(credential) = credential else {
+        findings.push(Finding::warn(
+            Place::Credential,
+            format!("No credential for {environment}: the server will answer 401. Give one in 2 Credential."),
+        ));
+        return;
+    };
+    if credential.environment() != environment {
+        findings.push(Finding::refuse(
+            Place::Credential,
+            format!(
+                "This credential belongs to {}, not to {environment}: it is never sent there. Give one for {environment} in 2 Credential.",
+                credential.environment()
+            ),
+        ));
+    }
+    match (credential.kind(), draft.endpoint.surface) {
+        (CredentialKind::LegacyToken, Surface::External) => findings.push(Finding::refuse(
+            Place::Credential,
+            "Legacy API tokens will not work on the External API (external.pleo.io): choose an API key or an access token in 2 Credential.".to_owned(),
+        )),
+        (CredentialKind::OAuthAccessToken, Surface::Legacy) => findings.push(Finding::refuse(
+            Place::Credential,
+            "OAuth access tokens are for the External API; the legacy API (openapi.pleo.io) takes legacy tokens only: choose one in 2 Credential.".to_owned(),
+        )),
+        (CredentialKind::StandaloneApiKey | CredentialKind::IntegratedApiKey, Surface::Legacy) => findings.push(Finding::refuse(
+            Place::Credential,
+            "New API keys will not work on the legacy API (openapi.pleo.io): choose a legacy token in 2 Credential.".to_owned(),
+        )),
+        _ => {}
+    }
+    if draft.endpoint.bearer_only && credential.kind().scheme() == Scheme::Basic {
+        findings.push(Finding::warn(
+            Place::Credential,
+            "This operation declares Bearer tokens only: an API key will probably be answered with 401.".to_owned(),
+        ));
+    }
+}
+
+fn parameters(draft: &Draft, findings: &mut Vec<Finding>) {
+    for (index, (param, value)) in draft.endpoint.params.iter().zip(&draft.values).enumerate() {
+        let place = Place::Param(index);
+        if value.trim().is_empty() {
+            if param.required || param.place == ParamPlace::Path {
+                findings.push(Finding::refuse(place, format!("{} is required.", param.name)));
+            }
+        } else if let Err(sentence) = check_values(param, value) {
+            findings.push(Finding::refuse(place, sentence));
+        }
+    }
+    for (index, (name, _)) in draft.extra.iter().enumerate() {
+        let fold = |name: &str| name.replace('_', "").to_ascii_lowercase();
+        if let Some(own) = draft.endpoint.query_params().find(|param| fold(&param.name) == fold(name)) {
+            let sentence = if own.name == *name {
+                format!("{name} is given twice, but this operation takes one.")
+            } else {
+                format!("This operation spells it {}, not {name}.", own.name)
+            };
+            findings.push(Finding::warn(Place::Extra(index), sentence));
+        }
+    }
+}
+
+fn check_values(param: &Param, value: &str) -> Result<(), String> {
+    if let Some(position) = value.chars().position(char::is_control) {
+        return Err(format!("{} holds a control character at character {}: take it out.", param.name, position + 1));
+    }
+    if param.place == ParamPlace::Path && matches!(value, "." | "..") {
+        return Err(format!("{} cannot be {value:?}: in a path that means another folder.", param.name));
+    }
+    for one in split_values(param, value) {
+        check_value(param.value_type, one).map_err(|wanted| format!("{one:?} is not {wanted}."))?;
+        if !param.choices.is_empty() && !param.choices.iter().any(|choice| choice == one) {
+            return Err(format!("{one:?} is not one of {}.", param.choices.join(", ")));
+        }
+        if let Ok(number) = one.parse::<i64>() {
+            match (param.min, param.max) {
+                (Some(min), Some(max)) if number < min || number > max => {
+                    return Err(format!("{number} is out of range: {min} to {max}."));
+                }
+                _ => {}
+            }
+        }
+        if matches!(param.name.as_str(), "limit" | "offset" | "pageSize" | "pageOffset") && one.starts_with('-') {
+            return Err(format!("{one} is negative: {} counts from 0 up.", param.name));
+        }
+    }
+    Ok(())
+}
+
+/// Checks one value against its type; the error names what is wanted, with its article.
+fn check_value(value_type: ValueType, value: &str) -> Result<(), &'static str> {
+    let (fits, wanted) = match value_type {
+        ValueType::String | ValueType::Object | ValueType::Base64 => (true, ""),
+        ValueType::Uuid => (is_uuid(value), "a UUID (8-4-4-4-12 hexadecimal digits)"),
+        ValueType::Integer => (value.parse::<i64>().is_ok(), "a whole number"),
+        ValueType::Number => (value.parse::<f64>().is_ok_and(f64::is_finite), "a number"),
+        ValueType::Boolean => (matches!(value, "true" | "false"), "true or false"),
+        ValueType::DateTime => (is_date_time(value), "a date and time like 2026-01-31T09:30:00Z"),
+        ValueType::Cursor => (
+            value.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7' | b'=' | b'~')),
+            "a cursor (A–Z, 2–7, = and ~): copy it from pagination in an answer",
+        ),
+        ValueType::Currency => {
+            (value.len() == 3 && value.bytes().all(|b| b.is_ascii_uppercase()), "a currency code like DKK")
+        }
+        ValueType::Country => {
+            (value.len() == 2 && value.bytes().all(|b| b.is_ascii_uppercase()), "a country code like DK")
+        }
+        ValueType::Url => (Url::parse(value).is_ok(), "a URL"),
+    };
+    if fits { Ok(()) } else { Err(wanted) }
+}
+
+/// Whether a text is a UUID in its usual form (RFC 9562, section 4).
+#[must_use]
+pub fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(index, b)| match index {
+            8 | 13 | 18 | 23 => b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        })
+}
+
+/// ISO 8601 with date and time; the offset may be left out, as Pleo's own examples do.
+fn is_date_time(text: &str) -> bool {
+    text.parse::<jiff::Timestamp>().is_ok() || (text.len() > 10 && text.parse::<jiff::civil::DateTime>().is_ok())
+}
+
+fn paging(draft: &Draft, findings: &mut Vec<Finding>) {
+    let given = |name: &str| {
+        let index = draft.endpoint.params.iter().position(|param| param.name == name)?;
+        (!draft.values[index].trim().is_empty()).then_some(index)
+    };
+    let exclusive: Vec<usize> = ["after", "before", "offset"].into_iter().filter_map(given).collect();
+    if let [first, rest @ ..] = exclusive.as_slice() {
+        for index in rest {
+            let name = |index: usize| &draft.endpoint.params[index].name;
+            let sentence = format!("{} and {} exclude one another: clear one of them.", name(*first), name(*index));
+            findings.push(Finding::refuse(Place::Param(*index), sentence));
+        }
+    }
+    let count = |name: &str| {
+        given(name).map_or((0, None), |index| {
+            (split_values(&draft.endpoint.params[index], &draft.values[index]).count(), Some(index))
+        })
+    };
+    let ((keys, key_index), (orders, order_index)) = (count("sorting_keys"), count("sorting_order"));
+    if let (true, Some(index)) = (keys != orders, order_index.or(key_index)) {
+        let sentence = format!("sorting_keys ({keys}) and sorting_order ({orders}) must have equally many values.");
+        findings.push(Finding::refuse(Place::Param(index), sentence));
+    }
+}
+
+/// The URL must come out of the URL library as it went in: otherwise what is shown is not what would be sent.
+fn path(draft: &Draft, environment: Environment, environments: &Environments, findings: &mut Vec<Finding>) {
+    if findings.iter().any(|finding| finding.refuses() && matches!(finding.place, Place::Param(_))) {
+        return;
+    }
+    let hosts = environments.of(environment);
+    let text = draft.url_text(hosts);
+    let base = hosts.base(draft.endpoint.surface);
+    match Url::parse(&text) {
+        Ok(url) if url.as_str() == text && url.origin() == base.origin() => {}
+        Ok(url) => findings.push(Finding::refuse(
+            Place::Path,
+            format!("The path would be sent as {}, not as written: take \"..\" and the like out of it.", url.path()),
+        )),
+        Err(error) => {
+            findings.push(Finding::refuse(Place::Path, format!("The URL cannot be read ({error}): correct the path.")));
+        }
+    }
+    if draft.endpoint.is_free() && draft.endpoint.path.contains(['{', '}']) {
+        findings.push(Finding::refuse(
+            Place::Path,
+            "The path holds { or }: write the value itself in its place, or pick the operation in 3 Endpoints."
+                .to_owned(),
+        ));
+    }
+}
+
+fn body(draft: &Draft, findings: &mut Vec<Finding>) {
+    let text = draft.body.trim();
+    let Some(shape) = &draft.endpoint.body else {
+        if !text.is_empty() {
+            let sentence = format!("{} takes no body here: clear it.", draft.endpoint.method);
+            findings.push(Finding::refuse(Place::Body, sentence));
+        }
+        return;
+    };
+    if text.is_empty() {
+        if shape.required {
+            findings.push(Finding::refuse(Place::Body, "This operation needs a body.".to_owned()));
+        }
+        return;
+    }
+    let value: serde_json::Value = match serde_json::from_str(&draft.body) {
+        Ok(value) => value,
+        Err(error) => {
+            let reason = error.to_string();
+            let reason = reason.split(" at line ").next().unwrap_or(&reason);
+            let sentence =
+                format!("The body is not JSON: {reason} at line {}, column {}.", error.line(), error.column());
+            findings.push(Finding::refuse(Place::Body, sentence));
+            return;
+        }
+    };
+    if shape.fields.is_empty() {
+        return;
+    }
+    let objects: Vec<&serde_json::Value> = match (&value, shape.list) {
+        (serde_json::Value::Array(items), true) => items.iter().collect(),
+        (serde_json::Value::Object(_), false) => vec![&value],
+        _ => {
+            let wanted = if shape.list { "an array of objects" } else { "an object" };
+            findings.push(Finding::warn(Place::Body, format!("The body should be {wanted}.")));
+            return;
+        }
+    };
+    if let (true, Some(max)) = (shape.list, shape.max.filter(|max| objects.len() as u64 > *max)) {
+        findings.push(Finding::warn(
+            Place::Body,
+            format!("The body has {} items, more than {max}: the server will answer 413.", objects.len()),
+        ));
+    }
+    if let Some(sentence) = objects.iter().find_map(|object| body_object(&shape.fields, object)) {
+        findings.push(Finding::warn(Place::Body, sentence));
+    }
+}
+
+/// The first thing that looks wrong in an object, if any.
+fn body_object(fields: &[BodyField], object: &serde_json::Value) -> Option<String> {
+    let members = object.as_object()?;
+    let missing = fields.iter().find(|field| field.required && !members.contains_key(&field.name));
+    if let Some(field) = missing {
+        return Some(format!("The body lacks {}, which is required.", field.name));
+    }
+    members.iter().find_map(|(name, value)| {
+        let Some(field) = fields.iter().find(|field| field.name == *name) else {
+            return Some(format!("The body's {name} is not known to this operation."));
+        };
+        if value.is_null() {
+            return (!field.nullable && field.required).then(|| format!("The body's {name} may not be null."));
+        }
+        let values = match (value, field.list) {
+            (serde_json::Value::Array(items), true) => items.as_slice(),
+            (_, true) => return Some(format!("The body's {name} should be an array.")),
+            (value, false) => std::slice::from_ref(value),
+        };
+        values.iter().find_map(|value| body_value(field, value))
+    })
+}
+
+fn body_value(field: &BodyField, value: &serde_json::Value) -> Option<String> {
+    let name = &field.name;
+    let typed = match field.value_type {
+        ValueType::Boolean => value.is_boolean(),
+        ValueType::Integer => value.is_i64() || value.is_u64(),
+        ValueType::Number => value.is_number(),
+        ValueType::Object => value.is_object() || value.is_array(),
+        _ => value.is_string(),
+    };
+    if !typed {
+        return Some(format!("The body's {name} should be {}.", field.value_type.name()));
+    }
+    let text = value.as_str()?;
+    if let Err(wanted) = check_value(field.value_type, text) {
+        return Some(format!("The body's {name} {text:?} is not {wanted}."));
+    }
+    (!field.choices.is_empty() && !field.choices.iter().any(|choice| choice == text))
+        .then(|| format!("The body's {name} {text:?} is not one of {}.", field.choices.join(", ")))
+}
+
+/// Whether a method commonly carries a body; for the commands, which read one from a file.
+#[must_use]
+pub const fn may_carry_body(method: Method) -> bool {
+    !method.is_safe()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    fn findings(method: Method, path: &str, environment: Environment, kind: CredentialKind) -> Vec<Finding> {
+        let both = Environments::pleo();
+        let surface = (kind == CredentialKind::LegacyToken).then_some(Surface::Legacy);
+        let draft = Draft::from_path(method, path, surface, environment, &both).expect("draft");
+        let credential = Credential::new(environment, kind, "", Secret::new("x".into()));
+        check(&draft, environment, &both, Some(&credential))
+    }
+
+    fn sentences(method: Method, path: &str) -> Vec<String> {
+        findings(method, path, Environment::Staging, CredentialKind::StandaloneApiKey)
+            .into_iter()
+            .map(|finding| finding.sentence)
+            .collect()
+    }
+
+    #[test]
+    fn a_good_request_has_no_findings() {
+        assert_eq!(sentences(Method::Get, "/v2/employees?limit=50"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn bad_values_are_told_at_the_field() {
+        let both =
+            findings(Method::Get, "/v2/employees?companyId=x", Environment::Staging, CredentialKind::StandaloneApiKey);
+        assert_eq!(both.len(), 1);
+        assert!(both[0].refuses() && both[0].place == Place::Param(0), "{both:?}");
+        assert!(sentences(Method::Get, "/v2/employees?limit=ten")[0].contains("whole number"));
+        assert!(sentences(Method::Get, "/v2/employees/{employeeId}")[0].contains("required"));
+        assert!(sentences(Method::Get, "/v2/employees?after=AB&offset=3")[0].contains("exclude one another"));
+        assert!(sentences(Method::Get, "/v2/employees?sorting_keys=a")[0].contains("equally many"));
+        assert!(sentences(Method::Get, "/v2/employees?sorting_keys=a&sorting_order=UP")[0].contains("not one of"));
+        assert!(sentences(Method::Get, "/v2/employees?company_id=x")[0].contains("spells it companyId"));
+    }
+
+    #[test]
+    fn wrong_combinations_are_refused_with_the_reason() {
+        let both = Environments::pleo();
+        let draft = Draft::from_path(Method::Get, "/v1/companies", None, Environment::Staging, &both).expect("draft");
+        let of = |environment, kind| Credential::new(environment, kind, "", Secret::new("x".into()));
+        let legacy = of(Environment::Staging, CredentialKind::LegacyToken);
+        assert!(check(&draft, Environment::Staging, &both, Some(&legacy))[0].refuses());
+        let other = of(Environment::Production, CredentialKind::StandaloneApiKey);
+        assert!(check(&draft, Environment::Staging, &both, Some(&other))[0].refuses());
+        let mut old = draft.clone();
+        std::sync::Arc::make_mut(&mut old.endpoint).surface = Surface::Legacy;
+        let key = of(Environment::Staging, CredentialKind::StandaloneApiKey);
+        assert!(check(&old, Environment::Staging, &both, Some(&key))[0].sentence.contains("will not work"));
+    }
+
+    #[test]
+    fn production_writes_are_refused_and_searches_are_not_writes() {
+        let production =
+            |method, path: &str| findings(method, path, Environment::Production, CredentialKind::StandaloneApiKey);
+        assert!(production(Method::Delete, "/v1/installations/me")[0].refuses());
+        assert!(production(Method::Post, "/anything")[0].refuses());
+        assert!(!production(Method::Post, "/v1/accounting-entries:search").iter().any(Finding::refuses));
+    }
+
+    #[test]
+    fn dot_segments_never_change_the_path_silently() {
+        assert!(sentences(Method::Get, "/v2/../v1/companies")[0].contains("would be sent as"));
+        assert!(sentences(Method::Get, "/v2/%2e%2e/x")[0].contains("would be sent as"));
+        assert!(sentences(Method::Get, "/v2/employees/..")[0].contains("another folder"));
+    }
+
+    #[test]
+    fn a_broken_body_names_line_and_column() {
+        let both = Environments::pleo();
+        let mut draft =
+            Draft::from_path(Method::Post, "/v1/vendors", None, Environment::Staging, &both).expect("draft");
+        draft.body = "{\n  \"name\": }".into();
+        let found = check(&draft, Environment::Staging, &both, None);
+        assert!(found[0].refuses() && found[0].sentence.contains("line 2, column 11"), "{found:?}");
+    }
+}

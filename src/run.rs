@@ -1,0 +1,179 @@
+//! The loop: what happened goes into `update`, what it asks for goes to the worker, then one frame is drawn.
+
+use std::io;
+use std::process::ExitCode;
+
+use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind, MouseButton, MouseEventKind};
+use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+use crate::app::event::{Effect, Event, Failure, MouseKind, Phase, Reply};
+use crate::app::model::Model;
+use crate::app::update::{settle, update};
+use crate::document::Piece;
+use crate::edge::terminal::{self, Screen};
+use crate::edge::variables;
+use crate::key::Key;
+use crate::ui::screen;
+use crate::ui::theme::Theme;
+use crate::worker;
+
+/// Most events taken before a frame is drawn, so that a flood of them cannot keep the screen still.
+const BATCH: usize = 512;
+
+/// What a signal asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Signal {
+    /// Leave with this exit code.
+    Leave(u8),
+    /// The process was continued: take the terminal anew.
+    Continued,
+}
+
+/// Runs the explorer until it is left. Must be called on the main thread inside the runtime.
+///
+/// # Errors
+/// Whatever the terminal answers when it is taken or drawn on.
+pub async fn explorer(mut model: Model) -> io::Result<ExitCode> {
+    let theme = Theme { colour: variables::colour(), ascii: variables::ascii_only() };
+    terminal::install_panic_hook(std::thread::current().id());
+    let mut screen = Screen::take(model.mouse)?;
+    let mut signals = signals()?;
+    let mut keys = EventStream::new();
+    let mut line = worker::start(model.environments.clone());
+    let size = screen.terminal.size()?;
+    model.size = (size.width, size.height);
+    settle(&mut model);
+    loop {
+        screen.terminal.draw(|frame| screen::render(&model, theme, frame))?;
+        let mut effects = Vec::new();
+        // Replies first: they end what the next key may be about. Then keys. There is no timer: progress comes as replies.
+        tokio::select! {
+            biased;
+            signal = signals.recv() => match signal {
+                Some(Signal::Continued) => screen.retake(model.mouse)?,
+                Some(Signal::Leave(code)) => return Ok(ExitCode::from(code)),
+                None => return Ok(ExitCode::from(129)),
+            },
+            Some(reply) = line.replies.recv() => effects.extend(update(&mut model, Event::Reply(reply))),
+            event = keys.next() => match event {
+                Some(Ok(event)) => effects.extend(from_terminal(&mut model, event)),
+                // The terminal is gone or broken: there is nobody to go on for.
+                Some(Err(error)) => return Err(error),
+                None => return Ok(ExitCode::from(129)),
+            },
+        }
+        for _ in 0..BATCH {
+            let reply = line.replies.try_recv().ok().map(|reply| update(&mut model, Event::Reply(reply)));
+            let event = match keys.next().now_or_never() {
+                Some(Some(Ok(event))) => Some(from_terminal(&mut model, event)),
+                Some(Some(Err(error))) => return Err(error),
+                _ => None,
+            };
+            if reply.is_none() && event.is_none() {
+                break;
+            }
+            effects.extend(reply.into_iter().chain(event).flatten());
+            if effects.iter().any(|effect| matches!(effect, Effect::Quit | Effect::Suspend)) {
+                break;
+            }
+        }
+        for effect in effects {
+            match effect {
+                Effect::Quit => return Ok(ExitCode::SUCCESS),
+                Effect::Suspend => suspend(&mut screen, &model)?,
+                Effect::Mouse(ours) => terminal::set_mouse(ours)?,
+                effect => hand_over(&mut model, &line.effects, effect),
+            }
+        }
+    }
+}
+
+/// Gives an effect to the worker; one that does not take it any more is said on the screen.
+fn hand_over(model: &mut Model, effects: &Sender<Effect>, effect: Effect) {
+    let Err(refused) = effects.try_send(effect) else {
+        return;
+    };
+    if let Effect::Send(id, _) = refused.into_inner() {
+        let sentence = "The worker takes no more work: quit and start again.".to_owned();
+        let failure = Failure { phase: Phase::Setup, sentence };
+        update(model, Event::Reply(Reply::Failed(id, failure, Piece::default(), std::time::Duration::ZERO)));
+    }
+}
+
+#[expect(clippy::panic, reason = "a test asks for it, to see what a panic leaves of the terminal")]
+fn from_terminal(model: &mut Model, event: TerminalEvent) -> Vec<Effect> {
+    let event = match event {
+        TerminalEvent::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
+        TerminalEvent::Key(key) => {
+            if variables::test_panic().as_deref() == Some("screen") {
+                panic!("asked for by a test");
+            }
+            Key::from_terminal(key).map(Event::Key)
+        }
+        TerminalEvent::Paste(text) => Some(Event::Paste(text)),
+        TerminalEvent::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
+        TerminalEvent::Mouse(mouse) => {
+            let kind = match mouse.kind {
+                MouseEventKind::Down(MouseButton::Left) => Some(MouseKind::Click),
+                MouseEventKind::ScrollUp => Some(MouseKind::WheelUp),
+                MouseEventKind::ScrollDown => Some(MouseKind::WheelDown),
+                _ => None,
+            };
+            kind.map(|kind| Event::Mouse(kind, mouse.column, mouse.row))
+        }
+        TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
+    };
+    event.map_or_else(Vec::new, |event| update(model, event))
+}
+
+#[cfg(unix)]
+fn suspend(screen: &mut Screen, model: &Model) -> io::Result<()> {
+    terminal::give_back();
+    terminal::stop_process();
+    screen.retake(model.mouse)
+}
+
+#[cfg(not(unix))]
+fn suspend(_: &mut Screen, _: &Model) -> io::Result<()> {
+    Ok(())
+}
+
+/// The signals that end the program or bring it back, and the terminal's vanishing, in one line.
+#[cfg(unix)]
+fn signals() -> io::Result<Receiver<Signal>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (out, line) = channel(8);
+    let leaving = [SignalKind::hangup(), SignalKind::interrupt(), SignalKind::quit(), SignalKind::terminate()];
+    let continued = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
+    let kinds = leaving.map(|kind| (kind, leave(kind))).into_iter().chain([(continued, Signal::Continued)]);
+    for (kind, meaning) in kinds {
+        let mut arrivals = signal(kind)?;
+        let out = out.clone();
+        tokio::spawn(async move {
+            while arrivals.recv().await.is_some() && out.send(meaning).await.is_ok() {}
+        });
+    }
+    // A thread of its own, asleep in the kernel until the terminal goes. It ends with the process.
+    std::thread::spawn(move || {
+        if terminal::wait_for_hangup() {
+            // A full or closed line means that we are leaving already.
+            let _ = out.blocking_send(Signal::Leave(129));
+        }
+    });
+    Ok(line)
+}
+
+#[cfg(unix)]
+fn leave(kind: tokio::signal::unix::SignalKind) -> Signal {
+    Signal::Leave(u8::try_from(128 + kind.as_raw_value()).unwrap_or(1))
+}
+
+#[cfg(not(unix))]
+fn signals() -> io::Result<Receiver<Signal>> {
+    let (out, line) = channel(8);
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() && out.send(Signal::Leave(130)).await.is_ok() {}
+    });
+    Ok(line)
+}

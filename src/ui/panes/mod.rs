@@ -1,0 +1,23 @@
+//! One file a pane.
+
+pub mod credential;
+pub mod endpoints;
+pub mod environment;
+pub mod request;
+pub mod response;
+pub mod tree;
+
+use ratatui::text::Line;
+
+use super::theme::Theme;
+use crate::app::model::{Model, Overlay, Pane};
+
+/// Whether keys go to a pane now.
+fn focused(model: &Model, pane: Pane) -> bool {
+    model.focus == pane && !matches!(model.overlay, Some(Overlay::Palette(_) | Overlay::FreeRequest(_)))
+}
+
+/// A pane's title.
+fn title(model: &Model, theme: Theme, pane: Pane) -> Line<'static> {
+    Line::styled(pane.title(), theme.title(focused(model, pane)))
+}

@@ -1,0 +1,251 @@
+//! Draws pane 4: the final URL, the headers, what preflight found, and a row a field.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::focused;
+use crate::app::layout::Areas;
+use crate::app::model::{Model, Pane};
+use crate::app::panes::request::{RequestPane, Row};
+use crate::document::text;
+use crate::pleo::endpoint::{Param, ParamPlace};
+use crate::pleo::preflight::Finding;
+use crate::pleo::request::{Draft, authorization_shown};
+use crate::ui::theme::Theme;
+use crate::ui::widgets;
+
+/// Columns of a field's type.
+const TYPE: usize = 11;
+
+/// Draws the pane.
+pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
+    let focus = focused(model, Pane::Request);
+    let mut title = Line::from(Span::styled(Pane::Request.title(), theme.title(focus)));
+    let mut right = Line::default();
+    if let Some(draft) = &model.request.draft {
+        let room = usize::from(area.width).saturating_sub(34);
+        title.push_span(Span::styled(format!(" {}", draft.endpoint.method), theme.method(draft.endpoint.method)));
+        title.push_span(Span::raw(format!(" {}", widgets::fit(&draft.endpoint.path, room))));
+        right = Line::styled(if draft.endpoint.writes { "writes" } else { "reads" }, theme.dim());
+    }
+    widgets::pane_frame(frame, area, theme, focus, title, right);
+    let inside = Areas { panes: [area; 5], ..Areas::default() }.inside(Pane::Request);
+    let Some(draft) = &model.request.draft else {
+        empty(theme, frame, inside);
+        return;
+    };
+    let used = head(model, draft, theme, frame, inside);
+    let rest = Rect { y: inside.y + used, height: inside.height.saturating_sub(used), ..inside };
+    match &model.request.editor {
+        Some(editor) => {
+            let mut area = editor.area().clone();
+            area.set_line_number_style(theme.dim());
+            let findings: Vec<&Finding> = model.request.findings_at(Row::Body).collect();
+            let below = u16::from(!findings.is_empty() && rest.height > 1);
+            frame.render_widget(&area, Rect { height: rest.height - below, ..rest });
+            if let Some(finding) = findings.first().filter(|_| below > 0) {
+                let line = finding_line(finding, theme, usize::from(rest.width));
+                widgets::line_at(frame, rest, rest.height - 1, &line);
+            }
+        }
+        None => fields(model, draft, theme, frame, rest),
+    }
+}
+
+fn empty(theme: Theme, frame: &mut Frame, inside: Rect) {
+    let lines = ["No request yet.", "", "Choose an operation in 3 Endpoints with Enter,", "or type one of your own with Ctrl-n."];
+    for (row, text) in lines.iter().enumerate() {
+        let line = Line::styled(widgets::fit(text, usize::from(inside.width)), theme.dim());
+        widgets::line_at(frame, inside, u16::try_from(row).unwrap_or(0), &line);
+    }
+}
+
+/// URL, headers and general findings; returns how many rows they took.
+fn head(model: &Model, draft: &Draft, theme: Theme, frame: &mut Frame, inside: Rect) -> u16 {
+    let width = usize::from(inside.width);
+    let url = draft.url_text(model.environments.of(model.environment));
+    let roomy = inside.height >= 12;
+    let mut lines: Vec<Line> = Vec::new();
+    lines.extend(wrap_anywhere(&url, width, if roomy { 4 } else { 2 }).into_iter().map(|row| Line::styled(row, theme.strong())));
+    let authorization = model.credential_in_force().map_or_else(|| "none".to_owned(), authorization_shown);
+    lines.push(Line::styled(widgets::fit(&format!("Authorization: {authorization}"), width), theme.dim()));
+    let headers: Vec<String> = draft.headers().into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    if roomy {
+        lines.extend(headers.iter().map(|header| Line::styled(widgets::fit(header, width), theme.dim())));
+    } else {
+        lines.push(Line::styled(widgets::fit(&headers.join(" · "), width), theme.dim()));
+    }
+    for finding in model.request.general_findings() {
+        let style = if finding.refuses() { theme.error() } else { theme.warning() };
+        let mark = if finding.refuses() { "✗" } else { "!" };
+        let rows = widgets::wrap_within(&format!("{mark} {}", finding.sentence), width, if roomy { 3 } else { 2 });
+        lines.extend(rows.into_iter().map(|row| Line::styled(row, style)));
+    }
+    // However much is found, some fields stay in sight.
+    let most = usize::from(inside.height.saturating_sub(3)).max(1);
+    lines.truncate(most);
+    for (row, line) in lines.iter().enumerate() {
+        widgets::line_at(frame, inside, u16::try_from(row).unwrap_or(0), line);
+    }
+    u16::try_from(lines.len()).unwrap_or(inside.height)
+}
+
+/// A URL has no spaces to break at.
+fn wrap_anywhere(value: &str, width: usize, most: usize) -> Vec<String> {
+    widgets::wrap_within(value, width, most)
+}
+
+fn fields(model: &Model, draft: &Draft, theme: Theme, frame: &mut Frame, area: Rect) {
+    let pane = &model.request;
+    let rows = pane.rows();
+    let width = usize::from(area.width);
+    if rows.is_empty() {
+        widgets::line_at(frame, area, 0, &Line::styled("No parameters. Press s to send.", theme.dim()));
+        return;
+    }
+    let names = rows.iter().map(|row| text::width(&name(draft, *row)) + 1).max().unwrap_or(0).clamp(8, width / 3);
+    let focus = focused(model, Pane::Request);
+    // Each row may be followed by lines of its own, so the scrolling is found by walking back from the cursor.
+    let blocks: Vec<Vec<Line>> =
+        rows.iter().enumerate().map(|(index, row)| block(model, draft, *row, index, names, width, theme, focus)).collect();
+    let height = usize::from(area.height);
+    let mut first = pane.cursor.min(blocks.len() - 1);
+    let mut used = blocks[first].len();
+    while first > 0 && used + blocks[first - 1].len() <= height {
+        first -= 1;
+        used += blocks[first].len();
+    }
+    let lines = blocks.iter().skip(first).flatten().take(height);
+    for (place, line) in lines.enumerate() {
+        widgets::line_at(frame, area, u16::try_from(place).unwrap_or(u16::MAX), line);
+    }
+}
+
+fn name(draft: &Draft, row: Row) -> String {
+    match row {
+        Row::Param(index) => {
+            let param = &draft.endpoint.params[index];
+            format!("{}{}", param.name, if is_required(param) { "*" } else { "" })
+        }
+        Row::Extra(index) => draft.extra[index].0.clone(),
+        Row::Body => {
+            let required = draft.endpoint.body.as_ref().is_some_and(|body| body.required);
+            format!("body{}", if required { "*" } else { "" })
+        }
+    }
+}
+
+fn is_required(param: &Param) -> bool {
+    param.required || param.place == ParamPlace::Path
+}
+
+fn type_name(draft: &Draft, row: Row) -> String {
+    match row {
+        Row::Param(index) => {
+            let param = &draft.endpoint.params[index];
+            let place = if param.place == ParamPlace::Path { "/" } else { "" };
+            let one = if param.choices.is_empty() { param.value_type.name() } else { "choice" };
+            format!("{place}{one}{}", if param.list { "[]" } else { "" })
+        }
+        Row::Extra(_) => "query".to_owned(),
+        Row::Body => "JSON".to_owned(),
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one row of one table; a struct would only rename them")]
+fn block(
+    model: &Model,
+    draft: &Draft,
+    row: Row,
+    index: usize,
+    names: usize,
+    width: usize,
+    theme: Theme,
+    focus: bool,
+) -> Vec<Line<'static>> {
+    let pane = &model.request;
+    let under_cursor = index == pane.cursor;
+    let room = width.saturating_sub(names + TYPE + 3);
+    let mut line = Line::from(vec![
+        Span::raw(if under_cursor && focus { "▸ " } else { "  " }),
+        Span::styled(widgets::column(&name(draft, row), names), theme.key()),
+        Span::raw(" "),
+        Span::styled(widgets::column(&type_name(draft, row), TYPE), theme.dim()),
+    ]);
+    let value = pane.value(row);
+    let editing = under_cursor.then_some(pane.field.as_ref()).flatten();
+    match editing {
+        Some(input) => line.spans.extend(widgets::input_line(input, room, theme.text()).spans),
+        None if value.trim().is_empty() => line.spans.push(placeholder(draft, row, room, theme)),
+        None => {
+            let shown = if row == Row::Body { value.split_whitespace().collect::<Vec<_>>().join(" ") } else { value.to_owned() };
+            line.spans.push(Span::raw(widgets::column(&shown, room)));
+        }
+    }
+    if under_cursor && editing.is_none() {
+        line = line.patch_style(if focus { theme.cursor() } else { theme.cursor_elsewhere() });
+    }
+    let mut lines = vec![line];
+    if editing.is_some() {
+        lines.extend(help_of(pane, draft, row, width, theme));
+    }
+    if editing.is_none() && !value.trim().is_empty() {
+        lines.extend(pane.findings_at(row).map(|finding| finding_line(finding, theme, width)));
+    }
+    lines
+}
+
+/// What may be typed, while it is typed.
+fn help_of(pane: &RequestPane, draft: &Draft, row: Row, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let Row::Param(index) = row else {
+        return Vec::new();
+    };
+    let param = &draft.endpoint.params[index];
+    let mut parts = Vec::new();
+    let choices = pane.choices();
+    if !choices.is_empty() {
+        parts.push(choices.join(" · "));
+    }
+    if let (Some(min), Some(max)) = (param.min, param.max) {
+        parts.push(format!("{min} to {max}"));
+    }
+    if let Some(default) = param.default {
+        parts.push(format!("default {default}"));
+    }
+    if param.list {
+        parts.push("several: separate them with commas".to_owned());
+    }
+    if let Some(hint) = &param.hint {
+        parts.push(hint.clone());
+    }
+    let rows = widgets::wrap_within(&parts.join("; "), width.saturating_sub(4), 3);
+    rows.into_iter().filter(|row| !row.is_empty()).map(|row| Line::styled(format!("    {row}"), theme.dim())).collect()
+}
+
+fn placeholder(draft: &Draft, row: Row, room: usize, theme: Theme) -> Span<'static> {
+    match row {
+        Row::Param(index) if is_required(&draft.endpoint.params[index]) => {
+            Span::styled(widgets::column("required", room), theme.warning())
+        }
+        Row::Param(index) => {
+            let param = &draft.endpoint.params[index];
+            let hint = match (&param.hint, param.choices.is_empty()) {
+                (_, false) => param.choices.join("|"),
+                (Some(hint), true) => hint.clone(),
+                (None, true) => String::new(),
+            };
+            Span::styled(widgets::column(&hint, room), theme.dim())
+        }
+        Row::Body if draft.endpoint.body.as_ref().is_some_and(|body| body.required) => {
+            Span::styled(widgets::column("required: Enter edits", room), theme.warning())
+        }
+        Row::Body => Span::styled(widgets::column("none: Enter edits", room), theme.dim()),
+        Row::Extra(_) => Span::styled(widgets::column("empty", room), theme.dim()),
+    }
+}
+
+fn finding_line(finding: &Finding, theme: Theme, width: usize) -> Line<'static> {
+    let (mark, style) = if finding.refuses() { ("✗", theme.error()) } else { ("!", theme.warning()) };
+    Line::styled(widgets::fit(&format!("    {mark} {}", finding.sentence), width), style)
+}

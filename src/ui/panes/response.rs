@@ -1,0 +1,223 @@
+//! Draws pane 5: the answer's title, its view, and the rows below it.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::{focused, tree};
+use crate::app::layout::{self, Areas};
+use crate::app::model::{Model, Pane};
+use crate::app::panes::response::{Exchange, ResponsePane, Stage, View};
+use crate::document::{Document, Kind, raw, text};
+use crate::ui::theme::Theme;
+use crate::ui::widgets;
+
+/// Draws the pane.
+pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
+    let focus = focused(model, Pane::Response);
+    let pane = &model.response;
+    let mut title = Line::from(Span::styled(Pane::Response.title(), theme.title(focus)));
+    let mut right = Line::default();
+    if let Some(exchange) = &pane.exchange {
+        title.spans.extend(facts(exchange, theme));
+        right = Line::styled(pane.effective_view().name(), theme.dim());
+    }
+    widgets::pane_frame(frame, area, theme, focus, title, right);
+    let inside = Areas { panes: [area; 5], ..Areas::default() }.inside(Pane::Response);
+    let Some(exchange) = &pane.exchange else {
+        empty(model, theme, frame, inside);
+        return;
+    };
+    let below = layout::response_rows_below(model).min(inside.height);
+    let content = Rect { height: inside.height - below, ..inside };
+    let used = notices(exchange, theme, frame, content);
+    let content = Rect { y: content.y + used, height: content.height.saturating_sub(used), ..content };
+    match pane.effective_view() {
+        View::Headers => headers(pane, exchange, theme, frame, content),
+        _ if exchange.document.is_empty() => no_body(exchange, theme, frame, content),
+        View::Tree => tree::render(pane, &exchange.document, theme, focus, frame, content),
+        View::Raw => raw_rows(pane, &exchange.document, theme, frame, content),
+    }
+    let mut row = inside.height - below;
+    if pane.search.typing || !pane.search.input.text().is_empty() {
+        search_row(pane, theme, frame, inside, row);
+        row += 1;
+    }
+    place_row(pane, exchange, theme, frame, inside, row);
+}
+
+/// Status, time, size and environment, for the title.
+fn facts(exchange: &Exchange, theme: Theme) -> Vec<Span<'static>> {
+    let mut spans = vec![Span::raw(" ")];
+    match (&exchange.head, &exchange.stage) {
+        (Some(head), _) => {
+            let status = format!("{} {}", head.status, head.reason);
+            spans.push(Span::styled(widgets::fit(status.trim_end(), 28), theme.status(head.status)));
+        }
+        (None, Stage::Waiting) => spans.push(Span::styled("waiting", theme.warning())),
+        (None, _) => {}
+    }
+    match &exchange.stage {
+        Stage::Failed(_) => spans.push(Span::styled(if exchange.head.is_some() { " broken off" } else { "failed" }, theme.error())),
+        Stage::Cancelled => spans.push(Span::styled(if exchange.head.is_some() { " cancelled" } else { "cancelled" }, theme.warning())),
+        Stage::Receiving => spans.push(Span::styled(" receiving", theme.warning())),
+        _ => {}
+    }
+    spans.push(Span::raw(format!(" · {}", widgets::elapsed(exchange.elapsed))));
+    if exchange.head.is_some() {
+        spans.push(Span::raw(format!(" · {}", widgets::size(exchange.document.len()))));
+    }
+    spans.push(Span::raw(" · "));
+    spans.push(Span::styled(exchange.environment().banner(), theme.environment(exchange.environment())));
+    spans
+}
+
+fn empty(model: &Model, theme: Theme, frame: &mut Frame, inside: Rect) {
+    let next = if model.request.draft.is_some() { "Press s to send the request." } else { "Choose an operation in 3 Endpoints, then press s." };
+    for (row, text) in ["No answer yet.", "", next].into_iter().enumerate() {
+        let line = Line::styled(widgets::fit(text, usize::from(inside.width)), theme.dim());
+        widgets::line_at(frame, inside, u16::try_from(row).unwrap_or(0), &line);
+    }
+}
+
+/// What is still going on or went wrong, above the body; returns how many rows it took.
+fn notices(exchange: &Exchange, theme: Theme, frame: &mut Frame, area: Rect) -> u16 {
+    let width = usize::from(area.width);
+    let (rows, style) = match &exchange.stage {
+        Stage::Failed(failure) => (widgets::wrap_within(&failure.sentence, width, usize::from(area.height)), theme.error()),
+        Stage::Cancelled => {
+            let kept = if exchange.document.is_empty() { "Cancelled." } else { "Cancelled: what had arrived is kept." };
+            (vec![kept.to_owned()], theme.warning())
+        }
+        _ => (Vec::new(), theme.text()),
+    };
+    let malformed = exchange.document.malformed().filter(|_| exchange.stage == Stage::Done && expects_json(exchange));
+    let rows = rows.into_iter().map(|row| (row, style)).chain(malformed.into_iter().flat_map(|malformed| {
+        let sentence = format!("Not JSON: {}, at byte {}.", malformed.reason, malformed.offset);
+        widgets::wrap_within(&sentence, width, 2).into_iter().map(|row| (row, theme.error())).collect::<Vec<_>>()
+    }));
+    let mut used = 0;
+    for (text, style) in rows {
+        widgets::line_at(frame, area, used, &Line::styled(text, style));
+        used += 1;
+    }
+    used.min(area.height)
+}
+
+/// Whether the answer says that it is JSON.
+fn expects_json(exchange: &Exchange) -> bool {
+    let media_type = exchange.head.as_ref().and_then(|head| head.header("content-type"));
+    media_type.is_none_or(|media_type| media_type.to_ascii_lowercase().contains("json"))
+}
+
+fn no_body(exchange: &Exchange, theme: Theme, frame: &mut Frame, area: Rect) {
+    let text = match (&exchange.stage, &exchange.head) {
+        (Stage::Waiting, _) => {
+            let url = exchange.request.url();
+            widgets::line_at(
+                frame,
+                area,
+                0,
+                &Line::raw(widgets::fit(&format!("{} {url}", exchange.request.method()), usize::from(area.width))),
+            );
+            let line = format!("Waiting for the answer: {}. x cancels.", widgets::elapsed(exchange.elapsed));
+            widgets::line_at(frame, area, 1, &Line::styled(line, theme.warning()));
+            return;
+        }
+        (Stage::Done, Some(head)) if head.status == 204 => "Done; the server sends no body with this status.",
+        (Stage::Done, Some(head)) if (300..400).contains(&head.status) => {
+            let location = head.header("location").unwrap_or_default();
+            let text = format!("A redirect to {location}. It was not followed: redirects never are.");
+            for (row, text) in widgets::wrap(&text, usize::from(area.width)).into_iter().enumerate() {
+                widgets::line_at(frame, area, u16::try_from(row).unwrap_or(u16::MAX), &Line::styled(text, theme.warning()));
+            }
+            return;
+        }
+        (Stage::Done, _) => "The body is empty.",
+        _ => "",
+    };
+    widgets::line_at(frame, area, 0, &Line::styled(text, theme.dim()));
+}
+
+fn raw_rows(pane: &ResponsePane, document: &Document, theme: Theme, frame: &mut Frame, area: Rect) {
+    let body = document.body();
+    if document.kind() == Kind::Binary {
+        widgets::line_at(frame, area, 0, &Line::styled("Not text; the bytes as far as they can be shown:", theme.warning()));
+    }
+    let skip = u16::from(document.kind() == Kind::Binary);
+    let rows = raw::wrap_forward(body, pane.raw_top, usize::from(area.width), usize::from(area.height.saturating_sub(skip)));
+    for (row, line) in rows.iter().enumerate() {
+        let shown = text::displayable_bytes(&body.read(line.start..line.end));
+        let spans = tree::highlight(vec![Span::raw(shown)], &pane.search, line.start..line.end, theme);
+        widgets::line_at(frame, area, u16::try_from(row).unwrap_or(u16::MAX).saturating_add(skip), &Line::from(spans));
+    }
+}
+
+fn headers(pane: &ResponsePane, exchange: &Exchange, theme: Theme, frame: &mut Frame, area: Rect) {
+    let request = &exchange.request;
+    let pair = |name: &str, value: &str| {
+        Line::from(vec![
+            Span::styled(format!("{}: ", text::displayable(name)), theme.key()),
+            Span::raw(text::displayable(value).into_owned()),
+        ])
+    };
+    let mut lines = vec![Line::styled(format!("> {} {}", request.method(), request.url()), theme.strong())];
+    lines.extend(request.authorization_shown().map(|value| pair("authorization", &value)));
+    lines.extend(request.headers().iter().map(|(name, value)| pair(&name.to_ascii_lowercase(), value)));
+    lines.push(Line::default());
+    if let Some(head) = &exchange.head {
+        let status = format!("< {} {} {}", head.version, head.status, text::displayable(&head.reason));
+        lines.push(Line::styled(status, theme.status(head.status)));
+        lines.extend(head.headers.iter().map(|(name, value)| pair(name, &String::from_utf8_lossy(value))));
+    }
+    let top = pane.headers_top.min(lines.len());
+    for (row, line) in lines.into_iter().skip(top).take(usize::from(area.height)).enumerate() {
+        widgets::line_at(frame, area, u16::try_from(row).unwrap_or(u16::MAX), &tree::shift(line, pane.left));
+    }
+}
+
+fn search_row(pane: &ResponsePane, theme: Theme, frame: &mut Frame, inside: Rect, row: u16) {
+    let search = &pane.search;
+    let count = match (search.work.is_some(), search.current, search.hits.len()) {
+        (_, Some(at), hits) => format!("{} of {hits}{}", at + 1, if search.work.is_some() { "…" } else { "" }),
+        (true, None, _) => "searching…".to_owned(),
+        (false, None, _) if search.input.text().is_empty() => String::new(),
+        (false, None, _) => "no hits".to_owned(),
+    };
+    let room = usize::from(inside.width).saturating_sub(count.len() + 4);
+    let mut line = Line::from(vec![Span::styled("/ ", theme.hint_key())]);
+    if search.typing {
+        line.spans.extend(widgets::input_line(&search.input, room, theme.text()).spans);
+    } else {
+        line.spans.push(Span::raw(widgets::fit(search.input.text(), room)));
+    }
+    widgets::line_at(frame, inside, row, &line);
+    let place = Rect { x: inside.right().saturating_sub(u16::try_from(count.chars().count()).unwrap_or(0)), ..inside };
+    widgets::line_at(frame, Rect { width: inside.right().saturating_sub(place.x), ..place }, row, &Line::styled(count, theme.dim()));
+}
+
+/// Where the cursor is: its path and its row.
+fn place_row(pane: &ResponsePane, exchange: &Exchange, theme: Theme, frame: &mut Frame, inside: Rect, row: u16) {
+    let document = &exchange.document;
+    if document.is_empty() {
+        return;
+    }
+    let width = usize::from(inside.width);
+    let (left, right) = match pane.effective_view() {
+        View::Tree => {
+            let rows = document.row_count();
+            (document.path(pane.cursor).jq(), format!("{}/{rows}", pane.cursor + 1))
+        }
+        View::Raw => {
+            let percent = if document.len() == 0 { 100 } else { pane.raw_top * 100 / document.len() };
+            (format!("byte {}", pane.raw_top), format!("{percent} %"))
+        }
+        View::Headers => (String::new(), String::new()),
+    };
+    let room = width.saturating_sub(right.len() + 1);
+    let line = Line::from(vec![
+        Span::styled(widgets::column(&widgets::fit_end(&left, room), room), theme.dim()),
+        Span::styled(format!(" {right}"), theme.dim()),
+    ]);
+    widgets::line_at(frame, inside, row, &line);
+}

@@ -1,0 +1,193 @@
+//! Draws the rows of the JSON tree: only those on the screen are read, and of a long string only its beginning.
+
+use std::ops::Range;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use crate::app::panes::response::{ResponsePane, SearchState};
+use crate::document::{Document, Row, RowKind, text};
+use crate::ui::theme::Theme;
+use crate::ui::widgets;
+
+/// Columns of one level of depth.
+const INDENT: usize = 2;
+/// Deepest indentation drawn; deeper rows say their depth instead.
+const DEEPEST: usize = 24;
+
+/// Draws the rows from the pane's top.
+pub fn render(pane: &ResponsePane, document: &Document, theme: Theme, focus: bool, frame: &mut Frame, area: Rect) {
+    let width = usize::from(area.width);
+    let rows = document.rows(&pane.folds, pane.top, usize::from(area.height));
+    for (place, row) in rows.iter().enumerate() {
+        let place = u16::try_from(place).unwrap_or(u16::MAX);
+        let line = row_line(document, row, &pane.search, theme, pane.left + width);
+        let line = shift(line, pane.left);
+        let line = cut(line, width);
+        let line = match (row.row == pane.cursor, focus) {
+            (true, true) => filled(line, width).patch_style(theme.cursor()),
+            (true, false) => line.patch_style(theme.cursor_elsewhere()),
+            (false, _) => line,
+        };
+        widgets::line_at(frame, area, place, &line);
+    }
+}
+
+fn row_line(document: &Document, row: &Row, search: &SearchState, theme: Theme, width: usize) -> Line<'static> {
+    let mut spans = Vec::new();
+    if row.depth <= DEEPEST {
+        spans.push(Span::raw(" ".repeat(row.depth * INDENT)));
+    } else {
+        spans.push(Span::styled(format!("{:>1$} ", row.depth, DEEPEST * INDENT - 1), theme.dim()));
+    }
+    let mark = match &row.kind {
+        RowKind::Open { .. } => "▾ ",
+        RowKind::Folded { .. } => "▸ ",
+        _ => "",
+    };
+    spans.push(Span::styled(mark, theme.dim()));
+    if !matches!(row.kind, RowKind::Close { .. }) {
+        match (&row.key, row.index) {
+            (Some(key), _) => {
+                let name = text::decode_string(&document.body().read(key.start..key.end.min(key.start + byte_cap(width))));
+                spans.push(Span::styled(text::displayable(&name).into_owned(), theme.key()));
+                spans.push(Span::raw(": "));
+            }
+            (None, Some(index)) => spans.push(Span::styled(format!("{index}: "), theme.dim())),
+            (None, None) => {}
+        }
+    }
+    let (value, style) = value_text(document, row, theme, width);
+    spans.push(Span::styled(value, style));
+    let range = row.key.as_ref().map_or(row.offset, |key| key.start)..row.end;
+    match row.kind {
+        RowKind::Open { .. } | RowKind::Close { .. } | RowKind::Folded { .. } => {
+            let key = row.key.clone().unwrap_or(row.offset..row.offset);
+            Line::from(highlight(spans, search, key, theme))
+        }
+        _ => Line::from(highlight(spans, search, range, theme)),
+    }
+}
+
+/// No more bytes of a value are read than could fill the row: at most four a column, escapes up to six.
+const fn byte_cap(width: usize) -> u64 {
+    (width as u64 + 8) * 12
+}
+
+fn value_text(document: &Document, row: &Row, theme: Theme, width: usize) -> (String, Style) {
+    let cap = byte_cap(width);
+    let bytes = document.body().read(row.offset..row.end.min(row.offset + cap));
+    let as_sent = || text::displayable_bytes(&bytes);
+    match &row.kind {
+        RowKind::Open { array } => ((if *array { "[" } else { "{" }).to_owned(), theme.text()),
+        RowKind::Close { array } => ((if *array { "]" } else { "}" }).to_owned(), theme.text()),
+        RowKind::Empty { array } => ((if *array { "[]" } else { "{}" }).to_owned(), theme.text()),
+        RowKind::Folded { array, children } => {
+            let (open, close, one, many) = if *array { ("[", "]", "item", "items") } else { ("{", "}", "member", "members") };
+            let inner = children.map_or_else(
+                || "…".to_owned(),
+                |count| format!("{count} {}", if count == 1 { one } else { many }),
+            );
+            (format!("{open} {inner} {close}"), theme.dim())
+        }
+        RowKind::String => {
+            let decoded = text::decode_string(&bytes);
+            let cut = if row.end > row.offset + cap { "…" } else { "" };
+            (format!("\"{}\"{cut}", text::displayable(&decoded)), theme.string())
+        }
+        RowKind::Number => (as_sent(), theme.number()),
+        RowKind::True | RowKind::False | RowKind::Null => (as_sent(), theme.literal()),
+        RowKind::Broken => (as_sent(), theme.error()),
+    }
+}
+
+/// Marks what the search found in a row: every place in the drawn text that fits the query, when the row holds a hit.
+#[must_use]
+pub fn highlight(spans: Vec<Span<'static>>, search: &SearchState, range: Range<u64>, theme: Theme) -> Vec<Span<'static>> {
+    let query = search.input.text();
+    let from = search.hits.partition_point(|hit| hit.end <= range.start);
+    let here = search.hits.get(from).is_some_and(|hit| hit.start < range.end);
+    if query.is_empty() || !here {
+        return spans;
+    }
+    let fold = !query.chars().any(char::is_uppercase);
+    spans.into_iter().flat_map(|span| mark(span, query, fold, theme)).collect()
+}
+
+fn mark(span: Span<'static>, query: &str, fold: bool, theme: Theme) -> Vec<Span<'static>> {
+    let text = span.content.as_ref();
+    let haystack = if fold { text.to_ascii_lowercase() } else { text.to_owned() };
+    let needle = if fold { query.to_ascii_lowercase() } else { query.to_owned() };
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for (at, found) in haystack.match_indices(&needle) {
+        parts.push(Span::styled(text[from..at].to_owned(), span.style));
+        from = at + found.len();
+        parts.push(Span::styled(text[at..from].to_owned(), theme.hit()));
+    }
+    parts.push(Span::styled(text[from..].to_owned(), span.style));
+    parts
+}
+
+/// Moves a line so many columns to the left.
+#[must_use]
+pub fn shift(line: Line<'static>, mut columns: usize) -> Line<'static> {
+    if columns == 0 {
+        return line;
+    }
+    let style = line.style;
+    let spans = line.spans.into_iter().filter_map(|span| {
+        let width = text::width(&span.content);
+        if columns == 0 {
+            return Some(span);
+        }
+        if width <= columns {
+            columns -= width;
+            return None;
+        }
+        let mut skipped = 0;
+        let kept: String = span
+            .content
+            .chars()
+            .skip_while(|c| {
+                let skip = skipped < columns;
+                skipped += text::width(c.encode_utf8(&mut [0; 4]));
+                skip
+            })
+            .collect();
+        columns = 0;
+        Some(Span::styled(kept, span.style))
+    });
+    Line::from(spans.collect::<Vec<_>>()).style(style)
+}
+
+/// Cuts a line at so many columns; an ellipsis says that it goes on.
+fn cut(line: Line<'static>, width: usize) -> Line<'static> {
+    let total: usize = line.spans.iter().map(|span| text::width(&span.content)).sum();
+    if total <= width {
+        return line;
+    }
+    let mut room = width.saturating_sub(1);
+    let mut spans = Vec::new();
+    for span in line.spans {
+        let wide = text::width(&span.content);
+        if wide <= room {
+            room -= wide;
+            spans.push(span);
+        } else {
+            // `truncate` keeps one column for its ellipsis.
+            let style = span.style;
+            spans.push(Span::styled(text::truncate(&span.content, room + 1).into_owned(), style));
+            break;
+        }
+    }
+    Line::from(spans)
+}
+
+fn filled(mut line: Line<'static>, width: usize) -> Line<'static> {
+    let used: usize = line.spans.iter().map(|span| text::width(&span.content)).sum();
+    line.spans.push(Span::raw(" ".repeat(width.saturating_sub(used))));
+    line
+}

@@ -1,0 +1,128 @@
+//! The whole screen:
+//!
+//! ```text
+//!  STAGING  base URL · credential                        banner
+//! ┌1 Environment─┐┌4 Request──────────────┐
+//! ├2 Credential──┤│ URL, headers, fields  │
+//! ├3 Endpoints───┤├5 Response─────────────┤
+//! │ list, detail ││ tree, raw, headers    │
+//! └──────────────┘└───────────────────────┘
+//!  keys that work now, or a word to the person            footer
+//! ```
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::theme::Theme;
+use super::{overlays, panes, widgets};
+use crate::app::available;
+use crate::app::layout::{self, Areas, SMALLEST};
+use crate::app::model::{Model, Overlay, Pane};
+use crate::document::text;
+use crate::pleo::environment::Environment;
+use crate::pleo::request::origin_text;
+
+/// Draws everything.
+pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
+    let areas = layout::areas(model);
+    if areas.too_small {
+        too_small(model, frame);
+    } else {
+        banner(model, theme, frame, areas.banner);
+        draw_panes(model, theme, frame, &areas);
+        match &model.overlay {
+            Some(Overlay::Help(top)) => overlays::help::render(model, *top, theme, frame),
+            Some(Overlay::Palette(palette)) => overlays::palette::render(palette, theme, frame),
+            Some(Overlay::FreeRequest(free)) => overlays::free_request::render(free, theme, frame),
+            None => {}
+        }
+        footer(model, theme, frame, areas.footer);
+    }
+    if theme.ascii {
+        widgets::flatten_to_ascii(frame.buffer_mut());
+    }
+}
+
+fn draw_panes(model: &Model, theme: Theme, frame: &mut Frame, areas: &Areas) {
+    for pane in Pane::ALL {
+        let area = areas.pane(pane);
+        if area.is_empty() {
+            continue;
+        }
+        match pane {
+            Pane::Environment => panes::environment::render(model, theme, frame, area),
+            Pane::Credential => panes::credential::render(model, theme, frame, area),
+            Pane::Endpoints => panes::endpoints::render(model, theme, frame, area),
+            Pane::Request => panes::request::render(model, theme, frame, area),
+            Pane::Response => panes::response::render(model, theme, frame, area),
+        }
+    }
+}
+
+fn too_small(model: &Model, frame: &mut Frame) {
+    let (width, height) = model.size;
+    let sentence = format!(
+        "{}: too small ({width}x{height}); pleoscope needs {}x{}",
+        model.environment.banner(),
+        SMALLEST.0,
+        SMALLEST.1
+    );
+    let area = frame.area();
+    for (row, text) in widgets::wrap(&sentence, usize::from(area.width)).into_iter().enumerate() {
+        widgets::line_at(frame, area, u16::try_from(row).unwrap_or(u16::MAX), &Line::raw(text));
+    }
+}
+
+fn banner(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
+    let hosts = model.environments.of(model.environment);
+    let mut spans = vec![Span::styled(format!(" {} ", model.environment.banner()), theme.environment(model.environment))];
+    if model.environment == Environment::Production {
+        spans.push(Span::styled(" READ-ONLY", theme.strong()));
+    }
+    if model.sandbox {
+        spans.push(Span::styled(" SANDBOX", theme.warning()));
+    } else if hosts.overridden {
+        spans.push(Span::styled(" OVERRIDDEN", theme.warning()));
+    }
+    spans.push(Span::raw(format!(" {}", origin_text(&hosts.api))));
+    let used: usize = spans.iter().map(|span| text::width(&span.content)).sum();
+    let room = usize::from(area.width).saturating_sub(used + 3);
+    match model.credential_in_force() {
+        Some(credential) => spans.push(Span::raw(format!(" · {}", widgets::fit(credential.label(), room)))),
+        None => {
+            spans.push(Span::raw(" · "));
+            spans.push(Span::styled("no credential", theme.warning()));
+        }
+    }
+    widgets::line_at(frame, area, 0, &Line::from(spans));
+}
+
+fn footer(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
+    let width = usize::from(area.width);
+    if let Some(message) = &model.message {
+        let style = if message.is_error { theme.error() } else { theme.strong() };
+        let line = Line::styled(format!(" {}", widgets::fit(&message.text, width.saturating_sub(2))), style);
+        widgets::line_at(frame, area, 0, &line);
+        return;
+    }
+    let hints = available::hints(model);
+    let length = |(key, word): &(crate::key::Key, &str)| text::width(&key.to_string()) + 1 + text::width(word) + 2;
+    // Help and quit stay whatever the width; the others fill what is left, in their order.
+    let always: Vec<_> = hints.iter().filter(|(_, word)| matches!(*word, "help" | "quit" | "close" | "back")).copied().collect();
+    let mut room = width.saturating_sub(1 + always.iter().map(length).sum::<usize>());
+    let mut shown = Vec::new();
+    for hint in hints.into_iter().filter(|hint| !always.contains(hint)) {
+        match room.checked_sub(length(&hint)) {
+            Some(left) => room = left,
+            None => break,
+        }
+        shown.push(hint);
+    }
+    let mut spans = vec![Span::raw(" ")];
+    for (key, word) in shown.into_iter().chain(always) {
+        spans.push(Span::styled(key.to_string(), theme.hint_key()));
+        spans.push(Span::raw(format!(" {word}  ")));
+    }
+    widgets::line_at(frame, area, 0, &Line::from(spans));
+}

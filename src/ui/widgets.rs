@@ -1,0 +1,229 @@
+//! Small pieces that every pane is drawn from.
+
+use std::time::Duration;
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Borders, Clear, Widget};
+
+use super::theme::Theme;
+use crate::app::input::LineInput;
+use crate::document::text;
+
+/// A pane's frame with its title; returns nothing, the inside is `Areas::inside`.
+pub fn pane_frame(frame: &mut Frame, area: Rect, theme: Theme, focused: bool, title: Line<'_>, right: Line<'_>) {
+    let block = Block::new()
+        .borders(Borders::ALL)
+        .border_set(theme.border_set(focused))
+        .border_style(theme.border(focused))
+        .title(title)
+        .title(right.right_aligned());
+    frame.render_widget(block, area);
+}
+
+/// A cleared box in the middle of the screen, for what lies over the panes; returns its inside.
+pub fn overlay_frame(frame: &mut Frame, theme: Theme, width: u16, height: u16, title: &str) -> Rect {
+    let screen = frame.area();
+    let (width, height) = (width.min(screen.width), height.min(screen.height.saturating_sub(2)));
+    let area = Rect {
+        x: (screen.width - width) / 2,
+        y: 1 + (screen.height.saturating_sub(2 + height)) / 2,
+        width,
+        height,
+    };
+    frame.render_widget(Clear, area);
+    let block = Block::new()
+        .borders(Borders::ALL)
+        .border_set(theme.border_set(true))
+        .border_style(theme.border(true))
+        .title(Line::styled(format!(" {title} "), theme.title(true)));
+    let inside = block.inner(area);
+    frame.render_widget(block, area);
+    inside
+}
+
+/// Draws one line at a row of an area, cut at its right border.
+pub fn line_at(frame: &mut Frame, area: Rect, row: u16, line: &Line<'_>) {
+    if row < area.height {
+        let place = Rect { y: area.y + row, height: 1, ..area };
+        frame.render_widget(line, place);
+    }
+}
+
+/// A text made safe to draw and cut to so many columns, with an ellipsis where it was cut.
+#[must_use]
+pub fn fit(value: &str, columns: usize) -> String {
+    text::truncate(&text::displayable(value), columns).into_owned()
+}
+
+/// The same, filled up with spaces to exactly so many columns.
+#[must_use]
+pub fn column(value: &str, columns: usize) -> String {
+    let mut fitted = fit(value, columns);
+    let width = text::width(&fitted);
+    fitted.extend(std::iter::repeat_n(' ', columns.saturating_sub(width)));
+    fitted
+}
+
+/// A text cut from the left, so that its end is seen.
+#[must_use]
+pub fn fit_end(value: &str, columns: usize) -> String {
+    let safe = text::displayable(value);
+    if text::width(&safe) <= columns {
+        return safe.into_owned();
+    }
+    let mut kept: Vec<char> = Vec::new();
+    let mut width = 1;
+    for c in safe.chars().rev() {
+        width += text::width(c.encode_utf8(&mut [0; 4]));
+        if width > columns {
+            break;
+        }
+        kept.push(c);
+    }
+    std::iter::once('…').chain(kept.into_iter().rev()).collect()
+}
+
+/// Breaks a text into rows of so many columns, at spaces where there are some.
+#[must_use]
+pub fn wrap(value: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let safe = text::displayable(value);
+    let mut rows = vec![String::new()];
+    for word in safe.split_inclusive(' ') {
+        let row = rows.last().map_or(0, |row| text::width(row));
+        if row > 0 && row + text::width(word.trim_end()) > columns {
+            rows.push(String::new());
+        }
+        for c in word.chars() {
+            let wide = text::width(c.encode_utf8(&mut [0; 4]));
+            if rows.last().is_some_and(|row| text::width(row) + wide > columns) {
+                if c == ' ' {
+                    continue;
+                }
+                rows.push(String::new());
+            }
+            if let Some(row) = rows.last_mut() {
+                row.push(c);
+            }
+        }
+    }
+    rows
+}
+
+/// Wraps into at most so many rows; the last one ends in an ellipsis when something is left out.
+#[must_use]
+pub fn wrap_within(value: &str, columns: usize, most: usize) -> Vec<String> {
+    let mut rows = wrap(value, columns);
+    if rows.len() > most {
+        rows.truncate(most);
+        if let Some(last) = rows.last_mut() {
+            *last = fit(&format!("{}…", last.trim_end()), columns);
+            if !last.ends_with('…') {
+                last.push('…');
+            }
+        }
+    }
+    rows
+}
+
+/// The text of a field with its cursor, moved sideways so that the cursor is seen.
+#[must_use]
+pub fn input_line(input: &LineInput, columns: usize, style: Style) -> Line<'static> {
+    let characters: Vec<char> = input.text().chars().collect();
+    let cursor = input.cursor().min(characters.len());
+    let safe = |range: &[char]| text::displayable(&range.iter().collect::<String>()).into_owned();
+    let mut from = 0;
+    while from < cursor && text::width(&safe(&characters[from..cursor])) + 1 >= columns.max(2) {
+        from += 1;
+    }
+    let under = characters.get(cursor).map_or_else(|| " ".to_owned(), |c| safe(&[*c]));
+    let after = characters.get(cursor + 1..).map_or_else(String::new, safe);
+    let before = safe(&characters[from..cursor]);
+    let room = columns.saturating_sub(text::width(&before) + 1);
+    Line::from(vec![
+        Span::styled(before, style),
+        Span::styled(under, style.add_modifier(Modifier::REVERSED)),
+        Span::styled(text::truncate(&after, room).into_owned(), style),
+    ])
+}
+
+/// A size for people: `812 B`, `30.1 kB`, `1.4 MB`; decimal units.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    match UNITS.iter().find(|(unit, _)| bytes >= *unit) {
+        Some((unit, name)) => format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit),
+        None => format!("{bytes} B"),
+    }
+}
+
+/// A time for people: `142 ms`, `3.2 s`, `2 min 05 s`.
+#[must_use]
+pub fn elapsed(time: Duration) -> String {
+    match time.as_millis() {
+        millis @ 0..=999 => format!("{millis} ms"),
+        millis @ 1_000..=59_999 => format!("{}.{} s", millis / 1000, millis % 1000 / 100),
+        millis => format!("{} min {:02} s", millis / 60_000, millis / 1000 % 60),
+    }
+}
+
+/// Replaces everything that is not ASCII, for terminals that can show nothing else.
+pub fn flatten_to_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        let symbol = cell.symbol();
+        if symbol.is_ascii() {
+            continue;
+        }
+        let plain = match symbol {
+            "│" | "┃" => "|",
+            "─" => "-",
+            "━" => "=",
+            "…" => "~",
+            "●" | "•" => "*",
+            "○" => "o",
+            "▸" | "▶" => ">",
+            "▾" => "v",
+            "·" => "-",
+            "✗" => "x",
+            "↑" => "^",
+            "↓" => "v",
+            "←" => "<",
+            "→" => ">",
+            "┌" | "┐" | "└" | "┘" | "┏" | "┓" | "┗" | "┛" => "+",
+            _ => "?",
+        };
+        cell.set_symbol(plain);
+    }
+}
+
+/// Fills an area with spaces, for what is drawn over something else.
+pub fn blank(frame: &mut Frame, area: Rect) {
+    Clear.render(area, frame.buffer_mut());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_times_are_short() {
+        assert_eq!(size(812), "812 B");
+        assert_eq!(size(30_149), "30.1 kB");
+        assert_eq!(size(1_450_000), "1.4 MB");
+        assert_eq!(elapsed(Duration::from_millis(142)), "142 ms");
+        assert_eq!(elapsed(Duration::from_millis(3_250)), "3.2 s");
+        assert_eq!(elapsed(Duration::from_secs(125)), "2 min 05 s");
+    }
+
+    #[test]
+    fn wrapping_keeps_words_and_says_when_it_leaves_something_out() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"].map(str::to_owned).to_vec().into_iter().map(|r| if r == "one two" { "one two ".trim_end().to_owned() } else { r }).collect::<Vec<_>>());
+        assert_eq!(wrap_within("one two three four", 7, 2)[1], "three…");
+        assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(fit_end("external.pleo.io", 8), "…pleo.io");
+    }
+}
