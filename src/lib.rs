@@ -1,0 +1,3 @@
+//! pleoscope: a terminal explorer for Pleo's HTTP API.
+
+pub mod document;
