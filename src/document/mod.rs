@@ -1,0 +1,257 @@
+//! What came back: the bytes of a body as sent, and views of them that cost next to nothing beside the bytes.
+//!
+//! A [`Scanner`] reads chunks as they arrive and yields [`Piece`]s of a sparse index; a [`Document`] joins both and answers rows,
+//! paths and folds by re-reading a few kilobytes. Nothing here does I/O, recurses, or re-serialises what was sent.
+
+mod body;
+mod fold;
+mod grammar;
+mod index;
+mod malformed;
+mod path;
+mod raw;
+mod read;
+mod scan;
+mod search;
+mod text;
+mod tree;
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+pub use body::Body;
+pub use fold::Folds;
+pub use grammar::{Expect, Inside};
+pub use index::{Checkpoint, Closed, End, Long, Span};
+pub use malformed::{Malformed, MalformedReason};
+pub use path::{Path, Step};
+pub use raw::{RawLine, wrap_at, wrap_back, wrap_end, wrap_forward};
+pub use scan::{Piece, Scanner};
+pub use search::{Hit, MAX_HITS, Query, find_all};
+pub use text::{
+    decode_string, displayable, displayable_bytes, displayable_string, slice_columns, truncate,
+    width,
+};
+pub use tree::{Row, RowKind};
+
+/// How much of a body is looked at to tell text from other things, in bytes.
+const SAMPLE: u64 = 8 * 1024;
+
+/// A body with its index. Cloning shares the bytes and the index.
+#[derive(Clone, Default)]
+pub struct Document {
+    body: Body,
+    index: Arc<index::Index>,
+    rows: u64,
+    documents: u64,
+    malformed: Option<Malformed>,
+    complete: bool,
+}
+
+/// What a body is, as far as its own bytes tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing, or white space.
+    Empty,
+    /// One JSON document. `Document::malformed` tells whether it is sound.
+    Json,
+    /// Several JSON documents, each on lines of its own.
+    JsonLines,
+    /// Not JSON from the beginning on.
+    Text,
+    /// Not text: it holds NUL bytes, or little of it is UTF-8.
+    Binary,
+}
+
+/// How a body's characters are written, as far as its beginning tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8, of which ASCII is a part.
+    Utf8,
+    /// UTF-8 behind a byte order mark.
+    Utf8Mark,
+    /// UTF-16, low byte first.
+    Utf16Little,
+    /// UTF-16, high byte first.
+    Utf16Big,
+    /// Something else, such as Latin-1.
+    Other,
+}
+
+impl Document {
+    /// An empty document that is still arriving.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Scans a whole body at once.
+    #[must_use]
+    pub fn from_bytes(bytes: Bytes) -> Self {
+        let mut document = Self::new();
+        let mut scanner = Scanner::new();
+        let piece = scanner.scan(&bytes);
+        document.append(bytes, piece);
+        document.finish(scanner.finish());
+        document
+    }
+
+    /// Appends a chunk and what scanning it yielded. Costs as much as the piece is long.
+    pub fn append(&mut self, chunk: Bytes, piece: Piece) {
+        self.body.push(chunk);
+        self.learn(&piece);
+    }
+
+    /// Nothing follows: takes what `Scanner::finish` yielded.
+    pub fn finish(&mut self, piece: Piece) {
+        self.learn(&piece);
+        self.complete = true;
+        Arc::make_mut(&mut self.index).clip();
+    }
+
+    fn learn(&mut self, piece: &Piece) {
+        Arc::make_mut(&mut self.index).extend(piece);
+        self.rows = piece.rows;
+        self.documents = piece.documents;
+        self.malformed = self.malformed.or(piece.error);
+    }
+
+    /// The bytes as received.
+    #[must_use]
+    pub fn body(&self) -> &Body {
+        &self.body
+    }
+
+    pub(self) fn index(&self) -> &index::Index {
+        &self.index
+    }
+
+    /// Length of the body in bytes.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.body.len()
+    }
+
+    /// Whether the body has no bytes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.body.is_empty()
+    }
+
+    /// Whether all of it has arrived.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// The first thing that is not JSON. A document that is still arriving is never blamed for being unfinished.
+    #[must_use]
+    pub fn malformed(&self) -> Option<&Malformed> {
+        self.malformed.as_ref()
+    }
+
+    /// How many whole JSON documents have begun, so far.
+    #[must_use]
+    pub fn documents(&self) -> u64 {
+        self.documents
+    }
+
+    /// Memory that the index takes besides the body, in bytes.
+    #[must_use]
+    pub fn index_memory(&self) -> u64 {
+        self.index.memory()
+    }
+
+    /// What the body is. The answer may change while it arrives.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        if self.malformed.is_some() {
+            let sample = self.body.read(0..SAMPLE);
+            if sample.contains(&0) || mostly_invalid(&sample) {
+                return Kind::Binary;
+            }
+            // Text may begin like JSON (`404 page not found`, `[error] …`); a broken document has at least one sound member.
+            let first = self
+                .index
+                .before_row(0)
+                .and_then(|point| self.body.byte(point.offset));
+            if self.rows < 3 || !matches!(first, Some(b'[' | b'{')) {
+                return Kind::Text;
+            }
+        }
+        match self.documents {
+            0 => Kind::Empty,
+            1 => Kind::Json,
+            _ => Kind::JsonLines,
+        }
+    }
+
+    /// How the body's characters are written, judged by its first kilobytes.
+    #[must_use]
+    pub fn encoding(&self) -> Encoding {
+        let sample = self.body.read(0..SAMPLE);
+        match *sample {
+            [0xEF, 0xBB, 0xBF, ..] => return Encoding::Utf8Mark,
+            [0xFF, 0xFE, ..] => return Encoding::Utf16Little,
+            [0xFE, 0xFF, ..] => return Encoding::Utf16Big,
+            [first, 0, second, 0, ..] if first != 0 && second != 0 => return Encoding::Utf16Little,
+            [0, first, 0, second, ..] if first != 0 && second != 0 => return Encoding::Utf16Big,
+            _ => {}
+        }
+        match str::from_utf8(&sample) {
+            Ok(_) => Encoding::Utf8,
+            // The sample may end amid a character.
+            Err(error) if error.error_len().is_none() && wide(sample.len()) < self.len() => {
+                Encoding::Utf8
+            }
+            Err(_) => Encoding::Other,
+        }
+    }
+
+    /// Whether the body begins with a UTF-8 byte order mark.
+    #[must_use]
+    pub fn has_bom(&self) -> bool {
+        *self.body.read(0..3) == [0xEF, 0xBB, 0xBF]
+    }
+}
+
+/// Says how much there is, not what.
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document")
+            .field("body", &self.body)
+            .field("rows", &self.rows)
+            .field("complete", &self.complete)
+            .field("malformed", &self.malformed)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Two documents are equal when they share their bytes.
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        self.body == other.body && self.complete == other.complete
+    }
+}
+
+fn mostly_invalid(sample: &[u8]) -> bool {
+    let invalid: usize = sample
+        .utf8_chunks()
+        .map(|chunk| chunk.invalid().len())
+        .sum();
+    invalid * 4 > sample.len()
+}
+
+fn wide(length: usize) -> u64 {
+    length as u64
+}
+
+/// For lengths that are bounded by what is in memory.
+fn narrow(length: u64) -> usize {
+    usize::try_from(length).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests;
