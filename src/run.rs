@@ -150,9 +150,7 @@ fn signals() -> io::Result<Receiver<Signal>> {
     for (kind, meaning) in kinds {
         let mut arrivals = signal(kind)?;
         let out = out.clone();
-        tokio::spawn(async move {
-            while arrivals.recv().await.is_some() && out.send(meaning).await.is_ok() {}
-        });
+        tokio::spawn(async move { while arrivals.recv().await.is_some() && out.send(meaning).await.is_ok() {} });
     }
     // A thread of its own, asleep in the kernel until the terminal goes. It ends with the process.
     std::thread::spawn(move || {

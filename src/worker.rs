@@ -94,7 +94,9 @@ async fn watch(id: WorkId, task: tokio::task::JoinHandle<()>, outbox: Sender<Rep
     {
         let failure = Failure {
             phase: Phase::Setup,
-            sentence: "The worker failed on this request; that is a defect of pleoscope. Nothing else is lost: send again.".to_owned(),
+            sentence:
+                "The worker failed on this request; that is a defect of pleoscope. Nothing else is lost: send again."
+                    .to_owned(),
         };
         // Nobody listens any more when the program is leaving.
         let _ = outbox.send(Reply::Failed(id, failure, Piece::default(), Duration::ZERO)).await;

@@ -12,7 +12,8 @@ use crate::key::Key;
 pub fn can_act(model: &Model, action: Action) -> bool {
     let response = &model.response;
     let shown = model.focus == Pane::Response && response.exchange.is_some();
-    let tree = shown && response.effective_view() == View::Tree && response.document().is_some_and(|d| d.row_count() > 0);
+    let tree =
+        shown && response.effective_view() == View::Tree && response.document().is_some_and(|d| d.row_count() > 0);
     match action {
         Action::Send => model.request.draft.is_some(),
         Action::Cancel => model.flight.is_some(),
@@ -93,9 +94,11 @@ pub fn hints(model: &Model) -> Vec<(Key, &'static str)> {
     for context in contexts {
         for binding in BINDINGS.iter().filter(|binding| binding.context == context) {
             let known = hints.iter().any(|(_, _, action)| *action == binding.action);
-            if let (Some(word), false, true) =
-                (particular(model, binding.action).or_else(|| word(context, binding.action)), known, can_act(model, binding.action))
-            {
+            if let (Some(word), false, true) = (
+                particular(model, binding.action).or_else(|| word(context, binding.action)),
+                known,
+                can_act(model, binding.action),
+            ) {
                 hints.push((binding.keys[0], word, binding.action));
             }
         }
@@ -113,7 +116,9 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
             Some(if held { "use" } else { "type or paste" })
         }
         (Action::Choose, None, Pane::Endpoints) if model.endpoints.typing => Some("choose"),
-        (Action::Choose, None, Pane::Request) if model.request.row() == Some(Row::Body) && model.request.field.is_none() => {
+        (Action::Choose, None, Pane::Request)
+            if model.request.row() == Some(Row::Body) && model.request.field.is_none() =>
+        {
             Some("edit body")
         }
         (Action::Choose, None, Pane::Response) if model.response.search.typing => Some("keep hits"),

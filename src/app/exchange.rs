@@ -77,7 +77,11 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
             found(model, id, hits, last);
             return Vec::new();
         }
-        Reply::Progress(id, ..) | Reply::Head(id, ..) | Reply::Chunk(id, ..) | Reply::Done(id, ..) | Reply::Failed(id, ..)
+        Reply::Progress(id, ..)
+        | Reply::Head(id, ..)
+        | Reply::Chunk(id, ..)
+        | Reply::Done(id, ..)
+        | Reply::Failed(id, ..)
             if !live(model, id) => {}
         Reply::Progress(id, elapsed) => {
             if let Some(exchange) = model.response.of(id) {

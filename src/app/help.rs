@@ -26,7 +26,8 @@ pub fn rows(pane: Pane) -> Vec<Row> {
         Pane::Environment => &[],
         _ => &[Context::Field],
     };
-    let contexts = [Context::In(pane)].into_iter().chain(editing.iter().copied()).chain([Context::Global, Context::Always]);
+    let contexts =
+        [Context::In(pane)].into_iter().chain(editing.iter().copied()).chain([Context::Global, Context::Always]);
     for context in contexts {
         if !rows.is_empty() {
             rows.push(Row::Blank);

@@ -78,7 +78,12 @@ impl LineInput {
 /// Line breaks and tabs become spaces, other control characters go.
 fn flatten(text: &str) -> String {
     let trimmed = text.trim_matches(['\r', '\n']);
-    trimmed.replace("\r\n", " ").chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c }).filter(|c| !c.is_control()).collect()
+    trimmed
+        .replace("\r\n", " ")
+        .chars()
+        .map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c })
+        .filter(|c| !c.is_control())
+        .collect()
 }
 
 /// The body editor.

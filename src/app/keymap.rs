@@ -173,7 +173,12 @@ pub fn markdown() -> String {
     for context in shown_contexts() {
         for binding in BINDINGS.iter().filter(|binding| binding.context == context) {
             let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
-            text.push_str(&format!("| {} | {} | {} |\n", context.title(), keys.join(" "), meaning(context, binding.action)));
+            text.push_str(&format!(
+                "| {} | {} | {} |\n",
+                context.title(),
+                keys.join(" "),
+                meaning(context, binding.action)
+            ));
         }
     }
     text
@@ -196,10 +201,12 @@ pub fn plain() -> String {
 
 /// The contexts in the order of help and README.
 fn shown_contexts() -> impl Iterator<Item = Context> {
-    [Context::Always, Context::Global]
-        .into_iter()
-        .chain(Pane::ALL.map(Context::In))
-        .chain([Context::Field, Context::Editor, Context::Palette, Context::Help])
+    [Context::Always, Context::Global].into_iter().chain(Pane::ALL.map(Context::In)).chain([
+        Context::Field,
+        Context::Editor,
+        Context::Palette,
+        Context::Help,
+    ])
 }
 
 /// What an action means in a context, where that is more particular than the action's own line.

@@ -157,7 +157,10 @@ pub fn choose_credential(model: &mut Model) {
     let kind = model.credential.kind();
     let Some(field) = &model.credential.typing else {
         if model.credentials.choose(model.environment, kind) {
-            model.say(format!("{kind} is used for {} now; Del forgets it, so that another can be typed", model.environment));
+            model.say(format!(
+                "{kind} is used for {} now; Del forgets it, so that another can be typed",
+                model.environment
+            ));
         } else {
             model.credential.typing = Some(SecretField::new());
         }

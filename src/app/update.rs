@@ -172,7 +172,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Zoom => model.zoom = !model.zoom,
         Action::ToggleMouse => {
             model.mouse = !model.mouse;
-            model.say(if model.mouse { "The mouse is ours: m gives it back" } else { "The mouse is the terminal's: select text, m takes it" });
+            model.say(if model.mouse {
+                "The mouse is ours: m gives it back"
+            } else {
+                "The mouse is the terminal's: select text, m takes it"
+            });
             return vec![Effect::Mouse(model.mouse)];
         }
         Action::Palette => {
@@ -286,7 +290,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
                 model.endpoints.select(endpoint);
             }
         }
-        Pane::Request if model.request.editor.is_some() || model.request.field.is_some() => typing::close_editing(model),
+        Pane::Request if model.request.editor.is_some() || model.request.field.is_some() => {
+            typing::close_editing(model)
+        }
         Pane::Response if model.response.search.typing || !model.response.search.hits.is_empty() => {
             return exchange::end_search(model);
         }

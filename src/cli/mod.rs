@@ -101,7 +101,9 @@ pub fn main() -> ExitCode {
     };
     match &cli.command {
         Some(Command::Endpoints { filter }) => return endpoints::print(&filter.join(" ")),
-        Some(Command::Keys { markdown }) => return print(&if *markdown { keymap::markdown() } else { keymap::plain() }),
+        Some(Command::Keys { markdown }) => {
+            return print(&if *markdown { keymap::markdown() } else { keymap::plain() });
+        }
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "pleoscope", &mut script);

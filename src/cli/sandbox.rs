@@ -50,7 +50,8 @@ pub async fn serve(global: &Global) -> ExitCode {
         Ok(sandbox) => sandbox,
         Err(code) => return code,
     };
-    let mut text = String::from("A sandbox of Pleo is running on this machine; Ctrl-C stops it. Its data is invented.\n\n");
+    let mut text =
+        String::from("A sandbox of Pleo is running on this machine; Ctrl-C stops it. Its data is invented.\n\n");
     for environment in Environment::ALL {
         text.push_str(&format!("{}\n", environment.banner()));
         for (name, url) in [
@@ -68,7 +69,10 @@ pub async fn serve(global: &Global) -> ExitCode {
     }
     text.push_str("Explore it from another terminal:\n\n  pleoscope");
     for environment in Environment::ALL {
-        let pairs = [("", sandbox.base(environment, Surface::External)), ("legacy-", sandbox.base(environment, Surface::Legacy))];
+        let pairs = [
+            ("", sandbox.base(environment, Surface::External)),
+            ("legacy-", sandbox.base(environment, Surface::Legacy)),
+        ];
         for (part, url) in pairs {
             text.push_str(&format!(" --base-url {part}{environment}={}", origin_text(url)));
         }

@@ -107,12 +107,9 @@ impl Body {
     #[must_use]
     pub fn piece(&self, offset: u64) -> &[u8] {
         let position = self.chunks.partition_point(|chunk| chunk.end() <= offset);
-        self.chunks.get(position).map_or(&[], |chunk| {
-            chunk
-                .bytes
-                .get(narrow(offset - chunk.start)..)
-                .unwrap_or_default()
-        })
+        self.chunks
+            .get(position)
+            .map_or(&[], |chunk| chunk.bytes.get(narrow(offset - chunk.start)..).unwrap_or_default())
     }
 }
 
@@ -133,10 +130,7 @@ impl PartialEq for Body {
 /// Says how much there is, not what: a body may be huge and private.
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Body")
-            .field("len", &self.len)
-            .field("chunks", &self.chunks.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Body").field("len", &self.len).field("chunks", &self.chunks.len()).finish_non_exhaustive()
     }
 }
 
@@ -148,10 +142,7 @@ mod tests {
         let mut body = Body::new();
         for chunk in text.as_bytes().chunks(every) {
             // Built by hand: `push` would join chunks as small as these.
-            Arc::make_mut(&mut body.chunks).push(Chunk {
-                start: body.len,
-                bytes: Bytes::copy_from_slice(chunk),
-            });
+            Arc::make_mut(&mut body.chunks).push(Chunk { start: body.len, bytes: Bytes::copy_from_slice(chunk) });
             body.len += wide(chunk.len());
         }
         body
@@ -168,10 +159,7 @@ mod tests {
                     let lo = narrow(start).min(hi);
                     assert_eq!(&*body.read(start..end), &text.as_bytes()[lo..hi]);
                 }
-                assert_eq!(
-                    body.byte(start),
-                    text.as_bytes().get(narrow(start)).copied()
-                );
+                assert_eq!(body.byte(start), text.as_bytes().get(narrow(start)).copied());
             }
         }
     }
@@ -197,10 +185,6 @@ mod tests {
         longer.push(Bytes::from_static(b"b"));
         assert_ne!(body, longer);
         assert_ne!(body, Body::from(Bytes::from_static(b"a")));
-        assert_eq!(
-            (body.len(), longer.len()),
-            (1, 2),
-            "a clone keeps what it had"
-        );
+        assert_eq!((body.len(), longer.len()), (1, 2), "a clone keeps what it had");
     }
 }

@@ -35,17 +35,11 @@ impl Folds {
     /// Folds these containers (opening and closing row). Ranges must nest, as containers do.
     #[must_use]
     pub fn from_ranges(ranges: impl IntoIterator<Item = (u64, u64)>) -> Self {
-        let mut all: Vec<Fold> = ranges
-            .into_iter()
-            .filter(|(open, close)| open < close)
-            .map(|(open, close)| Fold { open, close })
-            .collect();
+        let mut all: Vec<Fold> =
+            ranges.into_iter().filter(|(open, close)| open < close).map(|(open, close)| Fold { open, close }).collect();
         all.sort_unstable_by_key(|fold| fold.open);
         all.dedup_by_key(|fold| fold.open);
-        let mut folds = Self {
-            all,
-            outer: Vec::new(),
-        };
+        let mut folds = Self { all, outer: Vec::new() };
         folds.settle();
         folds
     }
@@ -77,8 +71,7 @@ impl Folds {
 
     /// Unfolds the container with these rows and everything within it.
     pub fn unfold_within(&mut self, open: u64, close: u64) {
-        self.all
-            .retain(|fold| fold.open < open || fold.open > close);
+        self.all.retain(|fold| fold.open < open || fold.open > close);
         self.settle();
     }
 
@@ -94,8 +87,7 @@ impl Folds {
     /// Unfolds whatever hides `row`.
     pub fn reveal(&mut self, row: u64) {
         if self.is_hidden(row) {
-            self.all
-                .retain(|fold| !(fold.open < row && row <= fold.close));
+            self.all.retain(|fold| !(fold.open < row && row <= fold.close));
             self.settle();
         }
     }
@@ -109,8 +101,7 @@ impl Folds {
     /// Whether a folded container hides `row`.
     #[must_use]
     pub fn is_hidden(&self, row: u64) -> bool {
-        self.outer_before(row)
-            .is_some_and(|outer| outer.open < row && row <= outer.close)
+        self.outer_before(row).is_some_and(|outer| outer.open < row && row <= outer.close)
     }
 
     /// How many of `total` rows are visible.
@@ -132,13 +123,8 @@ impl Folds {
     /// The document row that a visible row shows.
     #[must_use]
     pub fn to_document(&self, visible: u64) -> u64 {
-        let after = self
-            .outer
-            .partition_point(|outer| outer.open - outer.hidden < visible);
-        match after
-            .checked_sub(1)
-            .and_then(|before| self.outer.get(before))
-        {
+        let after = self.outer.partition_point(|outer| outer.open - outer.hidden < visible);
+        match after.checked_sub(1).and_then(|before| self.outer.get(before)) {
             Some(outer) => visible + outer.hidden + (outer.close - outer.open),
             None => visible,
         }
@@ -146,10 +132,7 @@ impl Folds {
 
     /// The closing row of the container that opens on `row`, if it is folded and visible.
     pub(super) fn visible_fold(&self, row: u64) -> Option<u64> {
-        let found = self
-            .outer
-            .binary_search_by_key(&row, |outer| outer.open)
-            .ok()?;
+        let found = self.outer.binary_search_by_key(&row, |outer| outer.open).ok()?;
         self.outer.get(found).map(|outer| outer.close)
     }
 
@@ -167,9 +150,7 @@ impl Folds {
         after
             .checked_sub(1)
             .and_then(|before| self.outer.get(before))
-            .map_or(0, |outer| {
-                outer.hidden + outer.close.min(row - 1) - outer.open
-            })
+            .map_or(0, |outer| outer.hidden + outer.close.min(row - 1) - outer.open)
     }
 
     fn settle(&mut self) {
@@ -180,11 +161,7 @@ impl Folds {
             if reach.is_some_and(|close| fold.open <= close) {
                 continue;
             }
-            self.outer.push(Outer {
-                open: fold.open,
-                close: fold.close,
-                hidden,
-            });
+            self.outer.push(Outer { open: fold.open, close: fold.close, hidden });
             hidden += fold.close - fold.open;
             reach = Some(fold.close);
         }

@@ -115,10 +115,7 @@ enum Digits {
 
 impl Digits {
     fn complete(self) -> bool {
-        matches!(
-            self,
-            Self::Zero | Self::Whole | Self::Fraction | Self::ExponentDigits
-        )
+        matches!(self, Self::Zero | Self::Whole | Self::Fraction | Self::ExponentDigits)
     }
 
     /// The next state on a byte that goes on with the number.
@@ -130,9 +127,7 @@ impl Digits {
             (Self::Point | Self::Fraction, b'0'..=b'9') => Self::Fraction,
             (Self::Zero | Self::Whole | Self::Fraction, b'e' | b'E') => Self::Exponent,
             (Self::Exponent, b'+' | b'-') => Self::ExponentSign,
-            (Self::Exponent | Self::ExponentSign | Self::ExponentDigits, b'0'..=b'9') => {
-                Self::ExponentDigits
-            }
+            (Self::Exponent | Self::ExponentSign | Self::ExponentDigits, b'0'..=b'9') => Self::ExponentDigits,
             _ => return None,
         })
     }
@@ -171,13 +166,7 @@ pub(super) struct Machine {
 impl Machine {
     /// At the start of a body.
     pub fn new() -> Self {
-        Self {
-            state: State::Mark(0),
-            inside: Inside::Top,
-            token: 0,
-            offset: 0,
-            documents: 0,
-        }
+        Self { state: State::Mark(0), inside: Inside::Top, token: 0, offset: 0, documents: 0 }
     }
 
     /// At the start of a row.
@@ -188,13 +177,7 @@ impl Machine {
             (Expect::Key, _) => State::Key,
             (Expect::Close, _) => State::Next,
         };
-        Self {
-            state,
-            inside,
-            token: offset,
-            offset,
-            documents: 1,
-        }
+        Self { state, inside, token: offset, offset, documents: 1 }
     }
 
     /// Just after a value.
@@ -264,9 +247,7 @@ impl Machine {
         let reason = match self.state {
             State::Mark(0) | State::Between { .. } | State::Failed => return Outcome::Ate,
             State::Mark(_) => MalformedReason::ExpectedValue,
-            State::Text { .. } | State::Escape { .. } | State::Hex { .. } => {
-                MalformedReason::UnfinishedString
-            }
+            State::Text { .. } | State::Escape { .. } | State::Hex { .. } => MalformedReason::UnfinishedString,
             State::Number(_) | State::Word { .. } => MalformedReason::UnfinishedScalar,
             _ => MalformedReason::UnfinishedContainer,
         };
@@ -278,11 +259,7 @@ impl Machine {
     /// A value has ended.
     #[inline]
     fn valued(&mut self) {
-        self.state = if self.inside == Inside::Top {
-            State::Between { newline: false }
-        } else {
-            State::Next
-        };
+        self.state = if self.inside == Inside::Top { State::Between { newline: false } } else { State::Next };
     }
 
     #[inline]
@@ -293,11 +270,7 @@ impl Machine {
     fn mark(&mut self, byte: u8, pos: usize, seen: u8) -> Step {
         const MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
         if MARK.get(usize::from(seen)) == Some(&byte) {
-            self.state = if seen == 2 {
-                State::Between { newline: true }
-            } else {
-                State::Mark(seen + 1)
-            };
+            self.state = if seen == 2 { State::Between { newline: true } } else { State::Mark(seen + 1) };
             return Ok(pos + 1);
         }
         if seen > 0 {
@@ -409,11 +382,8 @@ impl Machine {
 
     #[inline]
     fn open<L: Listener>(&mut self, array: bool, pos: usize, listener: &mut L) -> Step {
-        (self.state, self.inside) = if array {
-            (State::FirstItem, Inside::Array)
-        } else {
-            (State::FirstKey, Inside::Object)
-        };
+        (self.state, self.inside) =
+            if array { (State::FirstItem, Inside::Array) } else { (State::FirstKey, Inside::Object) };
         if listener.open(self.token, array).is_break() {
             return Err(Halt::Stop(pos + 1));
         }
@@ -462,25 +432,12 @@ impl Machine {
         if !byte.is_ascii_hexdigit() {
             return Err(Halt::Wrong(pos, MalformedReason::BadUnicodeEscape));
         }
-        self.state = if left == 1 {
-            State::Text { key }
-        } else {
-            State::Hex {
-                key,
-                left: left - 1,
-            }
-        };
+        self.state = if left == 1 { State::Text { key } } else { State::Hex { key, left: left - 1 } };
         Ok(pos + 1)
     }
 
     #[inline]
-    fn number<L: Listener>(
-        &mut self,
-        chunk: &[u8],
-        mut pos: usize,
-        mut digits: Digits,
-        listener: &mut L,
-    ) -> Step {
+    fn number<L: Listener>(&mut self, chunk: &[u8], mut pos: usize, mut digits: Digits, listener: &mut L) -> Step {
         while let Some(&byte) = chunk.get(pos) {
             match digits.step(byte) {
                 Some(next) => digits = next,
@@ -500,14 +457,7 @@ impl Machine {
         Ok(pos)
     }
 
-    fn word<L: Listener>(
-        &mut self,
-        byte: u8,
-        pos: usize,
-        kind: Scalar,
-        matched: u8,
-        listener: &mut L,
-    ) -> Step {
+    fn word<L: Listener>(&mut self, byte: u8, pos: usize, kind: Scalar, matched: u8, listener: &mut L) -> Step {
         let word = kind.word();
         if word.get(usize::from(matched)) != Some(&byte) {
             return Err(Halt::Wrong(pos, MalformedReason::BadLiteral));

@@ -51,43 +51,18 @@ pub struct Span {
 
 impl Span {
     /// A container whose end is not known yet.
-    pub(super) fn opened(
-        start: u64,
-        open: u64,
-        row: u64,
-        child: u64,
-        parent: u32,
-        array: bool,
-    ) -> Self {
-        Self {
-            start,
-            open,
-            row,
-            child,
-            close: u64::MAX,
-            close_row: u64::MAX,
-            children: u64::MAX,
-            parent,
-            array,
-        }
+    pub(super) fn opened(start: u64, open: u64, row: u64, child: u64, parent: u32, array: bool) -> Self {
+        Self { start, open, row, child, close: u64::MAX, close_row: u64::MAX, children: u64::MAX, parent, array }
     }
 
     /// Where it ends, once that is known.
     #[must_use]
     pub fn end(&self) -> Option<End> {
-        (self.close != u64::MAX).then_some(End {
-            offset: self.close,
-            row: self.close_row,
-            children: self.children,
-        })
+        (self.close != u64::MAX).then_some(End { offset: self.close, row: self.close_row, children: self.children })
     }
 
     pub(super) fn inside(&self) -> Inside {
-        if self.array {
-            Inside::Array
-        } else {
-            Inside::Object
-        }
+        if self.array { Inside::Array } else { Inside::Object }
     }
 }
 
@@ -149,9 +124,7 @@ impl Index {
 
     /// The last checkpoint at or before a byte.
     pub fn before_offset(&self, offset: u64) -> Option<&Checkpoint> {
-        let after = self
-            .checkpoints
-            .partition_point(|point| point.offset <= offset);
+        let after = self.checkpoints.partition_point(|point| point.offset <= offset);
         self.checkpoints.get(after.checked_sub(1)?)
     }
 
@@ -161,19 +134,13 @@ impl Index {
 
     /// The span that opens on a row, and its position.
     pub fn span_at_row(&self, row: u64) -> Option<&Span> {
-        let found = self
-            .spans
-            .binary_search_by_key(&row, |span| span.row)
-            .ok()?;
+        let found = self.spans.binary_search_by_key(&row, |span| span.row).ok()?;
         self.spans.get(found)
     }
 
     /// The end of the long string that begins at `start`.
     pub fn long_end(&self, start: u64) -> Option<u64> {
-        let found = self
-            .long
-            .binary_search_by_key(&start, |long| long.start)
-            .ok()?;
+        let found = self.long.binary_search_by_key(&start, |long| long.start).ok()?;
         self.long.get(found).map(|long| long.end)
     }
 

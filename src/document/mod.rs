@@ -9,6 +9,7 @@ mod grammar;
 mod index;
 mod malformed;
 mod path;
+mod pretty;
 mod raw;
 mod read;
 mod scan;
@@ -27,13 +28,11 @@ pub use grammar::{Expect, Inside};
 pub use index::{Checkpoint, Closed, End, Long, Span};
 pub use malformed::{Malformed, MalformedReason};
 pub use path::{Path, Step};
+pub use pretty::pretty;
 pub use raw::{RawLine, wrap_at, wrap_back, wrap_end, wrap_forward};
 pub use scan::{Piece, Scanner};
 pub use search::{Hit, MAX_HITS, Query, find_all};
-pub use text::{
-    decode_string, displayable, displayable_bytes, displayable_string, slice_columns, truncate,
-    width,
-};
+pub use text::{decode_string, displayable, displayable_bytes, displayable_string, slice_columns, truncate, width};
 pub use tree::{Row, RowKind};
 
 /// How much of a body is looked at to tell text from other things, in bytes.
@@ -173,10 +172,7 @@ impl Document {
                 return Kind::Binary;
             }
             // Text may begin like JSON (`404 page not found`, `[error] …`); a broken document has at least one sound member.
-            let first = self
-                .index
-                .before_row(0)
-                .and_then(|point| self.body.byte(point.offset));
+            let first = self.index.before_row(0).and_then(|point| self.body.byte(point.offset));
             if self.rows < 3 || !matches!(first, Some(b'[' | b'{')) {
                 return Kind::Text;
             }
@@ -203,9 +199,7 @@ impl Document {
         match str::from_utf8(&sample) {
             Ok(_) => Encoding::Utf8,
             // The sample may end amid a character.
-            Err(error) if error.error_len().is_none() && wide(sample.len()) < self.len() => {
-                Encoding::Utf8
-            }
+            Err(error) if error.error_len().is_none() && wide(sample.len()) < self.len() => Encoding::Utf8,
             Err(_) => Encoding::Other,
         }
     }
@@ -237,10 +231,7 @@ impl PartialEq for Document {
 }
 
 fn mostly_invalid(sample: &[u8]) -> bool {
-    let invalid: usize = sample
-        .utf8_chunks()
-        .map(|chunk| chunk.invalid().len())
-        .sum();
+    let invalid: usize = sample.utf8_chunks().map(|chunk| chunk.invalid().len()).sum();
     invalid * 4 > sample.len()
 }
 

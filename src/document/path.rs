@@ -93,10 +93,7 @@ mod tests {
     use super::*;
 
     fn path(steps: &[Step]) -> Path {
-        Path {
-            document: 0,
-            steps: steps.to_vec(),
-        }
+        Path { document: 0, steps: steps.to_vec() }
     }
 
     #[test]
@@ -107,13 +104,7 @@ mod tests {
         let plain = path(&[key("data"), Step::Index(3), key("email")]);
         assert_eq!(plain.jq(), ".data[3].email");
         assert_eq!(plain.pointer(), "/data/3/email");
-        let odd = path(&[
-            key("a b"),
-            Step::Index(0),
-            key("x/y~z"),
-            key("\"\\\u{1}"),
-            key(""),
-        ]);
+        let odd = path(&[key("a b"), Step::Index(0), key("x/y~z"), key("\"\\\u{1}"), key("")]);
         assert_eq!(odd.jq(), r#".["a b"][0]["x/y~z"]["\"\\\u0001"][""]"#);
         assert_eq!(odd.pointer(), "/a b/0/x~1y~0z/\"\\\u{1}/");
         assert_eq!(path(&[Step::Index(0), Step::Index(1)]).jq(), ".[0][1]");

@@ -70,10 +70,7 @@ pub fn wrap_end(body: &Body, columns: usize, rows: usize) -> u64 {
 #[must_use]
 pub fn wrap_at(body: &Body, offset: u64, columns: usize) -> u64 {
     let offset = offset.min(body.len().saturating_sub(1));
-    rows_before(body, offset + 1, columns)
-        .last()
-        .copied()
-        .unwrap_or(0)
+    rows_before(body, offset + 1, columns).last().copied().unwrap_or(0)
 }
 
 /// Starts of the rows between the nearest line start or anchor and `from`: at least one unless `from` is 0.
@@ -122,9 +119,7 @@ fn align(body: &Body, place: u64) -> u64 {
         return 0;
     }
     let near = body.read(place..place + SLACK);
-    let ascii = near
-        .iter()
-        .position(|byte| matches!(byte, b'\n' | 0x20..=0x7E));
+    let ascii = near.iter().position(|byte| matches!(byte, b'\n' | 0x20..=0x7E));
     let found = ascii.or_else(|| near.iter().position(|byte| byte & 0xC0 != 0x80));
     place + found.map_or(0, wide)
 }
@@ -174,42 +169,22 @@ fn wrap_one(body: &Body, start: u64, columns: usize, border: &mut Border) -> Raw
             let here = at + wide(window.len() - rest.len());
             if let Some(broken) = line_break(rest) {
                 let next = here + broken;
-                return RawLine {
-                    start,
-                    end: here,
-                    next,
-                    first,
-                };
+                return RawLine { start, end: here, next, first };
             }
             if limit.is_some_and(|limit| here >= limit) {
-                return RawLine {
-                    start,
-                    end: here,
-                    next: here,
-                    first,
-                };
+                return RawLine { start, end: here, next: here, first };
             }
             let (length, cells) = unit(rest);
             // Something is drawn on every row, however narrow.
             if used + cells > columns && here > start {
-                return RawLine {
-                    start,
-                    end: here,
-                    next: here,
-                    first,
-                };
+                return RawLine { start, end: here, next: here, first };
             }
             used += cells;
             rest = rest.get(length..).unwrap_or_default();
         }
         at += wide(window.len() - rest.len());
         if whole && rest.is_empty() {
-            return RawLine {
-                start,
-                end: at,
-                next: at,
-                first,
-            };
+            return RawLine { start, end: at, next: at, first };
         }
         // Characters without width can make a row long; take larger steps then.
         size = (size * 2).min(narrow(ANCHOR));
@@ -266,14 +241,8 @@ mod tests {
         for (number, line) in lines.iter().enumerate() {
             assert_eq!(line.start, expected);
             assert!(line.next > line.start && line.end <= line.next);
-            assert!(matches!(
-                &*body.read(line.end..line.next),
-                b"" | b"\n" | b"\r\n"
-            ));
-            assert_eq!(
-                line.first,
-                number == 0 || text[narrow(line.start) - 1] == b'\n'
-            );
+            assert!(matches!(&*body.read(line.end..line.next), b"" | b"\n" | b"\r\n"));
+            assert_eq!(line.first, number == 0 || text[narrow(line.start) - 1] == b'\n');
             expected = line.next;
         }
         assert_eq!(expected, body.len());
@@ -282,24 +251,14 @@ mod tests {
             let from = lines[number].start;
             for back in [0, 1, 2, 3, 50] {
                 let above = lines[number.saturating_sub(back)].start;
-                assert_eq!(
-                    wrap_back(&body, from, columns, back),
-                    above,
-                    "{back} above {from}"
-                );
+                assert_eq!(wrap_back(&body, from, columns, back), above, "{back} above {from}");
             }
-            assert_eq!(
-                wrap_forward(&body, from, columns, 2),
-                lines[number..(number + 2).min(lines.len())]
-            );
+            assert_eq!(wrap_forward(&body, from, columns, 2), lines[number..(number + 2).min(lines.len())]);
             assert_eq!(wrap_at(&body, from, columns), from);
             assert_eq!(wrap_at(&body, lines[number].next - 1, columns), from);
         }
         let last = lines.len().saturating_sub(4);
-        assert_eq!(
-            wrap_end(&body, columns, 4),
-            lines.get(last).map_or(0, |line| line.start)
-        );
+        assert_eq!(wrap_end(&body, columns, 4), lines.get(last).map_or(0, |line| line.start));
     }
 
     #[test]
@@ -308,11 +267,7 @@ mod tests {
         assert_eq!(drawn("漢字漢", 5), ["漢字", "漢"]);
         assert_eq!(drawn("漢字", 1), ["漢", "字"]);
         assert_eq!(drawn("abe\u{301}d", 3), ["abe\u{301}", "d"]);
-        assert_eq!(
-            drawn("a\u{202E}b", 10),
-            ["a\u{202E}b"],
-            "a mark takes eight columns"
-        );
+        assert_eq!(drawn("a\u{202E}b", 10), ["a\u{202E}b"], "a mark takes eight columns");
         assert_eq!(drawn("ab\u{202E}b", 10), ["ab\u{202E}", "b"]);
         assert_eq!(drawn("", 3), [""; 0]);
         assert_eq!(drawn("a\r\n", 1), ["a"]);

@@ -152,10 +152,7 @@ impl<'a> Sight<'a> {
         match self.frames.last() {
             Some(frame) if frame.array => Inside::Array,
             Some(_) => Inside::Object,
-            None => self
-                .index
-                .span(self.span)
-                .map_or(Inside::Top, super::index::Span::inside),
+            None => self.index.span(self.span).map_or(Inside::Top, super::index::Span::inside),
         }
     }
 
@@ -166,10 +163,7 @@ impl<'a> Sight<'a> {
 
     /// Counts a child of the container at hand and answers its number.
     fn count(&mut self) -> u64 {
-        let next = self
-            .frames
-            .last_mut()
-            .map_or(&mut self.child, |frame| &mut frame.children);
+        let next = self.frames.last_mut().map_or(&mut self.child, |frame| &mut frame.children);
         *next += 1;
         *next - 1
     }
@@ -204,11 +198,7 @@ impl<'a> Sight<'a> {
 
     /// The rest of the body is one row.
     fn broken(&mut self, malformed: Malformed, end: u64) {
-        let start = if self.begun {
-            self.start
-        } else {
-            malformed.offset
-        };
+        let start = if self.begun { self.start } else { malformed.offset };
         self.key = None;
         self.show(RowKind::Broken, start..end, None, None);
         if let Goal::Offset(offset) = self.goal
@@ -276,14 +266,8 @@ impl Listener for Sight<'_> {
             _ => None,
         };
         if folded.is_some() {
-            let end = self
-                .index
-                .span_at_row(row)
-                .and_then(super::index::Span::end);
-            let kind = RowKind::Folded {
-                array,
-                children: end.map(|end| end.children),
-            };
+            let end = self.index.span_at_row(row).and_then(super::index::Span::end);
+            let kind = RowKind::Folded { array, children: end.map(|end| end.children) };
             let range = at..end.map_or(at + 1, |end| end.offset + 1);
             self.show(kind, range, Some(child), end.map(|end| end.row));
             if end.is_some() {
@@ -294,13 +278,7 @@ impl Listener for Sight<'_> {
         } else {
             self.show(RowKind::Open { array }, at..at + 1, Some(child), None);
         }
-        self.frames.push(Frame {
-            key,
-            child,
-            row,
-            children: 0,
-            array,
-        });
+        self.frames.push(Frame { key, child, row, children: 0, array });
         self.row += 1;
         self.depth += 1;
         ControlFlow::Continue(())
@@ -323,10 +301,7 @@ impl Listener for Sight<'_> {
         if self.hiding == Some(self.frames.len()) {
             self.hiding = None;
             self.amend(open, |last| {
-                last.kind = RowKind::Folded {
-                    array,
-                    children: Some(children),
-                };
+                last.kind = RowKind::Folded { array, children: Some(children) };
                 last.end = at + 1;
                 last.partner = Some(row);
             });
@@ -339,21 +314,12 @@ impl Listener for Sight<'_> {
             }
         } else {
             self.key = None;
-            self.show(
-                RowKind::Close { array },
-                at..at + 1,
-                Some(child),
-                Some(open),
-            );
+            self.show(RowKind::Close { array }, at..at + 1, Some(child), Some(open));
         }
         if !empty {
             self.row += 1;
             if matches!(self.goal, Goal::End(sought) if sought == open) {
-                self.found.end = Some(End {
-                    offset: at,
-                    row,
-                    children,
-                });
+                self.found.end = Some(End { offset: at, row, children });
             }
         }
         self.inside()

@@ -49,10 +49,7 @@ impl Scanner {
     /// A scanner at the start of a body.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            machine: Machine::new(),
-            builder: Builder::default(),
-        }
+        Self { machine: Machine::new(), builder: Builder::default() }
     }
 
     /// Scans the next chunk. After an error it only waits for the end.
@@ -116,11 +113,7 @@ struct Frame {
 
 impl Frame {
     fn inside(&self) -> Inside {
-        if self.array {
-            Inside::Array
-        } else {
-            Inside::Object
-        }
+        if self.array { Inside::Array } else { Inside::Object }
     }
 }
 
@@ -129,19 +122,8 @@ impl Builder {
     fn checkpoint(&mut self, at: u64, expect: Expect) {
         self.due = at + STRIDE;
         for frame in self.frames.get_mut(self.recorded..).unwrap_or_default() {
-            let parent = if self.recorded == 0 {
-                ROOT
-            } else {
-                self.innermost
-            };
-            self.piece.spans.push(Span::opened(
-                frame.start,
-                frame.open,
-                frame.row,
-                frame.child,
-                parent,
-                frame.array,
-            ));
+            let parent = if self.recorded == 0 { ROOT } else { self.innermost };
+            self.piece.spans.push(Span::opened(frame.start, frame.open, frame.row, frame.child, parent, frame.array));
             frame.span = position(self.next_span);
             self.innermost = frame.span;
             self.next_span += 1;
@@ -150,9 +132,7 @@ impl Builder {
         let (inside, child, span) = self
             .frames
             .last()
-            .map_or((Inside::Top, self.documents, ROOT), |frame| {
-                (frame.inside(), frame.children, frame.span)
-            });
+            .map_or((Inside::Top, self.documents, ROOT), |frame| (frame.inside(), frame.children, frame.span));
         self.piece.checkpoints.push(Checkpoint {
             offset: at,
             row: self.row,
@@ -167,10 +147,7 @@ impl Builder {
     /// Counts a child and answers its number.
     #[inline]
     fn count(&mut self) -> u64 {
-        let children = self
-            .frames
-            .last_mut()
-            .map_or(&mut self.documents, |frame| &mut frame.children);
+        let children = self.frames.last_mut().map_or(&mut self.documents, |frame| &mut frame.children);
         *children += 1;
         *children - 1
     }
@@ -209,15 +186,7 @@ impl Listener for Builder {
     #[inline]
     fn open(&mut self, at: u64, array: bool) -> ControlFlow<()> {
         let child = self.count();
-        self.frames.push(Frame {
-            start: self.start,
-            open: at,
-            row: self.row,
-            child,
-            children: 0,
-            span: ROOT,
-            array,
-        });
+        self.frames.push(Frame { start: self.start, open: at, row: self.row, child, children: 0, span: ROOT, array });
         self.row += 1;
         ControlFlow::Continue(())
     }
@@ -233,14 +202,7 @@ impl Listener for Builder {
         {
             self.recorded = self.frames.len();
             self.innermost = self.frames.last().map_or(ROOT, |frame| frame.span);
-            self.piece.closed.push(Closed {
-                span: frame.span,
-                end: End {
-                    offset: at,
-                    row,
-                    children: frame.children,
-                },
-            });
+            self.piece.closed.push(Closed { span: frame.span, end: End { offset: at, row, children: frame.children } });
         }
         self.frames.last().map_or(Inside::Top, Frame::inside)
     }

@@ -42,10 +42,7 @@ impl Query {
         Self {
             text: text.to_owned(),
             exact: characters.iter().all(|ways| ways.len() == 1),
-            longest: characters
-                .iter()
-                .map(|ways| ways.iter().map(Vec::len).max().unwrap_or(0))
-                .sum(),
+            longest: characters.iter().map(|ways| ways.iter().map(Vec::len).max().unwrap_or(0)).sum(),
             characters,
         }
     }
@@ -85,10 +82,7 @@ impl Query {
             }
             return;
         }
-        let mut beginnings: Vec<u8> = first
-            .iter()
-            .filter_map(|way| way.first().copied())
-            .collect();
+        let mut beginnings: Vec<u8> = first.iter().filter_map(|way| way.first().copied()).collect();
         beginnings.dedup();
         let mut at = 0;
         while let Some(found) = bytes.get(at..).and_then(|rest| match beginnings[..] {
@@ -115,11 +109,7 @@ fn starts_with(bytes: &[u8], way: &[u8]) -> bool {
     let Some(head) = bytes.get(..way.len()) else {
         return false;
     };
-    if way.len() >= 6 && way[0] == b'\\' {
-        head.eq_ignore_ascii_case(way) && head[1] == b'u'
-    } else {
-        head == way
-    }
+    if way.len() >= 6 && way[0] == b'\\' { head.eq_ignore_ascii_case(way) && head[1] == b'u' } else { head == way }
 }
 
 fn ways(c: char, folded: bool) -> Vec<Vec<u8>> {
@@ -149,11 +139,7 @@ fn ways(c: char, folded: bool) -> Vec<Vec<u8>> {
             ways.insert(0, b"\\\\".to_vec());
         } else if !c.is_ascii() || c.is_ascii_control() {
             let mut units = [0; 2];
-            let escape: String = c
-                .encode_utf16(&mut units)
-                .iter()
-                .map(|unit| format!("\\u{unit:04x}"))
-                .collect();
+            let escape: String = c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect();
             ways.push(escape.into_bytes());
         }
     }
@@ -164,12 +150,7 @@ fn ways(c: char, folded: bool) -> Vec<Vec<u8>> {
 ///
 /// `cancelled` is asked and `progress` told (bytes searched so far) every quarter of a megabyte; a cancelled search answers what it
 /// has. `MAX_HITS` hits mean that there may be more.
-pub fn find_all(
-    body: &Body,
-    query: &Query,
-    cancelled: &dyn Fn() -> bool,
-    progress: &mut dyn FnMut(u64),
-) -> Vec<Hit> {
+pub fn find_all(body: &Body, query: &Query, cancelled: &dyn Fn() -> bool, progress: &mut dyn FnMut(u64)) -> Vec<Hit> {
     let mut hits: Vec<Hit> = Vec::new();
     let mut start = 0;
     let overlap = wide(query.longest.saturating_sub(1));
@@ -180,10 +161,7 @@ pub fn find_all(
         query.search(&window, narrow(end - start), |from, to| {
             let (from, to) = (start + wide(from), start + wide(to));
             next = next.max(to);
-            hits.push(Hit {
-                start: from,
-                end: to,
-            });
+            hits.push(Hit { start: from, end: to });
             hits.len() < MAX_HITS
         });
         // A match that reaches into the next window is not to overlap with one found there.
@@ -220,10 +198,7 @@ mod tests {
 
     #[test]
     fn finds_escaped_forms() {
-        assert_eq!(
-            find(br#""caf\u00e9 caf\u00C9""#, "café"),
-            [(1, 10), (11, 20)]
-        );
+        assert_eq!(find(br#""caf\u00e9 caf\u00C9""#, "café"), [(1, 10), (11, 20)]);
         assert_eq!(find(br#""\ud83D\uDE00""#, "😀"), [(1, 13)]);
         assert_eq!(find(br#""a\/b a/b""#, "a/b"), [(1, 5), (6, 9)]);
         assert_eq!(find(br#""say \"hi\"""#, "\"hi\""), [(5, 11)]);
@@ -244,21 +219,9 @@ mod tests {
             body.push(bytes.slice(narrow(WINDOW)..));
             let start = WINDOW - wide(cut);
             let hits = find_all(&body, &Query::new("needle"), &|| false, &mut |_| {});
-            assert_eq!(
-                hits,
-                [Hit {
-                    start,
-                    end: start + 6
-                }]
-            );
+            assert_eq!(hits, [Hit { start, end: start + 6 }]);
             let hits = find_all(&body, &Query::new("nEedle"), &|| false, &mut |_| {});
-            assert_eq!(
-                hits,
-                [Hit {
-                    start,
-                    end: start + 6
-                }]
-            );
+            assert_eq!(hits, [Hit { start, end: start + 6 }]);
         }
     }
 

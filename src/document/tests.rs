@@ -46,14 +46,8 @@ fn picture(document: &Document, rows: &[Row]) -> String {
             RowKind::Open { array } => (if array { "[" } else { "{" }).to_owned(),
             RowKind::Close { array } => (if array { "]" } else { "}" }).to_owned(),
             RowKind::Empty { array } => (if array { "[]" } else { "{}" }).to_owned(),
-            RowKind::Folded {
-                array: true,
-                children,
-            } => format!("[…{}]", children.unwrap()),
-            RowKind::Folded {
-                array: false,
-                children,
-            } => format!("{{…{}}}", children.unwrap()),
+            RowKind::Folded { array: true, children } => format!("[…{}]", children.unwrap()),
+            RowKind::Folded { array: false, children } => format!("{{…{}}}", children.unwrap()),
             RowKind::Broken => format!("¿{}", raw(document, row.offset..row.end)),
             _ => raw(document, row.offset..row.end),
         });
@@ -112,10 +106,7 @@ fn draws_rows() {
 }
 "#
     );
-    assert_eq!(
-        draw(TRICKY[2]),
-        "{\n  \"a\": 1\n}\n[\n  2,\n  3\n]\n\"four\"\n5\n"
-    );
+    assert_eq!(draw(TRICKY[2]), "{\n  \"a\": 1\n}\n[\n  2,\n  3\n]\n\"four\"\n5\n");
     assert_eq!(draw("[1,2,tru3]"), "[\n  1,\n  2,\n  ¿tru3]\n");
     assert_eq!(draw("{\"a\":1,\"b\"x"), "{\n  \"a\": 1,\n  ¿\"b\"x\n");
     assert_eq!(draw("[1]x"), "[\n  1\n]\n¿x\n");
@@ -123,15 +114,7 @@ fn draws_rows() {
     assert_eq!(draw("[1"), "[\n  ¿1\n");
     assert_eq!(draw("<html>"), "¿<html>\n");
     // Numbers stay as written.
-    for number in [
-        "1.10",
-        "100.00",
-        "-0",
-        "1E2",
-        "1e400",
-        "12345678901234567890123",
-        "5e-324",
-    ] {
+    for number in ["1.10", "100.00", "-0", "1E2", "1e400", "12345678901234567890123", "5e-324"] {
         assert_eq!(draw(number), format!("{number}\n"));
     }
 }
@@ -144,11 +127,7 @@ fn chunk_borders_change_nothing() {
         let rows = all_rows(&expected);
         assert_eq!(rows.len() as u64, expected.row_count());
         for first in 0..=text.len() {
-            for second in [
-                first,
-                (first + 1).min(text.len()),
-                (first + 3).min(text.len()),
-            ] {
+            for second in [first, (first + 1).min(text.len()), (first + 3).min(text.len())] {
                 let document = cut(text, &[first, second]);
                 assert_eq!(document.malformed(), expected.malformed());
                 assert_eq!(document.kind(), expected.kind());
@@ -260,11 +239,7 @@ fn strict_grammar() {
         ("\u{FEFF}\u{FEFF}[]", 3, R::ExpectedValue),
     ];
     for (text, offset, reason) in broken {
-        assert_eq!(
-            whole(text).malformed(),
-            Some(&Malformed { offset, reason }),
-            "{text}"
-        );
+        assert_eq!(whole(text).malformed(), Some(&Malformed { offset, reason }), "{text}");
         assert!(!reason.to_string().ends_with('.'));
     }
     assert!(whole(b"\xEF\xBB").malformed().is_some());
@@ -293,46 +268,27 @@ fn check_navigation(document: &Document, step: usize) {
     }
     for (number, row) in rows.iter().enumerate().step_by(step) {
         assert_eq!(row.row, number as u64);
-        assert_eq!(
-            document.row(row.row).as_ref().map(|r| (r, r.comma)),
-            Some((row, row.comma))
-        );
+        assert_eq!(document.row(row.row).as_ref().map(|r| (r, r.comma)), Some((row, row.comma)));
         assert_eq!(document.closing_row(row.row), closing[number]);
         assert_eq!(document.row_at_offset(row.offset), Some(row.row));
-        assert_eq!(
-            document.row_at_offset(row.key.as_ref().map_or(row.offset, |key| key.start)),
-            Some(row.row)
-        );
+        assert_eq!(document.row_at_offset(row.key.as_ref().map_or(row.offset, |key| key.start)), Some(row.row));
         let siblings: Vec<u64> = rows
             .iter()
-            .filter(|other| {
-                other.parent == row.parent && !matches!(other.kind, RowKind::Close { .. })
-            })
+            .filter(|other| other.parent == row.parent && !matches!(other.kind, RowKind::Close { .. }))
             .map(|other| other.row)
             .collect();
         let this = match row.kind {
             RowKind::Close { .. } => row.partner.unwrap(),
             _ => row.row,
         };
-        let place = siblings
-            .iter()
-            .position(|sibling| *sibling == this)
-            .unwrap();
+        let place = siblings.iter().position(|sibling| *sibling == this).unwrap();
         assert_eq!(row.index, Some(place as u64));
-        assert_eq!(
-            document.next_sibling(row.row),
-            siblings.get(place + 1).copied()
-        );
-        assert_eq!(
-            document.previous_sibling(row.row),
-            place.checked_sub(1).map(|before| siblings[before])
-        );
+        assert_eq!(document.next_sibling(row.row), siblings.get(place + 1).copied());
+        assert_eq!(document.previous_sibling(row.row), place.checked_sub(1).map(|before| siblings[before]));
         if let Some(close) = closing[number] {
             let children = rows[number + 1..narrow(close)]
                 .iter()
-                .filter(|other| {
-                    other.parent == Some(row.row) && !matches!(other.kind, RowKind::Close { .. })
-                })
+                .filter(|other| other.parent == Some(row.row) && !matches!(other.kind, RowKind::Close { .. }))
                 .count();
             assert_eq!(document.children(row.row), Some(children as u64));
         }
@@ -352,11 +308,7 @@ fn check_values(document: &Document, value: &Value, step: usize) {
                 assert_eq!(array, there.is_array());
                 assert!(there.is_array() || there.is_object());
             }
-            RowKind::Empty { .. }
-            | RowKind::Number
-            | RowKind::True
-            | RowKind::False
-            | RowKind::Null => {
+            RowKind::Empty { .. } | RowKind::Number | RowKind::True | RowKind::False | RowKind::Null => {
                 assert_eq!(&serde_json::from_slice::<Value>(&text).unwrap(), there);
             }
             RowKind::String => assert_eq!(decode_string(&text), there.as_str().unwrap()),
@@ -436,11 +388,7 @@ fn employees(count: usize, pretty: bool) -> (Vec<u8>, Value) {
         })
         .collect();
     let value = serde_json::json!({"data": records, "pageInfo": {"total": count}});
-    let text = if pretty {
-        serde_json::to_vec_pretty(&value)
-    } else {
-        serde_json::to_vec(&value)
-    };
+    let text = if pretty { serde_json::to_vec_pretty(&value) } else { serde_json::to_vec(&value) };
     (text.unwrap(), value)
 }
 
@@ -451,12 +399,7 @@ fn many_checkpoints() {
         let document = cut(&text, &[1000, 50_000, 50_001]);
         check_navigation(&document, 131);
         check_values(&document, &value, 131);
-        assert!(
-            document.index_memory() * 25 < document.len(),
-            "{} of {}",
-            document.index_memory(),
-            document.len()
-        );
+        assert!(document.index_memory() * 25 < document.len(), "{} of {}", document.index_memory(), document.len());
     }
 }
 
@@ -465,9 +408,7 @@ fn folded_rows_agree_with_leaving_rows_out() {
     let (text, _) = employees(300, false);
     let document = whole(&text);
     let rows = all_rows(&document);
-    let opens = rows
-        .iter()
-        .filter(|row| matches!(row.kind, RowKind::Open { .. }));
+    let opens = rows.iter().filter(|row| matches!(row.kind, RowKind::Open { .. }));
     let some: Vec<_> = opens
         .filter(|row| row.row % 7 == 3 || row.row == 1)
         .map(|row| (row.row, document.closing_row(row.row).unwrap()))
@@ -483,15 +424,10 @@ fn folded_rows_agree_with_leaving_rows_out() {
         document.fold_all(99),
     ];
     for folds in choices {
-        let expected: Vec<u64> = (0..document.row_count())
-            .filter(|row| !folds.is_hidden(*row))
-            .collect();
+        let expected: Vec<u64> = (0..document.row_count()).filter(|row| !folds.is_hidden(*row)).collect();
         let seen = document.rows(&folds, 0, usize::MAX);
         assert_eq!(seen.iter().map(|row| row.row).collect::<Vec<_>>(), expected);
-        assert_eq!(
-            folds.visible_rows(document.row_count()),
-            expected.len() as u64
-        );
+        assert_eq!(folds.visible_rows(document.row_count()), expected.len() as u64);
         for row in &seen {
             let plain = &rows[narrow(row.row)];
             if let RowKind::Folded { children, .. } = row.kind {
@@ -500,10 +436,7 @@ fn folded_rows_agree_with_leaving_rows_out() {
                 assert_eq!(row.partner, document.closing_row(row.row));
                 let close = &rows[narrow(row.partner.unwrap())];
                 assert_eq!((row.end, row.comma), (close.end, close.comma));
-                assert_eq!(
-                    (&row.key, row.depth, row.index),
-                    (&plain.key, plain.depth, plain.index)
-                );
+                assert_eq!((&row.key, row.depth, row.index), (&plain.key, plain.depth, plain.index));
             } else {
                 assert_eq!(row, plain);
             }
@@ -514,14 +447,8 @@ fn folded_rows_agree_with_leaving_rows_out() {
         }
     }
     let small = whole(r#"{"a":[1,[2]],"b":{}}"#);
-    assert_eq!(
-        picture(&small, &small.rows(&small.fold_all(1), 0, 9)),
-        "{\n  \"a\": […2],\n  \"b\": {}\n}\n"
-    );
-    assert_eq!(
-        picture(&small, &small.rows(&small.fold_all(0), 0, 9)),
-        "{…2}\n"
-    );
+    assert_eq!(picture(&small, &small.rows(&small.fold_all(1), 0, 9)), "{\n  \"a\": […2],\n  \"b\": {}\n}\n");
+    assert_eq!(picture(&small, &small.rows(&small.fold_all(0), 0, 9)), "{…2}\n");
 }
 
 #[test]
@@ -543,12 +470,7 @@ fn rows_are_there_while_bytes_arrive() {
             assert_eq!(document.closing_row(0), None);
             assert_eq!(document.closing_row(1), None);
         }
-        assert_eq!(
-            document
-                .row_at_offset(document.len() - 1)
-                .map(|row| row < document.row_count()),
-            Some(true)
-        );
+        assert_eq!(document.row_at_offset(document.len() - 1).map(|row| row < document.row_count()), Some(true));
     }
 }
 
@@ -561,10 +483,7 @@ fn depth_is_only_memory() {
         let unclosed = whole(open.repeat(times));
         assert_eq!(unclosed.row_count(), last + 2);
         assert_eq!(unclosed.kind(), Kind::Json);
-        assert_eq!(
-            unclosed.malformed().unwrap().reason,
-            MalformedReason::UnfinishedContainer
-        );
+        assert_eq!(unclosed.malformed().unwrap().reason, MalformedReason::UnfinishedContainer);
         assert_eq!(unclosed.rows(&Folds::new(), last, 5).len(), 2);
         assert_eq!(unclosed.closing_row(0), None);
         assert_eq!(unclosed.path(last).steps.len(), DEPTH - 1);
@@ -593,13 +512,7 @@ fn long_strings_are_jumped_over() {
     check_navigation(&document, 1);
     let row = document.row(1).unwrap();
     assert_eq!(row.end - row.offset, long.len() as u64 + 2);
-    assert_eq!(
-        raw(
-            &document,
-            document.row(4).map(|row| row.offset..row.end).unwrap()
-        ),
-        "2"
-    );
+    assert_eq!(raw(&document, document.row(4).map(|row| row.offset..row.end).unwrap()), "2");
 }
 
 #[test]

@@ -207,22 +207,13 @@ mod tests {
             let text = c.to_string();
             assert_eq!(displayable(&text), format!("⟨U+{:04X}⟩", u32::from(c)));
         }
-        assert_eq!(
-            displayable_bytes(b"a\xFFb\xE2\x82\x1b"),
-            "a\u{FFFD}b\u{FFFD}␛"
-        );
-        assert_eq!(
-            displayable_string(br#""10\b0\u202e\ud800""#),
-            "10␈0⟨U+202E⟩\u{FFFD}"
-        );
+        assert_eq!(displayable_bytes(b"a\xFFb\xE2\x82\x1b"), "a\u{FFFD}b\u{FFFD}␛");
+        assert_eq!(displayable_string(br#""10\b0\u202e\ud800""#), "10␈0⟨U+202E⟩\u{FFFD}");
     }
 
     #[test]
     fn decodes_strings() {
-        assert_eq!(
-            decode_string(br#""a\"\\\/\b\f\n\r\tz""#),
-            "a\"\\/\u{8}\u{c}\n\r\tz"
-        );
+        assert_eq!(decode_string(br#""a\"\\\/\b\f\n\r\tz""#), "a\"\\/\u{8}\u{c}\n\r\tz");
         assert_eq!(decode_string(br#""\u00e9\uD83d\uDe00!""#), "é😀!");
         assert_eq!(decode_string(br#""\ud83dx""#), "\u{FFFD}x");
         assert_eq!(decode_string(br#""\ud83d\ud83d\ude00""#), "\u{FFFD}😀");

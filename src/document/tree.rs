@@ -104,14 +104,7 @@ impl Document {
         if row >= self.rows {
             return Found::default();
         }
-        let found = read(
-            self,
-            None,
-            Goal::Rows {
-                from: row,
-                count: 1,
-            },
-        );
+        let found = read(self, None, Goal::Rows { from: row, count: 1 });
         debug_assert!(found.rows.iter().all(|found| found.row == row));
         found
     }
@@ -245,12 +238,7 @@ impl Document {
     /// Containers that have not closed cannot be folded. Reads the whole document once.
     #[must_use]
     pub fn fold_all(&self, level: usize) -> Folds {
-        let mut outline = Outline {
-            level,
-            row: 0,
-            open: Vec::new(),
-            ranges: Vec::new(),
-        };
+        let mut outline = Outline { level, row: 0, open: Vec::new(), ranges: Vec::new() };
         let mut machine = Machine::new();
         for chunk in self.body().chunks() {
             if machine.run(chunk, &mut outline) != Outcome::Ate {

@@ -64,7 +64,10 @@ impl Http {
             Err(_) => {
                 return Err(Failure {
                     phase: Phase::Answer,
-                    sentence: format!("{host} did not answer within {} seconds: send again, or check its status.", FIRST_BYTE.as_secs()),
+                    sentence: format!(
+                        "{host} did not answer within {} seconds: send again, or check its status.",
+                        FIRST_BYTE.as_secs()
+                    ),
                 });
             }
         };
@@ -75,7 +78,8 @@ impl Http {
         let url = request.url();
         let loopback = is_loopback(url);
         if url.scheme() != "https" && !loopback {
-            let sentence = format!("{} would be sent in the clear: plain http is for this machine only.", host_of(request));
+            let sentence =
+                format!("{} would be sent in the clear: plain http is for this machine only.", host_of(request));
             return Err(Failure { phase: Phase::Setup, sentence });
         }
         let slot = if loopback { &self.loopback } else { &self.public };
@@ -224,17 +228,36 @@ fn explain(error: &reqwest::Error, host: &str) -> Failure {
     let reason = innermost(error);
     let io = io_kind(error);
     let (phase, sentence) = if error.is_dns() {
-        (Phase::Resolve, format!("The address of {host} cannot be found ({reason}): check the network, the VPN or DNS."))
+        (
+            Phase::Resolve,
+            format!("The address of {host} cannot be found ({reason}): check the network, the VPN or DNS."),
+        )
     } else if error.is_connect() && error.is_timeout() {
-        (Phase::Connect, format!("{host} did not take the connection within {} seconds: check the network, the VPN or a proxy.", CONNECT.as_secs()))
+        (
+            Phase::Connect,
+            format!(
+                "{host} did not take the connection within {} seconds: check the network, the VPN or a proxy.",
+                CONNECT.as_secs()
+            ),
+        )
     } else if io == Some(std::io::ErrorKind::ConnectionRefused) {
         (Phase::Connect, format!("{host} refused the connection: nothing listens there, or a firewall is in between."))
     } else if error.is_connect() && is_tls(error) {
-        (Phase::Tls, format!("No trusted TLS connection to {host} ({reason}): check the clock, the certificate and whether something intercepts TLS."))
+        (
+            Phase::Tls,
+            format!(
+                "No trusted TLS connection to {host} ({reason}): check the clock, the certificate and whether something intercepts TLS."
+            ),
+        )
     } else if error.is_connect() {
         (Phase::Connect, format!("No connection to {host} ({reason}): check the network, the VPN or a proxy."))
     } else {
-        (Phase::Answer, format!("{host} closed the connection without a proper answer ({reason}): send again, or check its status."))
+        (
+            Phase::Answer,
+            format!(
+                "{host} closed the connection without a proper answer ({reason}): send again, or check its status."
+            ),
+        )
     };
     Failure { phase, sentence }
 }
@@ -254,7 +277,12 @@ fn is_tls(error: &reqwest::Error) -> bool {
     let mut cause = error.source();
     while let Some(error) = cause {
         let text = error.to_string().to_ascii_lowercase();
-        if text.contains("certificate") || text.contains("tls") || text.contains("handshake") || text.contains("invalidcontenttype") || text.contains("corrupt message") {
+        if text.contains("certificate")
+            || text.contains("tls")
+            || text.contains("handshake")
+            || text.contains("invalidcontenttype")
+            || text.contains("corrupt message")
+        {
             return true;
         }
         cause = error.source();

@@ -67,7 +67,8 @@ pub fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         let mut out = io::stdout();
         // The terminal may have vanished: then there is nobody to tell.
-        let _ = execute!(out, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, crossterm::cursor::Show);
+        let _ =
+            execute!(out, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, crossterm::cursor::Show);
         let _ = out.flush();
         let _ = disable_raw_mode();
     }

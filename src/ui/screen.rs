@@ -19,7 +19,7 @@ use super::{overlays, panes, widgets};
 use crate::app::available;
 use crate::app::layout::{self, Areas, SMALLEST};
 use crate::app::model::{Model, Overlay, Pane};
-use crate::document::text;
+use crate::document;
 use crate::pleo::environment::Environment;
 use crate::pleo::request::origin_text;
 
@@ -76,7 +76,8 @@ fn too_small(model: &Model, frame: &mut Frame) {
 
 fn banner(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let hosts = model.environments.of(model.environment);
-    let mut spans = vec![Span::styled(format!(" {} ", model.environment.banner()), theme.environment(model.environment))];
+    let mut spans =
+        vec![Span::styled(format!(" {} ", model.environment.banner()), theme.environment(model.environment))];
     if model.environment == Environment::Production {
         spans.push(Span::styled(" READ-ONLY", theme.strong()));
     }
@@ -86,7 +87,7 @@ fn banner(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
         spans.push(Span::styled(" OVERRIDDEN", theme.warning()));
     }
     spans.push(Span::raw(format!(" {}", origin_text(&hosts.api))));
-    let used: usize = spans.iter().map(|span| text::width(&span.content)).sum();
+    let used: usize = spans.iter().map(|span| document::width(&span.content)).sum();
     let room = usize::from(area.width).saturating_sub(used + 3);
     match model.credential_in_force() {
         Some(credential) => spans.push(Span::raw(format!(" · {}", widgets::fit(credential.label(), room)))),
@@ -107,9 +108,11 @@ fn footer(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
         return;
     }
     let hints = available::hints(model);
-    let length = |(key, word): &(crate::key::Key, &str)| text::width(&key.to_string()) + 1 + text::width(word) + 2;
+    let length =
+        |(key, word): &(crate::key::Key, &str)| document::width(&key.to_string()) + 1 + document::width(word) + 2;
     // Help and quit stay whatever the width; the others fill what is left, in their order.
-    let always: Vec<_> = hints.iter().filter(|(_, word)| matches!(*word, "help" | "quit" | "close" | "back")).copied().collect();
+    let always: Vec<_> =
+        hints.iter().filter(|(_, word)| matches!(*word, "help" | "quit" | "close" | "back")).copied().collect();
     let mut room = width.saturating_sub(1 + always.iter().map(length).sum::<usize>());
     let mut shown = Vec::new();
     for hint in hints.into_iter().filter(|hint| !always.contains(hint)) {

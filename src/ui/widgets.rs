@@ -11,7 +11,7 @@ use ratatui::widgets::{Block, Borders, Clear, Widget};
 
 use super::theme::Theme;
 use crate::app::input::LineInput;
-use crate::document::text;
+use crate::document;
 
 /// A pane's frame with its title; returns nothing, the inside is `Areas::inside`.
 pub fn pane_frame(frame: &mut Frame, area: Rect, theme: Theme, focused: bool, title: Line<'_>, right: Line<'_>) {
@@ -28,12 +28,8 @@ pub fn pane_frame(frame: &mut Frame, area: Rect, theme: Theme, focused: bool, ti
 pub fn overlay_frame(frame: &mut Frame, theme: Theme, width: u16, height: u16, title: &str) -> Rect {
     let screen = frame.area();
     let (width, height) = (width.min(screen.width), height.min(screen.height.saturating_sub(2)));
-    let area = Rect {
-        x: (screen.width - width) / 2,
-        y: 1 + (screen.height.saturating_sub(2 + height)) / 2,
-        width,
-        height,
-    };
+    let area =
+        Rect { x: (screen.width - width) / 2, y: 1 + (screen.height.saturating_sub(2 + height)) / 2, width, height };
     frame.render_widget(Clear, area);
     let block = Block::new()
         .borders(Borders::ALL)
@@ -56,14 +52,14 @@ pub fn line_at(frame: &mut Frame, area: Rect, row: u16, line: &Line<'_>) {
 /// A text made safe to draw and cut to so many columns, with an ellipsis where it was cut.
 #[must_use]
 pub fn fit(value: &str, columns: usize) -> String {
-    text::truncate(&text::displayable(value), columns).into_owned()
+    document::truncate(&document::displayable(value), columns).into_owned()
 }
 
 /// The same, filled up with spaces to exactly so many columns.
 #[must_use]
 pub fn column(value: &str, columns: usize) -> String {
     let mut fitted = fit(value, columns);
-    let width = text::width(&fitted);
+    let width = document::width(&fitted);
     fitted.extend(std::iter::repeat_n(' ', columns.saturating_sub(width)));
     fitted
 }
@@ -71,14 +67,14 @@ pub fn column(value: &str, columns: usize) -> String {
 /// A text cut from the left, so that its end is seen.
 #[must_use]
 pub fn fit_end(value: &str, columns: usize) -> String {
-    let safe = text::displayable(value);
-    if text::width(&safe) <= columns {
+    let safe = document::displayable(value);
+    if document::width(&safe) <= columns {
         return safe.into_owned();
     }
     let mut kept: Vec<char> = Vec::new();
     let mut width = 1;
     for c in safe.chars().rev() {
-        width += text::width(c.encode_utf8(&mut [0; 4]));
+        width += document::width(c.encode_utf8(&mut [0; 4]));
         if width > columns {
             break;
         }
@@ -91,16 +87,16 @@ pub fn fit_end(value: &str, columns: usize) -> String {
 #[must_use]
 pub fn wrap(value: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
-    let safe = text::displayable(value);
+    let safe = document::displayable(value);
     let mut rows = vec![String::new()];
     for word in safe.split_inclusive(' ') {
-        let row = rows.last().map_or(0, |row| text::width(row));
-        if row > 0 && row + text::width(word.trim_end()) > columns {
+        let row = rows.last().map_or(0, |row| document::width(row));
+        if row > 0 && row + document::width(word.trim_end()) > columns {
             rows.push(String::new());
         }
         for c in word.chars() {
-            let wide = text::width(c.encode_utf8(&mut [0; 4]));
-            if rows.last().is_some_and(|row| text::width(row) + wide > columns) {
+            let wide = document::width(c.encode_utf8(&mut [0; 4]));
+            if rows.last().is_some_and(|row| document::width(row) + wide > columns) {
                 if c == ' ' {
                     continue;
                 }
@@ -135,19 +131,19 @@ pub fn wrap_within(value: &str, columns: usize, most: usize) -> Vec<String> {
 pub fn input_line(input: &LineInput, columns: usize, style: Style) -> Line<'static> {
     let characters: Vec<char> = input.text().chars().collect();
     let cursor = input.cursor().min(characters.len());
-    let safe = |range: &[char]| text::displayable(&range.iter().collect::<String>()).into_owned();
+    let safe = |range: &[char]| document::displayable(&range.iter().collect::<String>()).into_owned();
     let mut from = 0;
-    while from < cursor && text::width(&safe(&characters[from..cursor])) + 1 >= columns.max(2) {
+    while from < cursor && document::width(&safe(&characters[from..cursor])) + 1 >= columns.max(2) {
         from += 1;
     }
     let under = characters.get(cursor).map_or_else(|| " ".to_owned(), |c| safe(&[*c]));
     let after = characters.get(cursor + 1..).map_or_else(String::new, safe);
     let before = safe(&characters[from..cursor]);
-    let room = columns.saturating_sub(text::width(&before) + 1);
+    let room = columns.saturating_sub(document::width(&before) + 1);
     Line::from(vec![
         Span::styled(before, style),
         Span::styled(under, style.add_modifier(Modifier::REVERSED)),
-        Span::styled(text::truncate(&after, room).into_owned(), style),
+        Span::styled(document::truncate(&after, room).into_owned(), style),
     ])
 }
 
@@ -221,7 +217,15 @@ mod tests {
 
     #[test]
     fn wrapping_keeps_words_and_says_when_it_leaves_something_out() {
-        assert_eq!(wrap("one two three", 7), ["one two", "three"].map(str::to_owned).to_vec().into_iter().map(|r| if r == "one two" { "one two ".trim_end().to_owned() } else { r }).collect::<Vec<_>>());
+        assert_eq!(
+            wrap("one two three", 7),
+            ["one two", "three"]
+                .map(str::to_owned)
+                .to_vec()
+                .into_iter()
+                .map(|r| if r == "one two" { "one two ".trim_end().to_owned() } else { r })
+                .collect::<Vec<_>>()
+        );
         assert_eq!(wrap_within("one two three four", 7, 2)[1], "three…");
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(fit_end("external.pleo.io", 8), "…pleo.io");

@@ -78,9 +78,10 @@ impl EndpointsPane {
     /// Puts the cursor on an operation, if it is listed.
     pub fn select(&mut self, endpoint: &Endpoint) {
         let endpoints = Catalogue::embedded().endpoints();
-        let found = self.rows.iter().position(|row| {
-            matches!(row, Row::Operation(index) if endpoints[*index].operation == endpoint.operation)
-        });
+        let found = self
+            .rows
+            .iter()
+            .position(|row| matches!(row, Row::Operation(index) if endpoints[*index].operation == endpoint.operation));
         self.cursor = found.unwrap_or(self.cursor);
     }
 
@@ -102,7 +103,8 @@ impl EndpointsPane {
     /// Scrolls so that the cursor is among `height` rows; its heading comes along when it is the row above.
     pub fn settle(&mut self, height: usize) {
         let above = usize::from(self.cursor > 0 && matches!(self.rows[self.cursor - 1], Row::Group(_)));
-        self.top = self.top.min(self.cursor - above.min(self.cursor)).max((self.cursor + 1).saturating_sub(height.max(1)));
+        self.top =
+            self.top.min(self.cursor - above.min(self.cursor)).max((self.cursor + 1).saturating_sub(height.max(1)));
     }
 }
 

@@ -137,7 +137,8 @@ impl RequestPane {
             return false;
         };
         let text = field.text().to_owned();
-        let (before, last) = if list { text.rsplit_once(',').map_or(("", text.as_str()), |split| split) } else { ("", text.as_str()) };
+        let (before, last) =
+            if list { text.rsplit_once(',').map_or(("", text.as_str()), |split| split) } else { ("", text.as_str()) };
         let count = choices.len();
         let next = match choices.iter().position(|choice| choice == last.trim()) {
             Some(at) => (at + count).saturating_add_signed(by) % count,

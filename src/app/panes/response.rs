@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::app::event::{Failure, Head, WorkId};
 use crate::app::input::LineInput;
-use crate::document::{Document, Folds, Hit, Kind, raw};
+use crate::document::{self, Document, Folds, Hit, Kind, RowKind};
 use crate::pleo::environment::Environment;
 use crate::pleo::request::Prepared;
 
@@ -187,8 +187,8 @@ impl ResponsePane {
                 let body = exchange.document.body();
                 let rows = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
                 if by < 0 {
-                    self.raw_top = raw::wrap_back(body, self.raw_top, width, rows);
-                } else if let Some(line) = raw::wrap_forward(body, self.raw_top, width, rows + 1).last() {
+                    self.raw_top = document::wrap_back(body, self.raw_top, width, rows);
+                } else if let Some(line) = document::wrap_forward(body, self.raw_top, width, rows + 1).last() {
                     self.raw_top = line.start;
                 }
             }
@@ -206,7 +206,7 @@ impl ResponsePane {
         match self.effective_view() {
             View::Tree => self.cursor = if last { exchange.document.row_count().saturating_sub(1) } else { 0 },
             View::Raw => {
-                self.raw_top = if last { raw::wrap_end(exchange.document.body(), width, height) } else { 0 };
+                self.raw_top = if last { document::wrap_end(exchange.document.body(), width, height) } else { 0 };
             }
             View::Headers => self.headers_top = if last { usize::MAX } else { 0 },
         }
@@ -217,7 +217,7 @@ impl ResponsePane {
         let Some(document) = self.exchange.as_ref().map(|exchange| &exchange.document) else {
             return;
         };
-        let Some(row) = document.opening_row(self.cursor) else {
+        let Some(row) = container_at(document, self.cursor) else {
             return;
         };
         if self.folds.is_folded(row) {
@@ -233,11 +233,12 @@ impl ResponsePane {
         let Some(document) = self.exchange.as_ref().map(|exchange| &exchange.document) else {
             return;
         };
-        let open = document.opening_row(self.cursor).filter(|row| *row == self.cursor && !self.folds.is_folded(*row));
+        let at = container_at(document, self.cursor);
+        let open = at.filter(|row| *row == self.cursor && !self.folds.is_folded(*row));
         match open.and_then(|row| Some((row, document.closing_row(row)?))) {
             Some((row, closing)) => self.folds.fold(row, closing),
             None => {
-                let parent = document.opening_row(self.cursor).filter(|row| *row != self.cursor);
+                let parent = at.filter(|row| *row != self.cursor);
                 if let Some(row) = parent.or_else(|| document.parent(self.cursor)) {
                     self.cursor = row;
                 }
@@ -277,14 +278,14 @@ impl ResponsePane {
             return;
         };
         let row = document.row_at_offset(hit.start);
-        let line = raw::line_start(document.body(), hit.start, width);
+        let line = document::wrap_at(document.body(), hit.start, width);
         self.search.current = Some(index);
         if let Some(row) = row {
             self.folds.reveal(row);
             self.cursor = row;
         }
         self.raw_top = match self.document() {
-            Some(document) => raw::wrap_back(document.body(), line, width, height / 3),
+            Some(document) => document::wrap_back(document.body(), line, width, height / 3),
             None => line,
         };
     }
@@ -316,7 +317,7 @@ impl ResponsePane {
         let last_top = self.folds.visible_rows(rows).saturating_sub(height_rows);
         self.top = self.top.min(at).max((at + 1).saturating_sub(height_rows)).min(last_top);
         if !exchange.stage.is_live() {
-            self.raw_top = self.raw_top.min(raw::wrap_end(exchange.document.body(), width, height));
+            self.raw_top = self.raw_top.min(document::wrap_end(exchange.document.body(), width, height));
         }
         let lines = self.headers_lines();
         self.headers_top = self.headers_top.min(lines.saturating_sub(height));
@@ -330,5 +331,14 @@ impl ResponsePane {
             let received = exchange.head.as_ref().map_or(0, |head| head.headers.len() + 2);
             sent + received
         })
+    }
+}
+
+/// The opening row of the container that a row opens or closes.
+fn container_at(document: &Document, row: u64) -> Option<u64> {
+    match document.row(row)?.kind {
+        RowKind::Open { .. } | RowKind::Folded { .. } => Some(row),
+        RowKind::Close { .. } => document.opening_row(row),
+        _ => None,
     }
 }

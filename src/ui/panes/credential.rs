@@ -29,7 +29,13 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     for (row, kind) in CredentialKind::ALL.into_iter().enumerate() {
         let held = model.credentials.get(model.environment, kind);
         let chosen = in_force == Some(kind);
-        let mark = if chosen { "● " } else if held.is_some() { "○ " } else { "  " };
+        let mark = if chosen {
+            "● "
+        } else if held.is_some() {
+            "○ "
+        } else {
+            "  "
+        };
         let state = held.map_or_else(
             || "none".to_owned(),
             |credential| credential.label().strip_prefix(kind.name()).unwrap_or_default().trim().to_owned(),
@@ -66,8 +72,12 @@ const fn header(kind: CredentialKind) -> &'static str {
 fn explanation(kind: CredentialKind) -> String {
     let what = match kind {
         CredentialKind::OAuthAccessToken => "From the OAuth 2.0 flow of a partner integration; for the External API.",
-        CredentialKind::StandaloneApiKey => "Made in the web app by an admin, where enabled; the key is the user name, the password is empty; for the External API.",
-        CredentialKind::IntegratedApiKey => "Handed out with an approved integration; the key is the user name, the password is empty; for the External API.",
+        CredentialKind::StandaloneApiKey => {
+            "Made in the web app by an admin, where enabled; the key is the user name, the password is empty; for the External API."
+        }
+        CredentialKind::IntegratedApiKey => {
+            "Handed out with an approved integration; the key is the user name, the password is empty; for the External API."
+        }
         CredentialKind::LegacyToken => "For the legacy API only (openapi.pleo.io), which is deprecated.",
     };
     format!("Sent as {}. {what} Kept in memory until you quit.", header(kind))

@@ -62,7 +62,8 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
         widgets::line_at(frame, list, u16::try_from(place).unwrap_or(u16::MAX), &line);
     }
     if detail > 0 {
-        let area = Rect { y: inside.y + list.height + (inside.height - detail - list.height), height: detail, ..inside };
+        let area =
+            Rect { y: inside.y + list.height + (inside.height - detail - list.height), height: detail, ..inside };
         let area = Rect { y: inside.bottom() - detail, ..area };
         details(pane.selected(), theme, frame, area);
     }
@@ -74,10 +75,8 @@ fn operation(endpoint: &Endpoint, theme: Theme, width: usize) -> Line<'static> {
         .map(|(holds, mark)| if holds { mark } else { ' ' })
         .collect();
     let room = width.saturating_sub(1 + 7 + 4);
-    let mut spans = vec![
-        Span::raw(" "),
-        Span::styled(format!("{:<7}", endpoint.method), theme.method(endpoint.method)),
-    ];
+    let mut spans =
+        vec![Span::raw(" "), Span::styled(format!("{:<7}", endpoint.method), theme.method(endpoint.method))];
     if width >= WIDE {
         spans.push(Span::raw(widgets::column(&endpoint.path, PATH)));
         spans.push(Span::styled(widgets::column(&endpoint.purpose, room.saturating_sub(PATH)), theme.dim()));

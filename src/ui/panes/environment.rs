@@ -45,7 +45,9 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
         let mut row = 3;
         for environment in Environment::ALL {
             let hosts = model.environments.of(environment);
-            for (what, url) in [("External API", &hosts.api), ("Authorisation", &hosts.auth), ("Legacy API", &hosts.legacy)] {
+            for (what, url) in
+                [("External API", &hosts.api), ("Authorisation", &hosts.auth), ("Legacy API", &hosts.legacy)]
+            {
                 let text = format!("{:<11} {what:<14} {}", environment.name(), origin_text(url));
                 widgets::line_at(frame, inside, row, &Line::styled(widgets::fit(&text, width), theme.dim()));
                 row += 1;

@@ -8,7 +8,7 @@ use super::focused;
 use crate::app::layout::Areas;
 use crate::app::model::{Model, Pane};
 use crate::app::panes::request::{RequestPane, Row};
-use crate::document::text;
+use crate::document;
 use crate::pleo::endpoint::{Param, ParamPlace};
 use crate::pleo::preflight::Finding;
 use crate::pleo::request::{Draft, authorization_shown};
@@ -54,7 +54,12 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
 }
 
 fn empty(theme: Theme, frame: &mut Frame, inside: Rect) {
-    let lines = ["No request yet.", "", "Choose an operation in 3 Endpoints with Enter,", "or type one of your own with Ctrl-n."];
+    let lines = [
+        "No request yet.",
+        "",
+        "Choose an operation in 3 Endpoints with Enter,",
+        "or type one of your own with Ctrl-n.",
+    ];
     for (row, text) in lines.iter().enumerate() {
         let line = Line::styled(widgets::fit(text, usize::from(inside.width)), theme.dim());
         widgets::line_at(frame, inside, u16::try_from(row).unwrap_or(0), &line);
@@ -67,7 +72,9 @@ fn head(model: &Model, draft: &Draft, theme: Theme, frame: &mut Frame, inside: R
     let url = draft.url_text(model.environments.of(model.environment));
     let roomy = inside.height >= 12;
     let mut lines: Vec<Line> = Vec::new();
-    lines.extend(wrap_anywhere(&url, width, if roomy { 4 } else { 2 }).into_iter().map(|row| Line::styled(row, theme.strong())));
+    lines.extend(
+        wrap_anywhere(&url, width, if roomy { 4 } else { 2 }).into_iter().map(|row| Line::styled(row, theme.strong())),
+    );
     let authorization = model.credential_in_force().map_or_else(|| "none".to_owned(), authorization_shown);
     lines.push(Line::styled(widgets::fit(&format!("Authorization: {authorization}"), width), theme.dim()));
     let headers: Vec<String> = draft.headers().into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
@@ -104,11 +111,14 @@ fn fields(model: &Model, draft: &Draft, theme: Theme, frame: &mut Frame, area: R
         widgets::line_at(frame, area, 0, &Line::styled("No parameters. Press s to send.", theme.dim()));
         return;
     }
-    let names = rows.iter().map(|row| text::width(&name(draft, *row)) + 1).max().unwrap_or(0).clamp(8, width / 3);
+    let names = rows.iter().map(|row| document::width(&name(draft, *row)) + 1).max().unwrap_or(0).clamp(8, width / 3);
     let focus = focused(model, Pane::Request);
     // Each row may be followed by lines of its own, so the scrolling is found by walking back from the cursor.
-    let blocks: Vec<Vec<Line>> =
-        rows.iter().enumerate().map(|(index, row)| block(model, draft, *row, index, names, width, theme, focus)).collect();
+    let blocks: Vec<Vec<Line>> = rows
+        .iter()
+        .enumerate()
+        .map(|(index, row)| block(model, draft, *row, index, names, width, theme, focus))
+        .collect();
     let height = usize::from(area.height);
     let mut first = pane.cursor.min(blocks.len() - 1);
     let mut used = blocks[first].len();
@@ -179,7 +189,11 @@ fn block(
         Some(input) => line.spans.extend(widgets::input_line(input, room, theme.text()).spans),
         None if value.trim().is_empty() => line.spans.push(placeholder(draft, row, room, theme)),
         None => {
-            let shown = if row == Row::Body { value.split_whitespace().collect::<Vec<_>>().join(" ") } else { value.to_owned() };
+            let shown = if row == Row::Body {
+                value.split_whitespace().collect::<Vec<_>>().join(" ")
+            } else {
+                value.to_owned()
+            };
             line.spans.push(Span::raw(widgets::column(&shown, room)));
         }
     }

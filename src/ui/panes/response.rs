@@ -8,7 +8,7 @@ use super::{focused, tree};
 use crate::app::layout::{self, Areas};
 use crate::app::model::{Model, Pane};
 use crate::app::panes::response::{Exchange, ResponsePane, Stage, View};
-use crate::document::{Document, Kind, raw, text};
+use crate::document::{self, Document, Kind};
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
@@ -58,8 +58,12 @@ fn facts(exchange: &Exchange, theme: Theme) -> Vec<Span<'static>> {
         (None, _) => {}
     }
     match &exchange.stage {
-        Stage::Failed(_) => spans.push(Span::styled(if exchange.head.is_some() { " broken off" } else { "failed" }, theme.error())),
-        Stage::Cancelled => spans.push(Span::styled(if exchange.head.is_some() { " cancelled" } else { "cancelled" }, theme.warning())),
+        Stage::Failed(_) => {
+            spans.push(Span::styled(if exchange.head.is_some() { " broken off" } else { "failed" }, theme.error()))
+        }
+        Stage::Cancelled => {
+            spans.push(Span::styled(if exchange.head.is_some() { " cancelled" } else { "cancelled" }, theme.warning()))
+        }
         Stage::Receiving => spans.push(Span::styled(" receiving", theme.warning())),
         _ => {}
     }
@@ -73,7 +77,11 @@ fn facts(exchange: &Exchange, theme: Theme) -> Vec<Span<'static>> {
 }
 
 fn empty(model: &Model, theme: Theme, frame: &mut Frame, inside: Rect) {
-    let next = if model.request.draft.is_some() { "Press s to send the request." } else { "Choose an operation in 3 Endpoints, then press s." };
+    let next = if model.request.draft.is_some() {
+        "Press s to send the request."
+    } else {
+        "Choose an operation in 3 Endpoints, then press s."
+    };
     for (row, text) in ["No answer yet.", "", next].into_iter().enumerate() {
         let line = Line::styled(widgets::fit(text, usize::from(inside.width)), theme.dim());
         widgets::line_at(frame, inside, u16::try_from(row).unwrap_or(0), &line);
@@ -84,7 +92,9 @@ fn empty(model: &Model, theme: Theme, frame: &mut Frame, inside: Rect) {
 fn notices(exchange: &Exchange, theme: Theme, frame: &mut Frame, area: Rect) -> u16 {
     let width = usize::from(area.width);
     let (rows, style) = match &exchange.stage {
-        Stage::Failed(failure) => (widgets::wrap_within(&failure.sentence, width, usize::from(area.height)), theme.error()),
+        Stage::Failed(failure) => {
+            (widgets::wrap_within(&failure.sentence, width, usize::from(area.height)), theme.error())
+        }
         Stage::Cancelled => {
             let kept = if exchange.document.is_empty() { "Cancelled." } else { "Cancelled: what had arrived is kept." };
             (vec![kept.to_owned()], theme.warning())
@@ -129,7 +139,12 @@ fn no_body(exchange: &Exchange, theme: Theme, frame: &mut Frame, area: Rect) {
             let location = head.header("location").unwrap_or_default();
             let text = format!("A redirect to {location}. It was not followed: redirects never are.");
             for (row, text) in widgets::wrap(&text, usize::from(area.width)).into_iter().enumerate() {
-                widgets::line_at(frame, area, u16::try_from(row).unwrap_or(u16::MAX), &Line::styled(text, theme.warning()));
+                widgets::line_at(
+                    frame,
+                    area,
+                    u16::try_from(row).unwrap_or(u16::MAX),
+                    &Line::styled(text, theme.warning()),
+                );
             }
             return;
         }
@@ -142,12 +157,22 @@ fn no_body(exchange: &Exchange, theme: Theme, frame: &mut Frame, area: Rect) {
 fn raw_rows(pane: &ResponsePane, document: &Document, theme: Theme, frame: &mut Frame, area: Rect) {
     let body = document.body();
     if document.kind() == Kind::Binary {
-        widgets::line_at(frame, area, 0, &Line::styled("Not text; the bytes as far as they can be shown:", theme.warning()));
+        widgets::line_at(
+            frame,
+            area,
+            0,
+            &Line::styled("Not text; the bytes as far as they can be shown:", theme.warning()),
+        );
     }
     let skip = u16::from(document.kind() == Kind::Binary);
-    let rows = raw::wrap_forward(body, pane.raw_top, usize::from(area.width), usize::from(area.height.saturating_sub(skip)));
+    let rows = document::wrap_forward(
+        body,
+        pane.raw_top,
+        usize::from(area.width),
+        usize::from(area.height.saturating_sub(skip)),
+    );
     for (row, line) in rows.iter().enumerate() {
-        let shown = text::displayable_bytes(&body.read(line.start..line.end));
+        let shown = document::displayable_bytes(&body.read(line.start..line.end));
         let spans = tree::highlight(vec![Span::raw(shown)], &pane.search, line.start..line.end, theme);
         widgets::line_at(frame, area, u16::try_from(row).unwrap_or(u16::MAX).saturating_add(skip), &Line::from(spans));
     }
@@ -157,8 +182,8 @@ fn headers(pane: &ResponsePane, exchange: &Exchange, theme: Theme, frame: &mut F
     let request = &exchange.request;
     let pair = |name: &str, value: &str| {
         Line::from(vec![
-            Span::styled(format!("{}: ", text::displayable(name)), theme.key()),
-            Span::raw(text::displayable(value).into_owned()),
+            Span::styled(format!("{}: ", document::displayable(name)), theme.key()),
+            Span::raw(document::displayable(value).into_owned()),
         ])
     };
     let mut lines = vec![Line::styled(format!("> {} {}", request.method(), request.url()), theme.strong())];
@@ -166,7 +191,7 @@ fn headers(pane: &ResponsePane, exchange: &Exchange, theme: Theme, frame: &mut F
     lines.extend(request.headers().iter().map(|(name, value)| pair(&name.to_ascii_lowercase(), value)));
     lines.push(Line::default());
     if let Some(head) = &exchange.head {
-        let status = format!("< {} {} {}", head.version, head.status, text::displayable(&head.reason));
+        let status = format!("< {} {} {}", head.version, head.status, document::displayable(&head.reason));
         lines.push(Line::styled(status, theme.status(head.status)));
         lines.extend(head.headers.iter().map(|(name, value)| pair(name, &String::from_utf8_lossy(value))));
     }
@@ -193,7 +218,12 @@ fn search_row(pane: &ResponsePane, theme: Theme, frame: &mut Frame, inside: Rect
     }
     widgets::line_at(frame, inside, row, &line);
     let place = Rect { x: inside.right().saturating_sub(u16::try_from(count.chars().count()).unwrap_or(0)), ..inside };
-    widgets::line_at(frame, Rect { width: inside.right().saturating_sub(place.x), ..place }, row, &Line::styled(count, theme.dim()));
+    widgets::line_at(
+        frame,
+        Rect { width: inside.right().saturating_sub(place.x), ..place },
+        row,
+        &Line::styled(count, theme.dim()),
+    );
 }
 
 /// Where the cursor is: its path and its row.

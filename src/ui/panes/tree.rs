@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::panes::response::{ResponsePane, SearchState};
-use crate::document::{Document, Row, RowKind, text};
+use crate::document::{self, Document, Row, RowKind};
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
@@ -51,8 +51,9 @@ fn row_line(document: &Document, row: &Row, search: &SearchState, theme: Theme, 
     if !matches!(row.kind, RowKind::Close { .. }) {
         match (&row.key, row.index) {
             (Some(key), _) => {
-                let name = text::decode_string(&document.body().read(key.start..key.end.min(key.start + byte_cap(width))));
-                spans.push(Span::styled(text::displayable(&name).into_owned(), theme.key()));
+                let name =
+                    document::decode_string(&document.body().read(key.start..key.end.min(key.start + byte_cap(width))));
+                spans.push(Span::styled(document::displayable(&name).into_owned(), theme.key()));
                 spans.push(Span::raw(": "));
             }
             (None, Some(index)) => spans.push(Span::styled(format!("{index}: "), theme.dim())),
@@ -79,23 +80,22 @@ const fn byte_cap(width: usize) -> u64 {
 fn value_text(document: &Document, row: &Row, theme: Theme, width: usize) -> (String, Style) {
     let cap = byte_cap(width);
     let bytes = document.body().read(row.offset..row.end.min(row.offset + cap));
-    let as_sent = || text::displayable_bytes(&bytes);
+    let as_sent = || document::displayable_bytes(&bytes);
     match &row.kind {
         RowKind::Open { array } => ((if *array { "[" } else { "{" }).to_owned(), theme.text()),
         RowKind::Close { array } => ((if *array { "]" } else { "}" }).to_owned(), theme.text()),
         RowKind::Empty { array } => ((if *array { "[]" } else { "{}" }).to_owned(), theme.text()),
         RowKind::Folded { array, children } => {
-            let (open, close, one, many) = if *array { ("[", "]", "item", "items") } else { ("{", "}", "member", "members") };
-            let inner = children.map_or_else(
-                || "…".to_owned(),
-                |count| format!("{count} {}", if count == 1 { one } else { many }),
-            );
+            let (open, close, one, many) =
+                if *array { ("[", "]", "item", "items") } else { ("{", "}", "member", "members") };
+            let inner = children
+                .map_or_else(|| "…".to_owned(), |count| format!("{count} {}", if count == 1 { one } else { many }));
             (format!("{open} {inner} {close}"), theme.dim())
         }
         RowKind::String => {
-            let decoded = text::decode_string(&bytes);
+            let decoded = document::decode_string(&bytes);
             let cut = if row.end > row.offset + cap { "…" } else { "" };
-            (format!("\"{}\"{cut}", text::displayable(&decoded)), theme.string())
+            (format!("\"{}\"{cut}", document::displayable(&decoded)), theme.string())
         }
         RowKind::Number => (as_sent(), theme.number()),
         RowKind::True | RowKind::False | RowKind::Null => (as_sent(), theme.literal()),
@@ -105,7 +105,12 @@ fn value_text(document: &Document, row: &Row, theme: Theme, width: usize) -> (St
 
 /// Marks what the search found in a row: every place in the drawn text that fits the query, when the row holds a hit.
 #[must_use]
-pub fn highlight(spans: Vec<Span<'static>>, search: &SearchState, range: Range<u64>, theme: Theme) -> Vec<Span<'static>> {
+pub fn highlight(
+    spans: Vec<Span<'static>>,
+    search: &SearchState,
+    range: Range<u64>,
+    theme: Theme,
+) -> Vec<Span<'static>> {
     let query = search.input.text();
     let from = search.hits.partition_point(|hit| hit.end <= range.start);
     let here = search.hits.get(from).is_some_and(|hit| hit.start < range.end);
@@ -139,7 +144,7 @@ pub fn shift(line: Line<'static>, mut columns: usize) -> Line<'static> {
     }
     let style = line.style;
     let spans = line.spans.into_iter().filter_map(|span| {
-        let width = text::width(&span.content);
+        let width = document::width(&span.content);
         if columns == 0 {
             return Some(span);
         }
@@ -153,7 +158,7 @@ pub fn shift(line: Line<'static>, mut columns: usize) -> Line<'static> {
             .chars()
             .skip_while(|c| {
                 let skip = skipped < columns;
-                skipped += text::width(c.encode_utf8(&mut [0; 4]));
+                skipped += document::width(c.encode_utf8(&mut [0; 4]));
                 skip
             })
             .collect();
@@ -165,21 +170,21 @@ pub fn shift(line: Line<'static>, mut columns: usize) -> Line<'static> {
 
 /// Cuts a line at so many columns; an ellipsis says that it goes on.
 fn cut(line: Line<'static>, width: usize) -> Line<'static> {
-    let total: usize = line.spans.iter().map(|span| text::width(&span.content)).sum();
+    let total: usize = line.spans.iter().map(|span| document::width(&span.content)).sum();
     if total <= width {
         return line;
     }
     let mut room = width.saturating_sub(1);
     let mut spans = Vec::new();
     for span in line.spans {
-        let wide = text::width(&span.content);
+        let wide = document::width(&span.content);
         if wide <= room {
             room -= wide;
             spans.push(span);
         } else {
             // `truncate` keeps one column for its ellipsis.
             let style = span.style;
-            spans.push(Span::styled(text::truncate(&span.content, room + 1).into_owned(), style));
+            spans.push(Span::styled(document::truncate(&span.content, room + 1).into_owned(), style));
             break;
         }
     }
@@ -187,7 +192,7 @@ fn cut(line: Line<'static>, width: usize) -> Line<'static> {
 }
 
 fn filled(mut line: Line<'static>, width: usize) -> Line<'static> {
-    let used: usize = line.spans.iter().map(|span| text::width(&span.content)).sum();
+    let used: usize = line.spans.iter().map(|span| document::width(&span.content)).sum();
     line.spans.push(Span::raw(" ".repeat(width.saturating_sub(used))));
     line
 }
