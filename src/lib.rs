@@ -1,4 +1,5 @@
 //! Pleoscope: a terminal explorer for Pleo's HTTP API.
 
 pub mod pleo;
+pub mod sandbox;
 pub mod secret;
