@@ -2,8 +2,14 @@
 
 mod accounts;
 mod dimensions;
+mod enrich;
+mod entries;
+mod export_items;
+mod exports;
 pub mod imports;
 mod installations;
+mod legacy;
+mod legacy_tags;
 mod people;
 mod subscriptions;
 mod tags;
@@ -83,6 +89,10 @@ type Route = fn(&Call, &mut World, Method, &str) -> Option<Outcome>;
 fn route(call: &Call, world: &mut World) -> Outcome {
     const EXTERNAL: &[Route] = &[
         people::route,
+        entries::route,
+        enrich::route,
+        exports::route,
+        export_items::route,
         installations::route,
         accounts::route,
         vendors::route,
@@ -92,7 +102,7 @@ fn route(call: &Call, world: &mut World) -> Outcome {
         tax_codes::route,
         subscriptions::route,
     ];
-    const LEGACY: &[Route] = &[];
+    const LEGACY: &[Route] = &[legacy::route, legacy_tags::route];
     let routes = if call.endpoint.surface == Surface::External { EXTERNAL } else { LEGACY };
     let answered = routes.iter().find_map(|route| route(call, world, call.endpoint.method, &call.endpoint.path));
     answered.unwrap_or_else(|| {
