@@ -1,0 +1,5 @@
+//! Tests over real HTTP on loopback.
+
+mod http {
+    mod sandbox;
+}
