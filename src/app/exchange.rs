@@ -97,12 +97,12 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
         }
         Reply::Chunk(id, bytes, piece) => {
             if let Some(exchange) = model.response.of(id) {
-                exchange.document.append(bytes, piece);
+                exchange.document.append(bytes, &piece);
             }
         }
         Reply::Done(id, piece, elapsed) => {
             if let Some(exchange) = model.response.of(id) {
-                exchange.document.finish(piece);
+                exchange.document.finish(&piece);
                 exchange.stage = Stage::Done;
                 exchange.elapsed = elapsed;
             }
@@ -110,7 +110,7 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
         }
         Reply::Failed(id, failure, piece, elapsed) => {
             if let Some(exchange) = model.response.of(id) {
-                exchange.document.finish(piece);
+                exchange.document.finish(&piece);
                 exchange.stage = Stage::Failed(failure);
                 exchange.elapsed = elapsed;
             }

@@ -73,10 +73,8 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
                 }
             }
         }
-        Pane::Response if model.response.search.typing => {
-            if model.response.search.input.key(key) {
-                return exchange::research(model);
-            }
+        Pane::Response if model.response.search.typing && model.response.search.input.key(key) => {
+            return exchange::research(model);
         }
         _ => {}
     }

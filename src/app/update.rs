@@ -291,7 +291,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
             }
         }
         Pane::Request if model.request.editor.is_some() || model.request.field.is_some() => {
-            typing::close_editing(model)
+            typing::close_editing(model);
         }
         Pane::Response if model.response.search.typing || !model.response.search.hits.is_empty() => {
             return exchange::end_search(model);

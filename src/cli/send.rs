@@ -81,16 +81,16 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
             Some(Reply::Chunk(_, bytes, piece)) => {
                 let printed = printer.chunk(&bytes);
                 if args.output == Output::Json {
-                    printer.document.append(bytes, piece);
+                    printer.document.append(bytes, &piece);
                 }
                 printed
             }
             Some(Reply::Done(_, piece, _)) => {
-                printer.document.finish(piece);
+                printer.document.finish(&piece);
                 return finish(printer, None);
             }
             Some(Reply::Failed(_, failure, piece, _)) => {
-                printer.document.finish(piece);
+                printer.document.finish(&piece);
                 return finish(printer, Some(&format!("{} ({})", failure.sentence, failure.phase.name())));
             }
             Some(Reply::Progress(..) | Reply::Found(..)) => Ok(()),

@@ -109,13 +109,13 @@ enum Digits {
     Point,
     Fraction,
     Exponent,
-    ExponentSign,
-    ExponentDigits,
+    PowerSign,
+    Power,
 }
 
 impl Digits {
     fn complete(self) -> bool {
-        matches!(self, Self::Zero | Self::Whole | Self::Fraction | Self::ExponentDigits)
+        matches!(self, Self::Zero | Self::Whole | Self::Fraction | Self::Power)
     }
 
     /// The next state on a byte that goes on with the number.
@@ -126,8 +126,8 @@ impl Digits {
             (Self::Zero | Self::Whole, b'.') => Self::Point,
             (Self::Point | Self::Fraction, b'0'..=b'9') => Self::Fraction,
             (Self::Zero | Self::Whole | Self::Fraction, b'e' | b'E') => Self::Exponent,
-            (Self::Exponent, b'+' | b'-') => Self::ExponentSign,
-            (Self::Exponent | Self::ExponentSign | Self::ExponentDigits, b'0'..=b'9') => Self::ExponentDigits,
+            (Self::Exponent, b'+' | b'-') => Self::PowerSign,
+            (Self::Exponent | Self::PowerSign | Self::Power, b'0'..=b'9') => Self::Power,
             _ => return None,
         })
     }

@@ -92,20 +92,20 @@ impl Document {
         let mut document = Self::new();
         let mut scanner = Scanner::new();
         let piece = scanner.scan(&bytes);
-        document.append(bytes, piece);
-        document.finish(scanner.finish());
+        document.append(bytes, &piece);
+        document.finish(&scanner.finish());
         document
     }
 
     /// Appends a chunk and what scanning it yielded. Costs as much as the piece is long.
-    pub fn append(&mut self, chunk: Bytes, piece: Piece) {
+    pub fn append(&mut self, chunk: Bytes, piece: &Piece) {
         self.body.push(chunk);
-        self.learn(&piece);
+        self.learn(piece);
     }
 
     /// Nothing follows: takes what `Scanner::finish` yielded.
-    pub fn finish(&mut self, piece: Piece) {
-        self.learn(&piece);
+    pub fn finish(&mut self, piece: &Piece) {
+        self.learn(piece);
         self.complete = true;
         Arc::make_mut(&mut self.index).clip();
     }

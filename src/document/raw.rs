@@ -280,7 +280,7 @@ mod tests {
         check(&"漢".repeat(120_000).into_bytes(), 79);
         check(&"e\u{301}x".repeat(70_000).into_bytes(), 80);
         check(&"\u{301}".repeat(100_000).into_bytes(), 40);
-        check(&[0xFF; 200_000], 80);
+        check(&vec![0xFF; 200_000], 80);
         let mut mixed = "short\n".repeat(20_000).into_bytes();
         mixed.extend_from_slice(&ascii);
         mixed.extend_from_slice(b"\nend\n");

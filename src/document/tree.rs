@@ -214,7 +214,7 @@ impl Document {
         }
         let mut outer = found.outer.and_then(|span| self.index().span(span));
         while let Some(span) = outer {
-            steps.push(step(self.span_key(span), span.child));
+            steps.push(step(Self::span_key(span), span.child));
             document = span.child;
             outer = self.index().span(span.parent);
         }
@@ -225,7 +225,7 @@ impl Document {
         Path { document, steps }
     }
 
-    fn span_key(&self, span: &Span) -> Option<Range<u64>> {
+    fn span_key(span: &Span) -> Option<Range<u64>> {
         (span.start != span.open).then_some(span.start..span.open)
     }
 

@@ -17,7 +17,7 @@ pub struct Catalogue {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotFound {
     /// No operation of that name.
-    #[error("no operation is called {name:?}{}: `pleoscope endpoints` lists them", near(.nearest))]
+    #[error("no operation is called {name:?}{}: `pleoscope endpoints` lists them", near(.nearest.as_ref()))]
     Operation {
         /// What was asked for.
         name: String,
@@ -26,8 +26,8 @@ pub enum NotFound {
     },
 }
 
-fn near(nearest: &Option<String>) -> String {
-    nearest.as_ref().map_or_else(String::new, |name| format!(" (did you mean {name}?)"))
+fn near(nearest: Option<&String>) -> String {
+    nearest.map_or_else(String::new, |name| format!(" (did you mean {name}?)"))
 }
 
 impl Catalogue {

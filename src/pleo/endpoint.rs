@@ -74,7 +74,7 @@ pub struct UnknownMethod(pub String);
 pub enum Surface {
     /// The current External API.
     External,
-    /// The older "OpenAPI", deprecated.
+    /// The older API, which Pleo calls `OpenAPI`; deprecated.
     Legacy,
 }
 

@@ -72,7 +72,9 @@ impl Call<'_> {
         let seen = self.visible(world);
         if let Some(id) = self.one("company_id") {
             let known = seen.iter().any(|company| company == id);
-            return known.then(|| vec![id.to_owned()]).ok_or_else(|| Problem::unknown("COMPANY_NOT_FOUND", "Company", id));
+            return known
+                .then(|| vec![id.to_owned()])
+                .ok_or_else(|| Problem::unknown("COMPANY_NOT_FOUND", "Company", id));
         }
         match self.one("organization_id") {
             Some(id) if id != world.organization() => {
@@ -197,7 +199,9 @@ fn fits(value_type: ValueType, text: &str) -> bool {
         ValueType::Number => text.parse::<f64>().is_ok_and(f64::is_finite),
         ValueType::Boolean => matches!(text, "true" | "false"),
         ValueType::DateTime => text.parse::<jiff::Timestamp>().is_ok(),
-        ValueType::Cursor => !text.is_empty() && text.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7' | b'=' | b'~')),
+        ValueType::Cursor => {
+            !text.is_empty() && text.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7' | b'=' | b'~'))
+        }
         ValueType::Currency => text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
         ValueType::Country => text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
         ValueType::Url => Url::parse(text).is_ok_and(|url| url.has_host()),

@@ -250,7 +250,12 @@ fn employees(size: u64) -> impl Iterator<Item = Bytes> {
 }
 
 /// Sends an answer the way its faults want. Setting `abort` makes the connection end with a reset.
-pub async fn deliver(faults: &[Fault], response: Response<Body>, length: u64, abort: &Arc<AtomicBool>) -> Response<Body> {
+pub async fn deliver(
+    faults: &[Fault],
+    response: Response<Body>,
+    length: u64,
+    abort: &Arc<AtomicBool>,
+) -> Response<Body> {
     let mut response = response;
     for fault in faults {
         match fault {
@@ -321,7 +326,9 @@ mod tests {
         assert_eq!("deep=100000".parse(), Ok(Fault::Deep(100_000)));
         assert_eq!("redirect=other-host".parse(), Ok(Fault::Redirect("other-host".into())));
         assert_eq!(several("429,drip"), Ok(vec![Fault::TooManyRequests, Fault::Drip]));
-        for wrong in ["", "slow", "slow=2", "slow=2h", "huge=x", "huge=99999999999GB", "deep=0", "redirect=there", "404"] {
+        for wrong in
+            ["", "slow", "slow=2", "slow=2h", "huge=x", "huge=99999999999GB", "deep=0", "redirect=there", "404"]
+        {
             let error = wrong.parse::<Fault>().expect_err(wrong).to_string();
             assert!(error.starts_with(&format!("{wrong:?} ")) && error.contains("slow=2s"), "{error}");
         }

@@ -50,7 +50,9 @@ fn stored(door: &Door, parts: &Parts, file: &str, body: &Bytes) -> Outcome {
             super::api::imports::uploaded(&mut door.shared.world(door.environment), job, body.len());
             Ok(Answer::empty().status(200))
         }
-        (&Method::GET | &Method::HEAD, None) if file.ends_with(".pdf") => {
+        (&Method::GET | &Method::HEAD, None)
+            if std::path::Path::new(file).extension().is_some_and(|kind| kind == "pdf") =>
+        {
             Ok(Answer::bytes(Bytes::from_static(PDF.as_bytes())).status(200).typed("application/pdf"))
         }
         (&Method::GET | &Method::HEAD, None) => Ok(Answer::bytes(png()).status(200).typed("image/png")),

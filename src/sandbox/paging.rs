@@ -58,9 +58,9 @@ impl Wanted {
             text.map(|text| sort.read(text).ok_or_else(|| Problem::parameter(format!("{name} is not a valid cursor"))))
                 .transpose()
         };
-        let offset = call.one("offset").map(|text| {
-            text.parse().map_err(|_| Problem::parameter("offset must be a whole number and not negative"))
-        });
+        let offset = call
+            .one("offset")
+            .map(|text| text.parse().map_err(|_| Problem::parameter("offset must be a whole number and not negative")));
         Ok(Self {
             after: cursor("after")?,
             before: cursor("before")?,
@@ -137,15 +137,17 @@ impl Sort {
         if keys.len() != orders.len() {
             return Err(Problem::parameter("sorting_keys and sorting_order must have the same number of values"));
         }
-        let choices = call.endpoint.params.iter().find(|param| param.name == "sorting_keys").map(|param| &param.choices);
+        let choices =
+            call.endpoint.params.iter().find(|param| param.name == "sorting_keys").map(|param| &param.choices);
         let allowed = |key: &str| match choices {
             Some(choices) if !choices.is_empty() => choices.iter().any(|choice| choice == key),
             _ => known.contains(&key),
         };
         let pairs = keys.into_iter().zip(orders).map(|(key, order)| {
-            let order = ORDERS.into_iter().find(|known| *known == order).ok_or_else(|| {
-                Problem::parameter(format!("sorting_order must be one of {}", ORDERS.join(", ")))
-            })?;
+            let order = ORDERS
+                .into_iter()
+                .find(|known| *known == order)
+                .ok_or_else(|| Problem::parameter(format!("sorting_order must be one of {}", ORDERS.join(", "))))?;
             if !allowed(key) {
                 return Err(Problem::parameter(format!("sorting_keys: {key} is not a key to sort by")));
             }
@@ -190,13 +192,13 @@ impl Sort {
         for byte in self.keys.iter().flat_map(|key| key.member.bytes().chain(key.order.bytes())) {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
-        let [.., a, b, c, d, e] = hash.to_be_bytes();
-        [a, b, c, d, e]
+        let bytes = hash.to_be_bytes();
+        std::array::from_fn(|place| bytes[place + 3])
     }
 }
 
 impl Key {
-    /// Without a word about nulls they count as the greatest, as in PostgreSQL.
+    /// Without a word about nulls they count as the greatest, as in `PostgreSQL`.
     fn compare(&self, a: &Value, b: &Value) -> Ordering {
         let descending = self.order.starts_with("DESC");
         let nulls_first = self.order.ends_with("NULLS_FIRST") || self.order == "DESC";
@@ -272,7 +274,7 @@ pub fn legacy_page<'r>(
 ) -> Outcome {
     let rows: Vec<&Record> = records.collect();
     let size = limit(call, "pageSize")?;
-    let offset = call.one("pageOffset").map_or(Ok(0), |text| text.parse::<usize>());
+    let offset = call.one("pageOffset").map_or(Ok(0), str::parse::<usize>);
     let from = offset.map_err(|_| Problem::parameter("pageOffset must be a whole number and not negative"))?;
     let (from, to) = (from.min(rows.len()), rows.len().min(from.saturating_add(size)));
     let mut info = json!({"pageSize": size, "totalCount": rows.len()});
@@ -289,7 +291,9 @@ mod tests {
 
     #[test]
     fn base32_is_that_of_the_standard() {
-        for (plain, encoded) in [("f", "MY======"), ("fo", "MZXQ===="), ("foobar", "MZXW6YTBOI======"), ("fooba", "MZXW6YTB")] {
+        for (plain, encoded) in
+            [("f", "MY======"), ("fo", "MZXQ===="), ("foobar", "MZXW6YTBOI======"), ("fooba", "MZXW6YTB")]
+        {
             assert_eq!(base32(plain.as_bytes()), encoded);
             assert_eq!(from_base32(encoded).as_deref(), Some(plain.as_bytes()));
         }
@@ -302,7 +306,7 @@ mod tests {
     fn nulls_go_where_they_are_sent() {
         let sorted = |order| {
             let key = Key { member: String::new(), order };
-            let mut values = vec![json!("b"), Value::Null, json!("a")];
+            let mut values = [json!("b"), Value::Null, json!("a")];
             values.sort_by(|a, b| key.compare(a, b));
             values.iter().map(|value| value.as_str().unwrap_or("-").to_owned()).collect::<String>()
         };

@@ -83,7 +83,7 @@ impl Shared {
         }
         *count += 1;
         if *count > self.options.rate_limit {
-            return Err(faults::too_many((minute - now.duration_since(*began)).as_secs() + 1));
+            return Err(faults::too_many(minute.saturating_sub(now.duration_since(*began)).as_secs() + 1));
         }
         Ok(())
     }

@@ -16,7 +16,8 @@ pub fn route(call: &Call, world: &mut World, method: Method, path: &str) -> Opti
         (Method::Get, "/export-jobs/{jobId}") => one(call, world, Kind::ExportJob, id),
         (Method::Get, "/export-jobs/{jobId}/items") => find(call, world, Kind::ExportJob, id).and_then(|_| {
             list(call, world, Kind::ExportItem, |item| {
-                text(item, "exportJobId") == id && call.one("status").is_none_or(|status| text(item, "status") == status)
+                text(item, "exportJobId") == id
+                    && call.one("status").is_none_or(|status| text(item, "status") == status)
             })
         }),
         (Method::Put, "/export-jobs/{jobId}/items") => update_items(call, world, id),
@@ -135,7 +136,9 @@ fn settle(world: &mut World, job: &str, event: &str) {
         };
         outcomes.push((text(item, "accountingEntryId").to_owned(), status));
     }
-    outcomes.into_iter().for_each(|(entry, status)| export_status(world, &entry, status));
+    for (entry, status) in outcomes {
+        export_status(world, &entry, status);
+    }
 }
 
 /// Each item is judged by itself: those of the job are changed, the others are named as errors.

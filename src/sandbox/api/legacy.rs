@@ -49,9 +49,10 @@ fn wrapped(name: &str, value: &Value) -> Answer {
 
 fn plural(call: &Call, world: &World, kind: Kind, name: &str) -> Outcome {
     let hidden = call.one("hidden").map(|hidden| hidden == "true");
-    let records = world.read(kind).iter().filter(|record| {
-        call.sees(world, record) && hidden.is_none_or(|hidden| hidden == flag(record, "archived"))
-    });
+    let records = world
+        .read(kind)
+        .iter()
+        .filter(|record| call.sees(world, record) && hidden.is_none_or(|hidden| hidden == flag(record, "archived")));
     if call.endpoint.paging.is_some() {
         return legacy_page(call, name, records, |record| older(kind, record));
     }
@@ -92,9 +93,12 @@ fn newer(call: &Call, kind: Kind, record: &mut Record) {
     if kind != Kind::Account {
         return;
     }
-    for (old, new) in
-        [("accountNumber", "code"), ("hidden", "archived"), ("accountCategoryId", "_groupId"), ("taxCodeId", "_taxCodeId")]
-    {
+    for (old, new) in [
+        ("accountNumber", "code"),
+        ("hidden", "archived"),
+        ("accountCategoryId", "_groupId"),
+        ("taxCodeId", "_taxCodeId"),
+    ] {
         if let Some(value) = record.shift_remove(old) {
             put(record, new, Some(value));
         }
@@ -157,9 +161,7 @@ fn expenses(call: &Call, world: &mut World, method: Method, rest: &str) -> Outco
     match (method, rest) {
         (Method::Get, "") => list_expenses(call, world),
         (Method::Put, "") => export_status(call, world),
-        (_, "/{expenseId}") => {
-            find(call, world, Kind::Entry, id).map(|entry| wrapped("expense", &expense(entry)))
-        }
+        (_, "/{expenseId}") => find(call, world, Kind::Entry, id).map(|entry| wrapped("expense", &expense(entry))),
         (_, "/{expenseId}/receipts") => {
             find(call, world, Kind::Entry, id)?;
             let receipts = world.read(Kind::Receipt).iter().filter(|it| text(it, "accountingEntryId") == id);

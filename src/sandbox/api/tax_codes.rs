@@ -13,9 +13,7 @@ pub fn route(call: &Call, world: &mut World, method: Method, path: &str) -> Opti
     Some(match (method, path.strip_prefix("/v0/tax-codes")?) {
         (Method::Post, "") => create(call, world),
         (Method::Get, "/{taxCodeId}") => one(call, world, Kind::TaxCode, id),
-        (Method::Put, "/{taxCodeId}") => {
-            call.body_company(world).and_then(|_| update(call, world, Kind::TaxCode, id))
-        }
+        (Method::Put, "/{taxCodeId}") => call.body_company(world).and_then(|_| update(call, world, Kind::TaxCode, id)),
         (Method::Delete, "/{taxCodeId}") => remove(call, world, Kind::TaxCode, id),
         (Method::Post, ":search") => search(call, world),
         (Method::Post, ":calculate-tax-amounts") => calculate(call, world),

@@ -70,7 +70,11 @@ fn item(world: &World, entry: &Record, job: &str, place: usize, status: &str) ->
     if status == "successful" {
         put(&mut item, "exportedAt", Some(text(entry, "updatedAt")));
         put(&mut item, "externalId", Some(format!("VOU-{:06}", 1000 + place)));
-        put(&mut item, "externalUrl", Some(format!("https://ledgerline.example/vouchers/{}", world.id("voucher", place))));
+        put(
+            &mut item,
+            "externalUrl",
+            Some(format!("https://ledgerline.example/vouchers/{}", world.id("voucher", place))),
+        );
     }
     if status == "failed" {
         put(&mut item, "failureReason", Some("The tax code is not known in the accounting system"));

@@ -46,7 +46,9 @@ pub fn entries(world: &World) -> Vec<Record> {
         return Vec::new();
     }
     let count = usize::try_from(world.size.entries).unwrap_or_default();
-    (0..count).map(|place| entry(world, &books, employees[world.random("who", place).index(employees.len())], place)).collect()
+    (0..count)
+        .map(|place| entry(world, &books, employees[world.random("who", place).index(employees.len())], place))
+        .collect()
 }
 
 fn entry(world: &World, books: &Books, employee: &Record, place: usize) -> Record {
@@ -82,7 +84,11 @@ fn entry(world: &World, books: &Books, employee: &Record, place: usize) -> Recor
     put(&mut entry, "subFamily", (!subs.is_empty()).then(|| *random.pick(subs)));
     put(&mut entry, "status", Some(status));
     put(&mut entry, "exportStatus", Some(export));
-    put(&mut entry, "reviewStatus", Some(*random.pick(&["OK", "OK", "NOT_SET", "NOT_REQUIRED", "WAITING_FOR_REVIEWER"])));
+    put(
+        &mut entry,
+        "reviewStatus",
+        Some(*random.pick(&["OK", "OK", "NOT_SET", "NOT_REQUIRED", "WAITING_FOR_REVIEWER"])),
+    );
     put(&mut entry, "transactionValue", Some(money(home, converted(currency, home, minors))));
     if currency != home || family == "BILL_INVOICE" {
         put(&mut entry, "totalBillValue", Some(money(currency, minors)));
@@ -108,7 +114,11 @@ fn entry(world: &World, books: &Books, employee: &Record, place: usize) -> Recor
     put(&mut entry, "receiptIds", Some(receipts));
     put(&mut entry, "performedAt", Some(random::moment(when)));
     put(&mut entry, "settledAt", settled.then(|| random::precise_moment(when + 86_400 + 600, &mut random)));
-    put(&mut entry, "bookkeepingDate", (settled && random.chance(60)).then(|| random::moment(when - when.rem_euclid(86_400))));
+    put(
+        &mut entry,
+        "bookkeepingDate",
+        (settled && random.chance(60)).then(|| random::moment(when - when.rem_euclid(86_400))),
+    );
     put(&mut entry, "createdAt", Some(created));
     put(&mut entry, "updatedAt", Some(random::precise_moment(when + 90_000, &mut random)));
     put(&mut entry, "deletedAt", random.chance(2).then(|| random::moment(when + 100_000)));
@@ -151,7 +161,8 @@ fn splits(world: &World, place: usize, entry: &Record, created: &str) -> Value {
     let (currency, minors) = (text(&value, "currency"), super::number(&value, "minors"));
     let halves = [minors / 2, minors - minors / 2];
     let items = halves.iter().enumerate().map(|(half, part)| {
-        let mut item = record(json!({"id": world.id("split", place * 2 + half), "transactionValue": money(currency, *part)}));
+        let mut item =
+            record(json!({"id": world.id("split", place * 2 + half), "transactionValue": money(currency, *part)}));
         put(&mut item, "accountId", entry.get("accountId").cloned());
         put(&mut item, "tags", Some(json!([])));
         put(&mut item, "createdAt", Some(created));
@@ -198,9 +209,8 @@ fn receipt_id(world: &World, entry: usize, number: usize) -> String {
 /// The receipts of all entries; their links are made when they are sent.
 pub fn receipts(world: &World) -> Vec<Record> {
     let entries = world.read(Kind::Entry);
-    let of_entry = |(place, entry)| {
-        (0..receipts_of(world, place)).map(move |number| receipt(world, place, number, entry))
-    };
+    let of_entry =
+        |(place, entry)| (0..receipts_of(world, place)).map(move |number| receipt(world, place, number, entry));
     entries.iter().enumerate().flat_map(of_entry).collect()
 }
 

@@ -48,7 +48,12 @@ pub fn scripts() -> &'static [Script] {
 fn script(title: &str) -> Script {
     let share = title.rsplit(' ').next().and_then(|share| share.parse().ok()).unwrap_or(1);
     let names = |part: &str| {
-        section(PEOPLE, title).find_map(|line| line.strip_prefix(part)).unwrap_or_default().split(' ').map(name).collect()
+        section(PEOPLE, title)
+            .find_map(|line| line.strip_prefix(part))
+            .unwrap_or_default()
+            .split(' ')
+            .map(name)
+            .collect()
     };
     Script { share, given: names("given: "), family: names("family: ") }
 }

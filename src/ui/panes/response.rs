@@ -59,10 +59,10 @@ fn facts(exchange: &Exchange, theme: Theme) -> Vec<Span<'static>> {
     }
     match &exchange.stage {
         Stage::Failed(_) => {
-            spans.push(Span::styled(if exchange.head.is_some() { " broken off" } else { "failed" }, theme.error()))
+            spans.push(Span::styled(if exchange.head.is_some() { " broken off" } else { "failed" }, theme.error()));
         }
         Stage::Cancelled => {
-            spans.push(Span::styled(if exchange.head.is_some() { " cancelled" } else { "cancelled" }, theme.warning()))
+            spans.push(Span::styled(if exchange.head.is_some() { " cancelled" } else { "cancelled" }, theme.warning()));
         }
         Stage::Receiving => spans.push(Span::styled(" receiving", theme.warning())),
         _ => {}
@@ -239,7 +239,7 @@ fn place_row(pane: &ResponsePane, exchange: &Exchange, theme: Theme, frame: &mut
             (document.path(pane.cursor).jq(), format!("{}/{rows}", pane.cursor + 1))
         }
         View::Raw => {
-            let percent = if document.len() == 0 { 100 } else { pane.raw_top * 100 / document.len() };
+            let percent = pane.raw_top * 100 / document.len().max(1);
             (format!("byte {}", pane.raw_top), format!("{percent} %"))
         }
         View::Headers => (String::new(), String::new()),

@@ -118,10 +118,10 @@ pub fn highlight(
         return spans;
     }
     let fold = !query.chars().any(char::is_uppercase);
-    spans.into_iter().flat_map(|span| mark(span, query, fold, theme)).collect()
+    spans.into_iter().flat_map(|span| mark(&span, query, fold, theme)).collect()
 }
 
-fn mark(span: Span<'static>, query: &str, fold: bool, theme: Theme) -> Vec<Span<'static>> {
+fn mark(span: &Span<'static>, query: &str, fold: bool, theme: Theme) -> Vec<Span<'static>> {
     let text = span.content.as_ref();
     let haystack = if fold { text.to_ascii_lowercase() } else { text.to_owned() };
     let needle = if fold { query.to_ascii_lowercase() } else { query.to_owned() };
