@@ -4,7 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind, MouseButton, MouseEventKind};
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::StreamExt as _;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::app::event::{Effect, Event, Failure, MouseKind, Phase, Reply};
@@ -39,7 +39,7 @@ pub async fn explorer(mut model: Model) -> io::Result<ExitCode> {
     terminal::install_panic_hook(std::thread::current().id());
     let mut screen = Screen::take(model.mouse)?;
     let mut signals = signals()?;
-    let mut keys = EventStream::new();
+    let mut keys = keys();
     let mut line = worker::start(model.environments.clone());
     let size = screen.terminal.size()?;
     model.size = (size.width, size.height);
@@ -56,7 +56,7 @@ pub async fn explorer(mut model: Model) -> io::Result<ExitCode> {
                 None => return Ok(ExitCode::from(129)),
             },
             Some(reply) = line.replies.recv() => effects.extend(update(&mut model, Event::Reply(reply))),
-            event = keys.next() => match event {
+            event = keys.recv() => match event {
                 Some(Ok(event)) => effects.extend(from_terminal(&mut model, event)),
                 // The terminal is gone or broken: there is nobody to go on for.
                 Some(Err(error)) => return Err(error),
@@ -65,10 +65,10 @@ pub async fn explorer(mut model: Model) -> io::Result<ExitCode> {
         }
         for _ in 0..BATCH {
             let reply = line.replies.try_recv().ok().map(|reply| update(&mut model, Event::Reply(reply)));
-            let event = match keys.next().now_or_never() {
-                Some(Some(Ok(event))) => Some(from_terminal(&mut model, event)),
-                Some(Some(Err(error))) => return Err(error),
-                _ => None,
+            let event = match keys.try_recv() {
+                Ok(Ok(event)) => Some(from_terminal(&mut model, event)),
+                Ok(Err(error)) => return Err(error),
+                Err(_) => None,
             };
             if reply.is_none() && event.is_none() {
                 break;
@@ -87,6 +87,21 @@ pub async fn explorer(mut model: Model) -> io::Result<ExitCode> {
             }
         }
     }
+}
+
+/// What the terminal says, in a line that can be emptied without waiting. The stream itself cannot: polled once without
+/// waiting it never wakes anybody again.
+fn keys() -> Receiver<io::Result<TerminalEvent>> {
+    let (out, line) = channel(BATCH);
+    tokio::spawn(async move {
+        let mut stream = EventStream::new();
+        while let Some(event) = stream.next().await {
+            if out.send(event).await.is_err() {
+                return;
+            }
+        }
+    });
+    line
 }
 
 /// Gives an effect to the worker; one that does not take it any more is said on the screen.

@@ -61,7 +61,7 @@ pub fn areas(model: &Model) -> Areas {
         areas.panes[model.focus as usize] = middle;
         return areas;
     }
-    let left = (width * 2 / 5).clamp(28, 56);
+    let left = (width / 4 + 16).min(60);
     let [left, right] = Layout::horizontal([Constraint::Length(left), Constraint::Fill(1)]).areas(middle);
     let [environment, credential, endpoints] =
         Layout::vertical([Constraint::Length(4), Constraint::Length(6), Constraint::Fill(1)]).areas(left);

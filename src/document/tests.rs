@@ -295,7 +295,7 @@ fn check_navigation(document: &Document, step: usize) {
     }
 }
 
-/// Values, order and paths as serde_json sees them.
+/// Values, order and paths as `serde_json` sees them.
 fn check_values(document: &Document, value: &Value, step: usize) {
     for row in all_rows(document).iter().step_by(step) {
         let pointer = document.path(row.row).pointer();
