@@ -37,7 +37,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::UnfoldAll => tree && !response.folds.is_empty(),
         Action::Right if matches!(model.overlay, Some(Overlay::FreeRequest(_))) => true,
         Action::Right if model.request.field.is_some() => !model.request.choices().is_empty(),
-        Action::Left | Action::Right => shown,
+        Action::Left | Action::Right => shown && !model.in_text(),
         Action::Back => {
             model.overlay.is_some()
                 || model.zoom

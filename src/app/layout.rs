@@ -87,10 +87,9 @@ pub const fn detail_height(inside: Rect) -> u16 {
     }
 }
 
-/// How many rows at the bottom of the response pane are not the answer: the search field or its hits, the place of the
-/// cursor, what went wrong.
+/// How many rows at the bottom of the response pane are not the answer: the search field or its hits.
 #[must_use]
 pub fn response_rows_below(model: &Model) -> u16 {
     let search = &model.response.search;
-    u16::from(search.typing || !search.input.text().is_empty()) + u16::from(model.response.exchange.is_some())
+    u16::from(search.typing || !search.input.text().is_empty())
 }

@@ -13,7 +13,7 @@ use super::theme::Theme;
 use crate::app::input::LineInput;
 use crate::document;
 
-/// A pane's frame with its title; returns nothing, the inside is `Areas::inside`.
+/// A pane's frame with its title, and what stands at its right; the inside is `Areas::inside`.
 pub fn pane_frame(frame: &mut Frame, area: Rect, theme: Theme, focused: bool, title: Line<'_>, right: Line<'_>) {
     let block = Block::new()
         .borders(Borders::ALL)

@@ -24,7 +24,8 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let mut title = Line::from(Span::styled(Pane::Request.title(), theme.title(focus)));
     let mut right = Line::default();
     if let Some(draft) = &model.request.draft {
-        let room = usize::from(area.width).saturating_sub(34);
+        let used = Pane::Request.title().len() + draft.endpoint.method.as_str().len() + "reads".len() + 6;
+        let room = usize::from(area.width).saturating_sub(used);
         title.push_span(Span::styled(format!(" {}", draft.endpoint.method), theme.method(draft.endpoint.method)));
         title.push_span(Span::raw(format!(" {}", widgets::fit(&draft.endpoint.path, room))));
         right = Line::styled(if draft.endpoint.writes { "writes" } else { "reads" }, theme.dim());

@@ -17,12 +17,11 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let focus = focused(model, Pane::Response);
     let pane = &model.response;
     let mut title = Line::from(Span::styled(Pane::Response.title(), theme.title(focus)));
-    let mut right = Line::default();
     if let Some(exchange) = &pane.exchange {
-        title.spans.extend(facts(exchange, theme));
-        right = Line::styled(pane.effective_view().name(), theme.dim());
+        let room = usize::from(area.width).saturating_sub(2 + Pane::Response.title().len());
+        title.spans.extend(facts(exchange, theme, room));
     }
-    widgets::pane_frame(frame, area, theme, focus, title, right);
+    widgets::pane_frame(frame, area, theme, focus, title, Line::default());
     let inside = Areas { panes: [area; 5], ..Areas::default() }.inside(Pane::Response);
     let Some(exchange) = &pane.exchange else {
         empty(model, theme, frame, inside);
@@ -38,42 +37,45 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
         View::Tree => tree::render(pane, &exchange.document, theme, focus, frame, content),
         View::Raw => raw_rows(pane, &exchange.document, theme, frame, content),
     }
-    let mut row = inside.height - below;
-    if pane.search.typing || !pane.search.input.text().is_empty() {
-        search_row(pane, theme, frame, inside, row);
-        row += 1;
+    if below > 0 {
+        search_row(pane, theme, frame, inside, inside.height - below);
     }
-    place_row(pane, exchange, theme, frame, inside, row);
+    place(pane, exchange, theme, frame, area);
 }
 
-/// Status, time, size and environment, for the title.
-fn facts(exchange: &Exchange, theme: Theme) -> Vec<Span<'static>> {
-    let mut spans = vec![Span::raw(" ")];
-    match (&exchange.head, &exchange.stage) {
-        (Some(head), _) => {
-            let status = format!("{} {}", head.status, head.reason);
-            spans.push(Span::styled(widgets::fit(status.trim_end(), 28), theme.status(head.status)));
-        }
-        (None, Stage::Waiting) => spans.push(Span::styled("waiting", theme.warning())),
-        (None, _) => {}
-    }
-    match &exchange.stage {
-        Stage::Failed(_) => {
-            spans.push(Span::styled(if exchange.head.is_some() { " broken off" } else { "failed" }, theme.error()));
-        }
-        Stage::Cancelled => {
-            spans.push(Span::styled(if exchange.head.is_some() { " cancelled" } else { "cancelled" }, theme.warning()));
-        }
-        Stage::Receiving => spans.push(Span::styled(" receiving", theme.warning())),
-        _ => {}
-    }
-    spans.push(Span::raw(format!(" · {}", widgets::elapsed(exchange.elapsed))));
+/// Environment, status, reason, time and size, for the title; the reason gives way when there is no room.
+fn facts(exchange: &Exchange, theme: Theme, room: usize) -> Vec<Span<'static>> {
+    let (stage, style) = match (&exchange.stage, exchange.head.is_some()) {
+        (Stage::Waiting, _) => (" waiting", theme.warning()),
+        (Stage::Receiving, _) => (" receiving", theme.warning()),
+        (Stage::Failed(_), true) => (" broken off", theme.error()),
+        (Stage::Failed(_), false) => (" failed", theme.error()),
+        (Stage::Cancelled, _) => (" cancelled", theme.warning()),
+        (Stage::Done, _) => ("", theme.text()),
+    };
+    let environment = exchange.environment().banner();
+    let mut figures = format!(" {}", widgets::elapsed(exchange.elapsed));
     if exchange.head.is_some() {
-        spans.push(Span::raw(format!(" · {}", widgets::size(exchange.document.len()))));
+        figures.push_str(&format!(" {}", widgets::size(exchange.document.len())));
     }
-    spans.push(Span::raw(" · "));
-    spans.push(Span::styled(exchange.environment().banner(), theme.environment(exchange.environment())));
+    if exchange.stage == Stage::Receiving {
+        figures.push_str(&rate(exchange));
+    }
+    let mut spans = vec![Span::raw(" "), Span::styled(environment, theme.environment(exchange.environment()))];
+    if let Some(head) = &exchange.head {
+        let used = environment.len() + 5 + stage.len() + document::width(&figures) + 2;
+        let reason = widgets::fit(&head.reason, room.saturating_sub(used));
+        spans.push(Span::styled(format!(" {} {reason}", head.status).trim_end().to_owned(), theme.status(head.status)));
+    }
+    spans.push(Span::styled(stage, style));
+    spans.push(Span::raw(figures));
     spans
+}
+
+/// How fast the body arrives.
+fn rate(exchange: &Exchange) -> String {
+    let millis = u64::try_from(exchange.elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
+    format!(" {}/s", widgets::size(exchange.document.len().saturating_mul(1000) / millis))
 }
 
 fn empty(model: &Model, theme: Theme, frame: &mut Frame, inside: Rect) {
@@ -226,28 +228,21 @@ fn search_row(pane: &ResponsePane, theme: Theme, frame: &mut Frame, inside: Rect
     );
 }
 
-/// Where the cursor is: its path and its row.
-fn place_row(pane: &ResponsePane, exchange: &Exchange, theme: Theme, frame: &mut Frame, inside: Rect, row: u16) {
+/// Where one is, on the lower border: the cursor's path, the view, and the row.
+fn place(pane: &ResponsePane, exchange: &Exchange, theme: Theme, frame: &mut Frame, area: Rect) {
     let document = &exchange.document;
-    if document.is_empty() {
-        return;
-    }
-    let width = usize::from(inside.width);
-    let (left, right) = match pane.effective_view() {
-        View::Tree => {
-            let rows = document.row_count();
-            (document.path(pane.cursor).jq(), format!("{}/{rows}", pane.cursor + 1))
-        }
-        View::Raw => {
-            let percent = pane.raw_top * 100 / document.len().max(1);
-            (format!("byte {}", pane.raw_top), format!("{percent} %"))
-        }
+    let view = pane.effective_view();
+    let (left, position) = match view {
+        _ if document.is_empty() => (String::new(), String::new()),
+        View::Tree => (document.path(pane.cursor).jq(), format!(" {} of {}", pane.cursor + 1, document.row_count())),
+        View::Raw => (String::new(), format!(" {} %", pane.raw_top * 100 / document.len().max(1))),
         View::Headers => (String::new(), String::new()),
     };
-    let room = width.saturating_sub(right.len() + 1);
-    let line = Line::from(vec![
-        Span::styled(widgets::column(&widgets::fit_end(&left, room), room), theme.dim()),
-        Span::styled(format!(" {right}"), theme.dim()),
-    ]);
-    widgets::line_at(frame, inside, row, &line);
+    let right = format!("{}{position}", view.name());
+    let border = Rect { x: area.x + 1, y: area.bottom() - 1, width: area.width.saturating_sub(2), height: 1 };
+    let room = usize::from(border.width).saturating_sub(right.len() + 2);
+    widgets::line_at(frame, border, 0, &Line::styled(widgets::fit_end(&left, room), theme.dim()));
+    let width = u16::try_from(document::width(&right)).unwrap_or(0).min(border.width);
+    let corner = Rect { x: border.right() - width, width, ..border };
+    widgets::line_at(frame, corner, 0, &Line::styled(right, theme.dim()));
 }

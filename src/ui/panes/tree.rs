@@ -56,6 +56,8 @@ fn row_line(document: &Document, row: &Row, search: &SearchState, theme: Theme, 
                 spans.push(Span::styled(document::displayable(&name).into_owned(), theme.key()));
                 spans.push(Span::raw(": "));
             }
+            // The number of a document matters only where there are several.
+            (None, Some(_)) if row.depth == 0 && document.documents() <= 1 => {}
             (None, Some(index)) => spans.push(Span::styled(format!("{index}: "), theme.dim())),
             (None, None) => {}
         }
