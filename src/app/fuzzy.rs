@@ -12,6 +12,9 @@ pub fn rank<'a>(pattern: &str, texts: impl Iterator<Item = &'a str>) -> Vec<usiz
         .enumerate()
         .filter_map(|(index, text)| Some((pattern.score(Utf32Str::new(text, &mut buffer), &mut matcher)?, index)))
         .collect();
+    // Letters strewn over a long text fit nearly any pattern: only what fits about as well as the best is meant.
+    let best = hits.iter().map(|(score, _)| *score).max().unwrap_or(0);
+    hits.retain(|(score, _)| *score >= best - best / 4);
     hits.sort_by_key(|(score, index)| (std::cmp::Reverse(*score), *index));
     hits.into_iter().map(|(_, index)| index).collect()
 }

@@ -30,6 +30,9 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Resize(columns, rows) => {
             model.size = (columns, rows);
+            // What is on the screen depends on its size and the cursors, not on the sizes before.
+            model.endpoints.top = 0;
+            model.response.top = 0;
             Vec::new()
         }
         Event::Reply(reply) => exchange::reply(model, reply),

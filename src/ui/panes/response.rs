@@ -63,7 +63,7 @@ fn facts(exchange: &Exchange, theme: Theme, room: usize) -> Vec<Span<'static>> {
     }
     let mut spans = vec![Span::raw(" "), Span::styled(environment, theme.environment(exchange.environment()))];
     if let Some(head) = &exchange.head {
-        let used = environment.len() + 5 + stage.len() + document::width(&figures) + 2;
+        let used = environment.len() + 6 + stage.len() + document::width(&figures);
         let reason = widgets::fit(&head.reason, room.saturating_sub(used));
         spans.push(Span::styled(format!(" {} {reason}", head.status).trim_end().to_owned(), theme.status(head.status)));
     }

@@ -1,0 +1,153 @@
+//! What is drawn, as pictures at the sizes that matter.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail by panicking")]
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use pleoscope::app::event::{Effect, Event, Head, Reply};
+use pleoscope::app::model::Model;
+use pleoscope::app::update::{settle, update};
+use pleoscope::document::Scanner;
+use pleoscope::key::Key;
+use pleoscope::pleo::credential::{Credential, CredentialKind};
+use pleoscope::pleo::environment::{Environment, Environments};
+use pleoscope::secret::Secret;
+use pleoscope::ui::screen::render;
+use pleoscope::ui::theme::Theme;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+const COLOUR: Theme = Theme { colour: true, ascii: false };
+const PAGE: &str = r#"{"data":[{"id":"ca54c551-9290-484d-9f69-b136e4df7c01","companyId":"a666a648-b52f-4acf-990f-32b16af19b3b","email":"ciaran.mueller@testfield.example","firstName":"Ciarán","lastName":"Müller","jobTitle":"経理担当","phone":null,"evil":"a\u001b[31mb\u202ec","big":12345678901234567890.10}],"pagination":{"hasNextPage":true,"total":240,"none":{},"empty":[]}}"#;
+
+fn model() -> Model {
+    let mut model = Model::new((80, 24), Environment::Staging, Environments::pleo());
+    let secret = Secret::new("pls_a_secret_of_staging_7f3c".into());
+    model.credentials.keep(Credential::new(Environment::Staging, CredentialKind::StandaloneApiKey, "", secret));
+    settle(&mut model);
+    model
+}
+
+fn press(model: &mut Model, keys: &str) {
+    for key in keys.split(' ') {
+        let effects = update(model, Event::Key(key.parse::<Key>().unwrap()));
+        for effect in effects {
+            if let Effect::Send(id, _) = effect {
+                let mut scanner = Scanner::new();
+                let bytes = Bytes::from_static(PAGE.as_bytes());
+                let piece = scanner.scan(&bytes);
+                let headers = vec![("content-type".to_owned(), b"application/json;charset=UTF-8".to_vec())];
+                let head = Head { status: 200, reason: "OK".into(), version: "HTTP/1.1", headers };
+                let took = Duration::from_millis(142);
+                update(model, Event::Reply(Reply::Head(id, head, took)));
+                update(model, Event::Reply(Reply::Chunk(id, bytes, piece)));
+                update(model, Event::Reply(Reply::Done(id, scanner.finish(), took)));
+            }
+        }
+    }
+}
+
+fn picture(model: &mut Model, width: u16, height: u16, theme: Theme) -> String {
+    update(model, Event::Resize(width, height));
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| render(model, theme, frame)).unwrap();
+    terminal.backend().to_string()
+}
+
+#[test]
+fn the_first_screen() {
+    for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+        insta::assert_snapshot!(format!("start_{width}x{height}"), picture(&mut model(), width, height, COLOUR));
+    }
+}
+
+#[test]
+fn an_answer() {
+    for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+        let mut model = model();
+        press(&mut model, "Enter s");
+        insta::assert_snapshot!(format!("answer_{width}x{height}"), picture(&mut model, width, height, COLOUR));
+    }
+}
+
+#[test]
+fn a_request_with_bad_values_in_production() {
+    let mut model = model();
+    press(&mut model, "Enter Enter b a d Enter Ctrl-t");
+    insta::assert_snapshot!("bad_values_80x24", picture(&mut model, 80, 24, COLOUR));
+}
+
+#[test]
+fn the_masked_field_shows_nothing_of_what_is_typed() {
+    let mut model = model();
+    press(&mut model, "2 Enter");
+    update(&mut model, Event::Paste("CNRY-very-secret".into()));
+    let picture = picture(&mut model, 80, 24, COLOUR);
+    assert!(!picture.contains("CNRY") && picture.contains("••••"));
+    insta::assert_snapshot!("credential_80x24", picture);
+}
+
+#[test]
+fn overlays_and_views() {
+    let mut model = model();
+    press(&mut model, "Enter s v");
+    insta::assert_snapshot!("raw_80x24", picture(&mut model, 80, 24, COLOUR));
+    press(&mut model, "v");
+    insta::assert_snapshot!("headers_80x24", picture(&mut model, 80, 24, COLOUR));
+    press(&mut model, "?");
+    insta::assert_snapshot!("help_80x24", picture(&mut model, 80, 24, COLOUR));
+    press(&mut model, "Esc : s e n d");
+    insta::assert_snapshot!("palette_80x24", picture(&mut model, 80, 24, COLOUR));
+    press(&mut model, "Esc z");
+    insta::assert_snapshot!("zoom_80x24", picture(&mut model, 80, 24, COLOUR));
+}
+
+#[test]
+fn too_small_says_so_and_recovers() {
+    let mut model = model();
+    insta::assert_snapshot!("too_small", picture(&mut model, 40, 10, COLOUR));
+    assert!(picture(&mut model, 80, 24, COLOUR).contains("3 Endpoints"));
+}
+
+#[test]
+fn hostile_text_becomes_visible_marks() {
+    let mut model = model();
+    press(&mut model, "Enter s z");
+    let picture = picture(&mut model, 120, 40, COLOUR);
+    assert!(!picture.contains('\u{1b}') && !picture.contains('\u{202e}'));
+    assert!(picture.contains("12345678901234567890.10"), "numbers stay as sent");
+}
+
+/// Check 55, the part without a terminal: any size, with anything open, and the picture depends on the size alone.
+#[test]
+fn promise_55_any_size_draws() {
+    let mut seed = 0x9e37_79b9_u64;
+    let mut next = |most: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        u16::try_from((seed >> 33) % (most + 1)).unwrap()
+    };
+    for keys in ["j", "Enter s", "?", ":", "Ctrl-n", "2 Enter", "Enter s z"] {
+        let mut changing = model();
+        press(&mut changing, keys);
+        for _ in 0..150 {
+            let (width, height) = if next(9) == 0 { (next(3), next(3)) } else { (next(300), next(100)) };
+            picture(&mut changing, width.max(1), height.max(1), COLOUR);
+        }
+        let mut fresh = model();
+        update(&mut fresh, Event::Resize(100, 30));
+        press(&mut fresh, keys);
+        assert_eq!(picture(&mut changing, 100, 30, COLOUR), picture(&mut fresh, 100, 30, COLOUR), "{keys}");
+    }
+}
+
+/// Check 57, the part without a terminal: a locale without UTF-8 gets ASCII only.
+#[test]
+fn promise_57_ascii_only() {
+    let mut model = model();
+    for keys in ["Enter s", "v", "v", "?", "Esc : s"] {
+        press(&mut model, keys);
+        let picture = picture(&mut model, 120, 40, Theme { colour: false, ascii: true });
+        assert!(picture.is_ascii(), "{picture}");
+    }
+}
