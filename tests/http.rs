@@ -1,7 +1,8 @@
-//! Tests over real HTTP on loopback.
+//! Tests over real HTTP on loopback: the sandbox by itself, and the worker against it.
 
 #![expect(clippy::expect_used, reason = "a helper of a test may fail by panicking")]
 
 mod http {
     mod sandbox;
+    mod worker;
 }

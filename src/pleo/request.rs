@@ -289,7 +289,7 @@ fn strip_base<'a>(
     in_force: Environment,
     environments: &Environments,
 ) -> Result<(Option<Surface>, &'a str), DraftError> {
-    if !text.contains("://") {
+    if text.starts_with('/') || !text.contains("://") {
         return Ok((None, text));
     }
     let foreign = || DraftError::ForeignUrl(text.to_owned());

@@ -44,8 +44,8 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
         let state_style = if held.is_some() { style } else { theme.dim() };
         let mut line = Line::from(vec![
             Span::styled(mark, style),
-            Span::styled(format!("{:<19}", kind.name()), style),
-            Span::styled(widgets::column(&state, width.saturating_sub(21)), state_style),
+            Span::styled(format!("{:<20}", kind.name()), style),
+            Span::styled(widgets::column(&state, width.saturating_sub(22)), state_style),
         ]);
         if focus && row == model.credential.cursor {
             line = line.style(theme.cursor());

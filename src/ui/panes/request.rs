@@ -55,15 +55,11 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
 }
 
 fn empty(theme: Theme, frame: &mut Frame, inside: Rect) {
-    let lines = [
-        "No request yet.",
-        "",
-        "Choose an operation in 3 Endpoints with Enter,",
-        "or type one of your own with Ctrl-n.",
-    ];
-    for (row, text) in lines.iter().enumerate() {
-        let line = Line::styled(widgets::fit(text, usize::from(inside.width)), theme.dim());
-        widgets::line_at(frame, inside, u16::try_from(row).unwrap_or(0), &line);
+    let lines =
+        ["No request yet.", "", "Choose an operation in 3 Endpoints with Enter, or type one of your own with Ctrl-n."];
+    let rows = lines.iter().flat_map(|text| widgets::wrap(text, usize::from(inside.width)));
+    for (row, text) in rows.enumerate() {
+        widgets::line_at(frame, inside, u16::try_from(row).unwrap_or(u16::MAX), &Line::styled(text, theme.dim()));
     }
 }
 

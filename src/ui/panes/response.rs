@@ -84,9 +84,9 @@ fn empty(model: &Model, theme: Theme, frame: &mut Frame, inside: Rect) {
     } else {
         "Choose an operation in 3 Endpoints, then press s."
     };
-    for (row, text) in ["No answer yet.", "", next].into_iter().enumerate() {
-        let line = Line::styled(widgets::fit(text, usize::from(inside.width)), theme.dim());
-        widgets::line_at(frame, inside, u16::try_from(row).unwrap_or(0), &line);
+    let rows = ["No answer yet.", "", next].into_iter().flat_map(|text| widgets::wrap(text, usize::from(inside.width)));
+    for (row, text) in rows.enumerate() {
+        widgets::line_at(frame, inside, u16::try_from(row).unwrap_or(u16::MAX), &Line::styled(text, theme.dim()));
     }
 }
 

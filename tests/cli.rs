@@ -1,0 +1,172 @@
+//! The commands without a screen, through the real binary.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail by panicking")]
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+fn pleoscope(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pleoscope"));
+    command.args(args).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).stdin(Stdio::null());
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    pleoscope(args).output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap_or(-1)
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn send_prints_data_to_stdout_and_nothing_else() {
+    let output = run(&["--sandbox", "send", "GET", "/v2/employees", "-q", "limit=3"]);
+    assert_eq!((code(&output), err(&output).as_str()), (0, ""));
+    let page: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(page["data"].as_array().unwrap().len(), 3);
+    assert!(out(&output).starts_with("{\n  \"data\": [\n"), "it is indented");
+    let named = run(&["send", "list-employees", "-q", "limit=3", "--sandbox", "-o", "raw"]);
+    assert!(out(&named).starts_with("{\"data\":[{"), "raw is as sent");
+    let production = run(&["send", "list-employees", "--sandbox", "--env", "production", "-q", "limit=1"]);
+    let page: serde_json::Value = serde_json::from_slice(&production.stdout).unwrap();
+    assert_eq!(page["pagination"]["total"], 1300);
+}
+
+#[test]
+fn a_path_parameter_goes_into_the_path_and_the_legacy_surface_is_reached() {
+    let list = run(&["--sandbox", "send", "list-employees", "-q", "limit=1"]);
+    let page: serde_json::Value = serde_json::from_slice(&list.stdout).unwrap();
+    let id = page["data"][0]["id"].as_str().unwrap().to_owned();
+    let one = run(&["--sandbox", "send", "get-employee", "--path", &format!("employeeId={id}")]);
+    let employee: serde_json::Value = serde_json::from_slice(&one.stdout).unwrap();
+    assert_eq!(employee["data"]["id"], id.as_str());
+    let legacy = run(&["--sandbox", "send", "GET", "/v1/employees", "--legacy"]);
+    assert_eq!(code(&legacy), 0, "{}", err(&legacy));
+    assert!(out(&legacy).contains("pageInfo"));
+}
+
+#[test]
+fn exit_codes_tell_the_class() {
+    for (fault, wanted) in [("redirect=other-host", 3), ("429", 4), ("503", 5), ("truncate", 1), ("reset", 1)] {
+        let output = run(&["--sandbox", "--fault", fault, "send", "GET", "/v2/employees"]);
+        assert_eq!(code(&output), wanted, "{fault}: {}", err(&output));
+        assert!(!err(&output).is_empty(), "{fault} says something");
+    }
+    let refused = run(&["send", "GET", "/v2/employees", "--base-url", "staging=http://127.0.0.1:1"]);
+    assert_eq!(code(&refused), 1);
+    assert!(err(&refused).contains("127.0.0.1:1 refused the connection"));
+}
+
+#[test]
+fn every_wrong_word_gets_a_sentence_that_names_it() {
+    for (args, word) in [
+        (&["send", "GET", "v2/employees"][..], "v2/employees"),
+        (&["send", "FETCH", "/v2/employees"], "FETCH"),
+        (&["send", "list-employes"], "did you mean list-employees?"),
+        (&["send", "GET"], "GET needs a path"),
+        (&["send", "/v2/employees"], "without a method"),
+        (&["send", "GET", "/v2/employees", "-q", "limit"], "limit"),
+        (&["send", "GET", "/v2/employees", "-q", "limit=ten"], "ten"),
+        (&["send", "GET", "/v2/employees", "-q", "companyId=x"], "UUID"),
+        (&["send", "get-employee"], "employeeId is required"),
+        (&["send", "get-employee", "--path", "id=3"], "it has employeeId"),
+        (&["send", "POST", "/v1/vendors", "--body", "/nowhere.json"], "/nowhere.json"),
+        (&["send", "GET", "/v2/employees", "--base-url", "staging=https://evil.example"], "evil.example"),
+        (&["send", "GET", "/v2/employees", "--base-url", "moon=http://127.0.0.1"], "moon"),
+        (&["send", "GET", "https://external.pleo.io/v2/employees"], "production"),
+        (&["send", "DELETE", "/v1/installations/me", "--env", "production"], "read-only"),
+        (&["--env", "moon"], "moon"),
+        (&["--sandbox", "--fault", "flood", "send", "GET", "/x"], "flood"),
+        (&["--fault", "429", "send", "GET", "/x"], "--sandbox"),
+        (&["nonsense"], "nonsense"),
+    ] {
+        let output = run(args);
+        assert_eq!(code(&output), 2, "{args:?}: {}", err(&output));
+        assert!(err(&output).contains(word), "{args:?}: {}", err(&output));
+        assert!(output.stdout.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn a_variable_gives_the_credential_and_wrong_ones_are_named_without_their_value() {
+    let output =
+        pleoscope(&["send", "GET", "/v2/employees"]).env("PLEOSCOPE_STAGING_API_KEY", "CNRY two").output().unwrap();
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).contains("PLEOSCOPE_STAGING_API_KEY") && !err(&output).contains("CNRY"), "{}", err(&output));
+    let wrong = pleoscope(&["send", "GET", "/v2/employees"])
+        .env("PLEOSCOPE_STAGING_LEGACY_TOKEN", "CNRY-legacy-token")
+        .output()
+        .unwrap();
+    assert_eq!(code(&wrong), 2);
+    assert!(err(&wrong).contains("will not work") && !err(&wrong).contains("CNRY"), "{}", err(&wrong));
+}
+
+#[test]
+fn a_body_comes_from_standard_input_and_is_checked() {
+    let mut child = pleoscope(&["--sandbox", "send", "search-accounting-entries", "--body", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"{\"includeDeleted\": }").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).contains("line 1, column 20"), "{}", err(&output));
+}
+
+#[test]
+fn include_prints_status_and_headers() {
+    let output = run(&["--sandbox", "send", "introspect", "--include"]);
+    assert!(out(&output).starts_with("HTTP/1.1 200 OK\n"), "{}", out(&output));
+    assert!(out(&output).contains("\ncontent-type: application/json"));
+}
+
+#[test]
+fn the_catalogue_the_keys_and_the_completions_are_printed() {
+    let all = out(&run(&["endpoints"]));
+    assert_eq!(all.lines().filter(|line| line.starts_with("  ")).count(), 160);
+    let few = out(&run(&["endpoints", "receipts"]));
+    assert!(few.contains("list-receipts") && few.lines().count() < 20, "{few}");
+    assert_eq!(code(&run(&["endpoints", "zzzzqqq"])), 1);
+    assert!(out(&run(&["keys"])).contains("Ctrl-t"));
+    assert!(out(&run(&["completions", "bash"])).contains("complete -F"));
+    assert!(out(&run(&["--version"])).starts_with("pleoscope "));
+    assert!(out(&run(&["--help"])).contains("--sandbox"));
+}
+
+#[test]
+fn the_readme_tells_the_keys_that_there_are() {
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    assert!(readme.contains(&out(&run(&["keys", "--markdown"]))), "paste `pleoscope keys --markdown` into README.md");
+}
+
+#[test]
+fn no_option_takes_a_secret() {
+    for command in [&["--help"][..], &["send", "--help"], &["open", "--help"], &["sandbox", "--help"]] {
+        let help = out(&run(command)).to_lowercase();
+        for word in ["--token", "--key", "--api-key", "--secret", "--password"] {
+            assert!(!help.contains(word), "{command:?} offers {word}");
+        }
+    }
+}
+
+/// Check 57, the part without a terminal: one line, no escape codes, an exit code.
+#[test]
+fn promise_57_without_a_terminal() {
+    for args in [&["--sandbox"][..], &[], &["open", "GET", "/v2/employees"]] {
+        let output = run(args);
+        assert_eq!(code(&output), 2);
+        assert_eq!(err(&output).lines().count(), 1, "{}", err(&output));
+        assert!(!output.stderr.contains(&0x1b) && output.stdout.is_empty());
+    }
+}
