@@ -6,7 +6,9 @@ use std::thread::ThreadId;
 
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::execute;
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
@@ -37,7 +39,10 @@ impl Screen {
     pub fn retake(&mut self, mouse: bool) -> io::Result<()> {
         give_back();
         enter(mouse)?;
-        self.terminal.clear()
+        // Clearing through `Terminal::clear` would ask the terminal for its cursor, whose answer the key reader takes.
+        execute!(io::stdout(), Clear(ClearType::All))?;
+        self.terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        Ok(())
     }
 }
 

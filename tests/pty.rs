@@ -1,0 +1,432 @@
+//! The real binary in a real pseudo-terminal, read as a terminal would read it.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail by panicking")]
+
+use std::io::{Read, Write};
+use std::num::NonZeroU16;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A number of rows or columns as the terminal library wants it.
+fn cells(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).unwrap_or(NonZeroU16::MIN)
+}
+
+/// What the program wrote so far, raw and as a picture.
+struct Seen {
+    raw: Vec<u8>,
+    picture: vt100::Parser,
+}
+
+struct Session {
+    master: Option<Box<dyn MasterPty + Send>>,
+    writer: Option<Box<dyn Write + Send>>,
+    child: Box<dyn Child + Send + Sync>,
+    seen: Arc<Mutex<Seen>>,
+    before: String,
+    reader: Option<std::thread::JoinHandle<()>>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Session {
+    fn start(args: &[&str], variables: &[(&str, &str)], (columns, rows): (u16, u16)) -> Self {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_pleoscope"));
+        command.args(args);
+        Self::spawn(command, variables, (columns, rows))
+    }
+
+    fn spawn(mut command: CommandBuilder, variables: &[(&str, &str)], (columns, rows): (u16, u16)) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        command.env_clear();
+        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("PATH", "/usr/bin:/bin")] {
+            command.env(name, value);
+        }
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        let before = format!("{:?}", pair.master.get_termios());
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let seen =
+            Arc::new(Mutex::new(Seen { raw: Vec::new(), picture: vt100::Parser::new(cells(rows), cells(columns), 0) }));
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let stop = Arc::new(AtomicBool::new(false));
+        let thread = std::thread::spawn({
+            let (seen, stop) = (Arc::clone(&seen), Arc::clone(&stop));
+            move || {
+                let mut bytes = [0; 8192];
+                while let Ok(count) = reader.read(&mut bytes) {
+                    if count == 0 || stop.load(Ordering::SeqCst) {
+                        break;
+                    }
+                    let mut seen = seen.lock().unwrap();
+                    seen.raw.extend_from_slice(&bytes[..count]);
+                    seen.picture.process(&bytes[..count]);
+                }
+            }
+        });
+        let writer = pair.master.take_writer().unwrap();
+        Self { master: Some(pair.master), writer: Some(writer), child, seen, before, reader: Some(thread), stop }
+    }
+
+    /// The explorer against its sandbox, its first screen drawn.
+    fn sandbox(args: &[&str]) -> Self {
+        let mut session = Self::start(&[&["--sandbox"], args].concat(), &[], (120, 40));
+        session.wait("3 Endpoints");
+        session
+    }
+
+    fn keys(&mut self, keys: &str) {
+        let writer = self.writer.as_mut().unwrap();
+        writer.write_all(keys.as_bytes()).unwrap();
+        writer.flush().unwrap();
+    }
+
+    fn picture(&self) -> String {
+        self.seen.lock().unwrap().picture.screen().contents()
+    }
+
+    fn raw(&self) -> Vec<u8> {
+        self.seen.lock().unwrap().raw.clone()
+    }
+
+    /// Waits until the picture holds a text; panics with the picture after the deadline.
+    fn wait(&mut self, text: &str) -> String {
+        self.wait_until(text, |picture| picture.contains(text))
+    }
+
+    fn wait_until(&mut self, what: &str, holds: impl Fn(&str) -> bool) -> String {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let picture = self.picture();
+            if holds(&picture) {
+                return picture;
+            }
+            assert!(Instant::now() < deadline, "waited in vain for {what:?}:\n{picture}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn resize(&mut self, columns: u16, rows: u16) {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.master.as_ref().unwrap().resize(size).unwrap();
+        self.seen.lock().unwrap().picture.screen_mut().set_size(cells(rows), cells(columns));
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.child.process_id().unwrap().to_string();
+        let status = std::process::Command::new("kill").args(["-s", name, &id]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Closes every end of the terminal that we hold. The reading thread holds one until it is woken by something to read.
+    fn hang_up(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        self.keys("2");
+        self.reader.take().unwrap().join().unwrap();
+        self.writer = None;
+        self.master = None;
+    }
+
+    /// Waits for the end and answers the exit code.
+    fn end(&mut self, within: Duration) -> u32 {
+        let deadline = Instant::now() + within;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.exit_code();
+            }
+            assert!(Instant::now() < deadline, "it did not end:\n{}", self.picture());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// The terminal is as it was: its modes, its screen, its cursor.
+    fn assert_given_back(&self) {
+        let after = format!("{:?}", self.master.as_ref().unwrap().get_termios());
+        assert_eq!(after, self.before, "termios");
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let seen = self.seen.lock().unwrap();
+            let screen = seen.picture.screen();
+            let back = !screen.alternate_screen()
+                && !screen.hide_cursor()
+                && !screen.bracketed_paste()
+                && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None;
+            if back {
+                return;
+            }
+            assert!(Instant::now() < deadline, "the terminal was left in a mode");
+            drop(seen);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // A test that failed must not leave the program behind; one that ended has nothing to kill.
+        let _ = self.child.kill();
+    }
+}
+
+/// The rows of the right column between two of its borders, for the transcript.
+fn excerpt(picture: &str, title: &str, rows: usize) -> String {
+    let lines: Vec<&str> = picture.lines().collect();
+    let at = lines.iter().position(|line| line.contains(title)).unwrap();
+    let column = lines[at].chars().take_while(|c| *c != '┏').count();
+    lines[at + 1..]
+        .iter()
+        .take(rows)
+        .map(|line| {
+            line.chars().skip(column + 1).collect::<String>().trim_end_matches('┃').trim_end().to_owned() + "\n"
+        })
+        .collect()
+}
+
+/// The first use, from launch to an employee's name, to production, and out; its transcript stands in the README.
+#[test]
+fn first_use_is_the_readmes_transcript() {
+    let mut session = Session::sandbox(&[]);
+    let mut text = String::from("```text\n$ pleoscope --sandbox\n");
+    let mut step = |key: &str, what: &str, excerpt: String| {
+        text.push_str(&format!("\n{key:<8} {what}\n"));
+        for line in excerpt.lines() {
+            text.push_str(&format!("           {line}\n"));
+        }
+    };
+    session.wait("GET    /v2/employees ");
+    session.keys("\r");
+    let picture = session.wait("4 Request GET /v2/employees");
+    assert!(picture.contains("Authorization: Bearer <OAuth access token"));
+    step(
+        "Enter",
+        "takes GET /v2/employees to pane 4: its fields, its final URL, its credential's label",
+        String::new(),
+    );
+    session.keys("s");
+    let picture = session.wait("Ciarán");
+    assert!(picture.contains("5 Response STAGING 200 OK"));
+    step("s", "sends it; pane 5 shows the answer of STAGING", excerpt(&picture, "5 Response", 10));
+    session.keys("\u{14}");
+    let picture = session.wait(" PRODUCTION  READ-ONLY");
+    assert!(picture.contains("5 Response STAGING 200 OK"), "the old answer keeps its environment");
+    step("Ctrl-t", "switches to PRODUCTION; nothing is sent, the answer keeps the name STAGING", String::new());
+    session.keys("s");
+    let picture = session.wait("5 Response PRODUCTION 200 OK");
+    step("s", "sends the same request to production", excerpt(&picture, "5 Response", 6));
+    session.keys("jj ");
+    session.wait("▸ 0: { 8 members }");
+    session.keys("C");
+    let picture = session.wait("▸ data: [ 20 items ]");
+    step("C", "folds everything below the outermost level", excerpt(&picture, "5 Response", 4));
+    session.keys("E/väinö");
+    let picture = session.wait("1 of 2");
+    assert!(picture.contains("firstName: \"Väinö\""));
+    step("E /väinö", "unfolds and searches: 1 of 2, .data[0].firstName", String::new());
+    session.keys("\u{1b}");
+    session.wait("q quit");
+    session.keys("q");
+    assert_eq!(session.end(DEADLINE), 0);
+    session.assert_given_back();
+    step("q", "leaves; the terminal is as it was", String::new());
+    text.push_str("```\n");
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let (begin, end) = ("<!-- transcript -->\n", "<!-- end of transcript -->");
+    let (before, rest) = readme.split_once(begin).unwrap();
+    let (stands, after) = rest.split_once(end).unwrap();
+    if std::env::var_os("UPDATE_README").is_some() {
+        std::fs::write("README.md", format!("{before}{begin}{text}{end}{after}")).unwrap();
+    } else {
+        assert_eq!(stands, text, "UPDATE_README=1 cargo test --test pty writes it anew");
+    }
+}
+
+#[test]
+fn a_wrong_credential_is_answered_with_401_on_the_screen() {
+    let mut session = Session::sandbox(&[]);
+    session.keys("2\x1b[3~");
+    session.wait("OAuth access token  none");
+    session.keys("\r");
+    session.wait("paste or type it");
+    session.keys("\u{1b}[200~  Bearer not-a-real-token-9999\n\u{1b}[201~");
+    session.wait("••••");
+    session.keys("\r");
+    session.wait("OAuth access token …9999");
+    session.keys("3\rs");
+    let picture = session.wait("401 Unauthorized");
+    assert!(!picture.contains("not-a-real-token"));
+    assert!(!String::from_utf8_lossy(&session.raw()).contains("not-a-real-token"), "it never reached the terminal");
+}
+
+#[test]
+fn a_slow_request_is_cancelled_at_once_and_the_screen_stays_alive() {
+    let mut session = Session::sandbox(&["--fault", "slow=60s"]);
+    session.keys("\rs");
+    session.wait("Waiting for the answer");
+    session.keys("?");
+    session.wait("Help");
+    session.keys("\u{1b}");
+    session.wait_until("the help to close", |picture| !picture.contains("┏ Help"));
+    session.keys("x");
+    session.wait("Cancelled.");
+    session.keys("q");
+    assert_eq!(session.end(Duration::from_secs(2)), 0);
+    session.assert_given_back();
+}
+
+#[test]
+fn a_panic_in_a_task_is_a_failed_answer() {
+    let mut session = Session::start(&["--sandbox"], &[("PLEOSCOPE_TEST_PANIC", "worker")], (120, 40));
+    session.wait("3 Endpoints");
+    session.keys("\rs");
+    session.wait("The worker failed on this request");
+    session.keys("q");
+    assert_eq!(session.end(DEADLINE), 0);
+    session.assert_given_back();
+}
+
+/// Check 52: however it ends, the terminal is given back, and what is said comes after the alternate screen.
+#[test]
+fn promise_52_the_terminal_is_given_back() {
+    let mut session = Session::sandbox(&[]);
+    session.keys("q");
+    assert_eq!(session.end(Duration::from_secs(2)), 0);
+    session.assert_given_back();
+
+    for (signal, code) in [("TERM", 143), ("HUP", 129), ("INT", 130), ("QUIT", 131)] {
+        let mut session = Session::sandbox(&[]);
+        session.keys("\rs");
+        session.signal(signal);
+        assert_eq!(session.end(Duration::from_secs(2)), code, "{signal}");
+        session.assert_given_back();
+    }
+
+    let mut session = Session::start(&["--sandbox"], &[("PLEOSCOPE_TEST_PANIC", "screen")], (120, 40));
+    session.wait("3 Endpoints");
+    session.keys("j");
+    assert_eq!(session.end(Duration::from_secs(2)), 101);
+    session.assert_given_back();
+    let raw = session.raw();
+    let raw = String::from_utf8_lossy(&raw);
+    let left = raw.rfind("\u{1b}[?1049l").unwrap();
+    assert!(raw[left..].contains("asked for by a test"), "the message comes after the alternate screen");
+
+    let mut session = Session::start(&["--base-url", "nonsense"], &[], (120, 40));
+    assert_eq!(session.end(Duration::from_secs(2)), 2);
+    session.assert_given_back();
+}
+
+/// Ticks of CPU that a process used, 100 to the second.
+#[cfg(target_os = "linux")]
+fn cpu_ticks(id: u32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
+}
+
+/// Check 53: when the terminal vanishes the program goes with it, and never spins.
+#[cfg(target_os = "linux")]
+#[test]
+fn promise_53_a_vanished_terminal_ends_it() {
+    for ignored in [false, true] {
+        let mut command = CommandBuilder::new("sh");
+        let trap = if ignored { "trap '' HUP; " } else { "" };
+        command.args(["-c", &format!("{trap}exec {} --sandbox", env!("CARGO_BIN_EXE_pleoscope"))]);
+        let mut session = Session::spawn(command, &[], (120, 40));
+        session.wait("3 Endpoints");
+        let id = session.child.process_id().unwrap();
+        let begun = cpu_ticks(id).unwrap();
+        let mut last = begun;
+        session.hang_up();
+        let deadline = Instant::now() + Duration::from_secs(2);
+        while session.child.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < deadline, "it outlived its terminal (SIGHUP ignored: {ignored})");
+            last = cpu_ticks(id).unwrap_or(last);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        assert!(last - begun <= 20, "{} ticks of CPU", last - begun);
+    }
+}
+
+/// Ctrl-z under a shell stops it with the terminal given back; `fg` draws everything anew.
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_z_stops_and_fg_comes_back() {
+    let mut command = CommandBuilder::new("bash");
+    command.args(["--norc", "--noprofile", "-i"]);
+    let mut session = Session::spawn(command, &[("PS1", "shell> ")], (120, 40));
+    session.wait("shell> ");
+    session.keys(&format!("{} --sandbox\r", env!("CARGO_BIN_EXE_pleoscope")));
+    session.wait("3 Endpoints");
+    for _ in 0..3 {
+        session.keys("\u{1a}");
+        session.wait("Stopped");
+        let cooked = format!("{:?}", session.master.as_ref().unwrap().get_termios());
+        assert!(cooked.contains("ECHO"), "{cooked}");
+        assert!(!session.seen.lock().unwrap().picture.screen().alternate_screen());
+        session.keys("fg\r");
+        session.wait("q quit");
+        session.keys("2");
+        session.wait("┏2 Credential");
+        session.keys("3");
+        session.wait("┏3 Endpoints");
+    }
+    session.keys("q");
+    session.wait_until("the shell", |picture| picture.trim_end().ends_with("shell>"));
+}
+
+/// Check 55: any size, with a request in flight; the last picture is that of a fresh start at that size.
+#[test]
+fn promise_55_any_size_in_a_terminal() {
+    let mut session = Session::start(&[], &[], (80, 24));
+    session.wait("3 Endpoints");
+    for round in 0..100_u16 {
+        session.resize(round * 37 % 501, round * 13 % 201);
+        if round % 10 == 0 {
+            session.keys("?\u{1b}");
+        }
+    }
+    for (columns, rows) in [(1, 1), (0, 0), (500, 200), (100, 30)] {
+        session.resize(columns, rows);
+        std::thread::sleep(Duration::from_millis(30));
+    }
+    let mut fresh = Session::start(&[], &[], (100, 30));
+    let wanted = fresh.wait("q quit");
+    session.wait_until("the picture of a fresh start", |picture| picture == wanted);
+}
+
+/// Check 57: no colour with NO_COLOR, colour with an empty one, a dumb terminal works, and ASCII in the C locale.
+#[test]
+fn promise_57_colours_and_characters() {
+    let coloured = |raw: &[u8]| {
+        let text = String::from_utf8_lossy(raw).into_owned();
+        text.split("\u{1b}[").skip(1).any(|sequence| {
+            let end = sequence.find(|c: char| !(c.is_ascii_digit() || c == ';')).unwrap_or(0);
+            sequence[end..].starts_with('m')
+                && sequence[..end].split(';').any(|part| matches!(part.parse(), Ok(30..=38 | 40..=48 | 90..=107)))
+        })
+    };
+    for (variables, colour) in
+        [(&[("NO_COLOR", "1")][..], false), (&[("NO_COLOR", "")], true), (&[("TERM", "dumb")], false), (&[], true)]
+    {
+        let mut session = Session::start(&["--sandbox"], variables, (80, 24));
+        session.wait("3 Endpoints");
+        session.keys("\rs");
+        session.wait("200 OK");
+        session.keys("\u{14}");
+        session.wait("PRODUCTION");
+        assert_eq!(coloured(&session.raw()), colour, "{variables:?}");
+    }
+    let mut session = Session::start(&["--sandbox"], &[("LC_ALL", "C")], (80, 24));
+    session.wait("3 Endpoints");
+    session.keys("\rs");
+    session.wait("200 OK");
+    assert!(session.raw().is_ascii(), "{}", session.picture());
+}
