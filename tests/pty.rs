@@ -402,7 +402,7 @@ fn promise_55_any_size_in_a_terminal() {
     session.wait_until("the picture of a fresh start", |picture| picture == wanted);
 }
 
-/// Check 57: no colour with NO_COLOR, colour with an empty one, a dumb terminal works, and ASCII in the C locale.
+/// Check 57: no colour with `NO_COLOR`, colour with an empty one, a dumb terminal works, and ASCII in the C locale.
 #[test]
 fn promise_57_colours_and_characters() {
     let coloured = |raw: &[u8]| {
