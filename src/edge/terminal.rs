@@ -1,6 +1,6 @@
 //! The terminal: taken at start, given back whatever happens.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::ThreadId;
 
@@ -12,13 +12,23 @@ use crossterm::terminal::{
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
+/// Bytes of a frame that are gathered before they are written; a full frame of 200x60 takes about half of it.
+const FRAME: usize = 64 * 1024;
+
 /// Whether the terminal is ours now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The terminal in raw mode on its alternate screen, given back when this is dropped.
 pub struct Screen {
     /// What is drawn with.
-    pub terminal: Terminal<CrosstermBackend<io::Stdout>>,
+    pub terminal: Terminal<CrosstermBackend<Out>>,
+}
+
+/// Where a frame is gathered, so that it reaches the terminal whole and in one write.
+type Out = BufWriter<io::Stdout>;
+
+fn drawn_with() -> io::Result<Terminal<CrosstermBackend<Out>>> {
+    Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME, io::stdout())))
 }
 
 impl Screen {
@@ -28,7 +38,7 @@ impl Screen {
     /// Whatever the terminal answers; it is given back then.
     pub fn take(mouse: bool) -> io::Result<Self> {
         enter(mouse).inspect_err(|_| give_back())?;
-        let terminal = Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| give_back())?;
+        let terminal = drawn_with().inspect_err(|_| give_back())?;
         Ok(Self { terminal })
     }
 
@@ -41,7 +51,7 @@ impl Screen {
         enter(mouse)?;
         // Clearing through `Terminal::clear` would ask the terminal for its cursor, whose answer the key reader takes.
         execute!(io::stdout(), Clear(ClearType::All))?;
-        self.terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        self.terminal = drawn_with()?;
         Ok(())
     }
 }
