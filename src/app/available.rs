@@ -30,7 +30,9 @@ pub fn can_act(model: &Model, action: Action) -> bool {
             _ => false,
         },
         Action::Reset => model.request.draft.is_some(),
-        Action::Search => model.focus == Pane::Endpoints || shown,
+        Action::Search => {
+            model.focus == Pane::Endpoints || shown && response.document().is_some_and(|document| !document.is_empty())
+        }
         Action::NextHit | Action::PreviousHit => shown && !response.search.hits.is_empty(),
         Action::NextView => shown,
         Action::ToggleFold | Action::FoldAll | Action::NextSibling | Action::PreviousSibling => tree,

@@ -33,7 +33,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let content = Rect { y: content.y + used, height: content.height.saturating_sub(used), ..content };
     match pane.effective_view() {
         View::Headers => headers(pane, exchange, theme, frame, content),
-        _ if exchange.document.is_empty() => no_body(exchange, theme, frame, content),
+        _ if exchange.document.is_empty() => no_body(model, exchange, theme, frame, content),
         View::Tree => tree::render(pane, &exchange.document, theme, focus, frame, content),
         View::Raw => raw_rows(pane, &exchange.document, theme, frame, content),
     }
@@ -122,38 +122,38 @@ fn expects_json(exchange: &Exchange) -> bool {
     media_type.is_none_or(|media_type| media_type.to_ascii_lowercase().contains("json"))
 }
 
-fn no_body(exchange: &Exchange, theme: Theme, frame: &mut Frame, area: Rect) {
-    let text = match (&exchange.stage, &exchange.head) {
+/// What stands in the place of a body that is not there.
+fn no_body(model: &Model, exchange: &Exchange, theme: Theme, frame: &mut Frame, area: Rect) {
+    let width = usize::from(area.width);
+    let wrapped = |text: &str, style| widgets::wrap(text, width).into_iter().map(move |row| Line::styled(row, style));
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    match (&exchange.stage, &exchange.head) {
         (Stage::Waiting, _) => {
-            let url = exchange.request.url();
-            widgets::line_at(
-                frame,
-                area,
-                0,
-                &Line::raw(widgets::fit(&format!("{} {url}", exchange.request.method()), usize::from(area.width))),
-            );
-            let line = format!("Waiting for the answer: {}. x cancels.", widgets::elapsed(exchange.elapsed));
-            widgets::line_at(frame, area, 1, &Line::styled(line, theme.warning()));
-            return;
+            let request = &exchange.request;
+            lines.push(Line::raw(widgets::fit(&format!("{} {}", request.method(), request.url()), width)));
+            let text = format!("Waiting for the answer: {}. x cancels.", widgets::elapsed(exchange.elapsed));
+            lines.extend(wrapped(&text, theme.warning()));
         }
-        (Stage::Done, Some(head)) if head.status == 204 => "Done; the server sends no body with this status.",
+        (Stage::Done, Some(head)) if head.status == 204 => {
+            lines.extend(wrapped("Done; the server sends no body with this status.", theme.dim()));
+        }
         (Stage::Done, Some(head)) if (300..400).contains(&head.status) => {
             let location = head.header("location").unwrap_or_default();
+            let location = document::displayable(&location).into_owned();
             let text = format!("A redirect to {location}. It was not followed: redirects never are.");
-            for (row, text) in widgets::wrap(&text, usize::from(area.width)).into_iter().enumerate() {
-                widgets::line_at(
-                    frame,
-                    area,
-                    u16::try_from(row).unwrap_or(u16::MAX),
-                    &Line::styled(text, theme.warning()),
-                );
-            }
-            return;
+            lines.extend(wrapped(&text, theme.warning()));
         }
-        (Stage::Done, _) => "The body is empty.",
-        _ => "",
-    };
-    widgets::line_at(frame, area, 0, &Line::styled(text, theme.dim()));
+        (Stage::Done, _) => lines.extend(wrapped("The body is empty.", theme.dim())),
+        _ => {}
+    }
+    if let Some(next) = &model.waiting {
+        lines.push(Line::default());
+        lines.extend(wrapped("Next, when this one ends:", theme.dim()));
+        lines.push(Line::raw(widgets::fit(&format!("{} {}", next.method(), next.url()), width)));
+    }
+    for (row, line) in lines.iter().enumerate() {
+        widgets::line_at(frame, area, u16::try_from(row).unwrap_or(u16::MAX), line);
+    }
 }
 
 fn raw_rows(pane: &ResponsePane, document: &Document, theme: Theme, frame: &mut Frame, area: Rect) {
@@ -233,7 +233,7 @@ fn place(pane: &ResponsePane, exchange: &Exchange, theme: Theme, frame: &mut Fra
     let document = &exchange.document;
     let view = pane.effective_view();
     let (left, position) = match view {
-        _ if document.is_empty() => (String::new(), String::new()),
+        View::Tree | View::Raw if document.is_empty() => return,
         View::Tree => (document.path(pane.cursor).jq(), format!(" {} of {}", pane.cursor + 1, document.row_count())),
         View::Raw => (String::new(), format!(" {} %", pane.raw_top * 100 / document.len().max(1))),
         View::Headers => (String::new(), String::new()),
