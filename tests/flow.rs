@@ -4,7 +4,7 @@
 
 use bytes::Bytes;
 use pleoscope::app::available;
-use pleoscope::app::event::{Effect, Event, Failure, Head, Phase, Reply, WorkId};
+use pleoscope::app::event::{Effect, Event, Failure, Head, MouseKind, Phase, Reply, WorkId};
 use pleoscope::app::keymap;
 use pleoscope::app::model::{Model, Overlay, Pane};
 use pleoscope::app::panes::response::{Stage, View};
@@ -183,11 +183,77 @@ fn a_second_request_waits_and_cancelling_stops_both() {
     press(&mut model, "s");
     assert_eq!(press(&mut model, "x"), [Effect::Cancel(second)]);
     assert!(model.waiting.is_none() && model.flight.is_none());
-    assert_eq!(model.response.exchange.as_ref().unwrap().stage, Stage::Cancelled);
-    // Late words of the cancelled one change nothing.
-    answer(&mut model, second, PAGE);
+    // Nothing had come of it: the answer before it is shown again, and its late words change nothing.
+    answer(&mut model, second, "{}");
+    let exchange = model.response.exchange.as_ref().unwrap();
+    assert!(exchange.id == first && exchange.stage == Stage::Done && exchange.document.len() == PAGE.len() as u64);
+    assert!(model.message.as_ref().unwrap().text.contains("shown again"));
+}
+
+#[test]
+fn a_cancelled_request_stays_on_the_screen_where_there_was_none_before() {
+    let mut model = model();
+    let id = sent(&press(&mut model, "Enter s"))[0].0;
+    assert_eq!(press(&mut model, "x"), [Effect::Cancel(id)]);
+    answer(&mut model, id, PAGE);
     let exchange = model.response.exchange.as_ref().unwrap();
     assert!(exchange.stage == Stage::Cancelled && exchange.document.is_empty() && exchange.head.is_none());
+}
+
+#[test]
+fn the_palette_over_a_field_leaves_it_as_it_is() {
+    let mut model = model();
+    press(&mut model, "2 k k k k Enter");
+    type_text(&mut model, "abc");
+    press(&mut model, "Ctrl-p Esc");
+    assert_eq!(model.credential.typing.as_ref().unwrap().len(), 3, "a half-typed secret");
+    press(&mut model, "Esc 3 Enter Enter");
+    type_text(&mut model, "x");
+    press(&mut model, "Ctrl-p");
+    type_text(&mut model, "zzzz");
+    press(&mut model, "Enter");
+    assert!(model.overlay.is_some(), "where nothing fits, nothing is lost");
+    press(&mut model, "Esc Esc");
+    assert!(model.request.field.is_none());
+    assert_eq!(model.request.value(model.request.row().unwrap()), "", "Esc leaves the field as it was");
+}
+
+#[test]
+fn a_refusal_names_the_field() {
+    let mut model = model();
+    press(&mut model, "Enter Enter");
+    type_text(&mut model, "bad");
+    press(&mut model, "Enter");
+    assert_eq!(press(&mut model, "s"), []);
+    assert!(model.message.as_ref().unwrap().text.starts_with("Not sent: companyId: \"bad\" is not a UUID"));
+}
+
+#[test]
+fn the_wheel_moves_what_is_under_it() {
+    let mut model = model();
+    let id = sent(&press(&mut model, "Enter s"))[0].0;
+    let long = format!("[{}0]", "0,".repeat(200));
+    answer(&mut model, id, &long);
+    let area = pleoscope::app::layout::areas(&model).inside(Pane::Response);
+    update(&mut model, Event::Mouse(MouseKind::WheelDown, area.x, area.y));
+    assert_eq!((model.response.top, model.response.cursor), (3, 3), "the cursor goes no further than it must");
+    press(&mut model, "j j j");
+    update(&mut model, Event::Mouse(MouseKind::WheelUp, area.x, area.y));
+    assert_eq!((model.response.top, model.response.cursor), (0, 6));
+    let area = pleoscope::app::layout::areas(&model).inside(Pane::Endpoints);
+    update(&mut model, Event::Mouse(MouseKind::WheelDown, area.x, area.y));
+    assert_eq!(model.endpoints.top, 3);
+}
+
+#[test]
+fn sideways_goes_into_containers_and_never_past_the_text() {
+    let mut model = model();
+    let id = sent(&press(&mut model, "Enter s"))[0].0;
+    answer(&mut model, id, "{\"a\":{\"b\":\"short\"}}");
+    press(&mut model, "l l l l l");
+    assert_eq!((model.response.cursor, model.response.left), (2, 0));
+    press(&mut model, "h h");
+    assert_eq!(model.response.cursor, 1);
 }
 
 #[test]

@@ -31,9 +31,13 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         },
         Action::Reset => model.request.draft.is_some(),
         Action::Search => {
-            model.focus == Pane::Endpoints || shown && response.document().is_some_and(|document| !document.is_empty())
+            let body = response.document().is_some_and(|document| !document.is_empty());
+            model.focus == Pane::Endpoints || (shown && body && response.effective_view() != View::Headers)
         }
-        Action::NextHit | Action::PreviousHit => shown && !response.search.hits.is_empty(),
+        Action::Palette | Action::FreeRequest | Action::Help => model.overlay.is_none(),
+        Action::NextHit | Action::PreviousHit => {
+            shown && !response.search.hits.is_empty() && response.effective_view() != View::Headers
+        }
         Action::NextView => shown,
         Action::ToggleFold | Action::FoldAll | Action::NextSibling | Action::PreviousSibling => tree,
         Action::UnfoldAll => tree && !response.folds.is_empty(),

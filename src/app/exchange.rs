@@ -43,7 +43,10 @@ fn refuse(model: &mut Model, findings: Vec<Finding>) {
     model.request.findings = findings;
     if let Some(finding) = first {
         typing::point_at(model, finding.place);
-        model.complain(format!("Not sent: {}", finding.sentence));
+        let name = model.request.row_of(&finding).and_then(|row| model.request.name(row)).unwrap_or_default();
+        let named = name.is_empty() || finding.sentence.contains(&name);
+        let whose = if named { String::new() } else { format!("{name}: ") };
+        model.complain(format!("Not sent: {whose}{}", finding.sentence));
     }
 }
 
@@ -62,10 +65,16 @@ pub fn cancel(model: &mut Model) -> Vec<Effect> {
         model.say("Nothing is in flight");
         return Vec::new();
     };
+    let mut said = String::from(if waited { "Cancelled, and what waited behind it" } else { "Cancelled" });
     if let Some(exchange) = model.response.of(flight.id) {
         exchange.stage = Stage::Cancelled;
+        let nothing_came = exchange.head.is_none();
+        if let Some(previous) = model.response.previous.take().filter(|_| nothing_came) {
+            model.response = *previous;
+            said.push_str("; the answer before it is shown again");
+        }
     }
-    model.say(if waited { "Cancelled, and what waited behind it" } else { "Cancelled" });
+    model.say(said);
     vec![Effect::Cancel(flight.id)]
 }
 
@@ -93,6 +102,7 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
                 exchange.stage = Stage::Receiving;
                 exchange.elapsed = elapsed;
                 exchange.head = Some(head);
+                model.response.previous = None;
             }
         }
         Reply::Chunk(id, bytes, piece) => {

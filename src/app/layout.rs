@@ -7,6 +7,9 @@ use super::model::{Model, Pane};
 /// Fewest columns and rows that the panes need.
 pub const SMALLEST: (u16, u16) = (60, 15);
 
+/// Rows between banner and footer below which the left column is crowded.
+const LOW: u16 = 20;
+
 /// The rectangles of one frame, borders included. A pane that has no room is empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Areas {
@@ -63,8 +66,11 @@ pub fn areas(model: &Model) -> Areas {
     }
     let left = (width / 4 + 16).min(60);
     let [left, right] = Layout::horizontal([Constraint::Length(left), Constraint::Fill(1)]).areas(middle);
+    // On a low screen panes 1 and 2 show one row until they are worked in, so that the catalogue can be seen.
+    let rows = |pane: Pane, all: u16| if left.height < LOW && model.focus != pane { 1 } else { all };
+    let heights = [rows(Pane::Environment, 2), rows(Pane::Credential, 4)].map(|rows| Constraint::Length(rows + 2));
     let [environment, credential, endpoints] =
-        Layout::vertical([Constraint::Length(4), Constraint::Length(6), Constraint::Fill(1)]).areas(left);
+        Layout::vertical([heights[0], heights[1], Constraint::Fill(1)]).areas(left);
     // The pane that is worked in gets the larger share; the other keeps enough to be read.
     let request = match model.focus {
         Pane::Request => Constraint::Percentage(62),
@@ -81,7 +87,7 @@ pub fn areas(model: &Model) -> Areas {
 pub const fn detail_height(inside: Rect) -> u16 {
     match inside.height {
         0..=7 => 0,
-        8..=13 => 4,
+        8..=13 => 5,
         14..=24 => 8,
         _ => 14,
     }

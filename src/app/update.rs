@@ -1,6 +1,7 @@
 //! The only function that changes the model: an event comes in, effects go out.
 
 use super::action::Action;
+use super::available::can_act;
 use super::event::{Effect, Event, MouseKind};
 use super::exchange;
 use super::fuzzy;
@@ -8,6 +9,7 @@ use super::input::LineInput;
 use super::keymap;
 use super::layout::{self, Areas};
 use super::model::{FreeRequest, Model, Overlay, Palette, Pane};
+use super::panes::response::View;
 use super::typing;
 use crate::key::Key;
 use crate::pleo::credential::CredentialKind;
@@ -48,13 +50,18 @@ pub fn settle(model: &mut Model) {
         model.request.findings = preflight::check(draft, model.environment, &model.environments, credential);
     }
     let areas = layout::areas(model);
-    let inside = areas.inside(Pane::Endpoints);
-    let filter = u16::from(model.endpoints.typing || !model.endpoints.filter.text().is_empty());
-    let list = inside.height.saturating_sub(layout::detail_height(inside) + filter);
-    model.endpoints.settle(usize::from(list));
+    let list = endpoint_rows(model, &areas);
+    model.endpoints.settle(list);
     let (width, height) = response_size(model, &areas);
     model.response.settle(width, height);
     model.request.cursor = model.request.cursor.min(model.request.rows().len().saturating_sub(1));
+}
+
+/// Rows that the catalogue's list has.
+fn endpoint_rows(model: &Model, areas: &Areas) -> usize {
+    let inside = areas.inside(Pane::Endpoints);
+    let filter = u16::from(model.endpoints.typing || !model.endpoints.filter.text().is_empty());
+    usize::from(inside.height.saturating_sub(layout::detail_height(inside) + filter))
 }
 
 /// Columns and rows that the answer's views have.
@@ -121,10 +128,20 @@ fn click(model: &mut Model, areas: &Areas, pane: Pane, row: u16) {
     }
 }
 
+/// The wheel: what is under it moves, and the cursor only as far as it must to stay in sight.
 fn scroll(model: &mut Model, areas: &Areas, pane: Pane, by: i64) {
-    let focus = std::mem::replace(&mut model.focus, pane);
-    step(model, areas, by);
-    model.focus = focus;
+    match pane {
+        Pane::Endpoints => model.endpoints.scroll(isize::try_from(by).unwrap_or(0), endpoint_rows(model, areas)),
+        Pane::Response => {
+            let (width, height) = response_size(model, areas);
+            model.response.scroll(by, width, height);
+        }
+        _ => {
+            let focus = std::mem::replace(&mut model.focus, pane);
+            step(model, areas, by);
+            model.focus = focus;
+        }
+    }
 }
 
 /// Does what was asked.
@@ -147,8 +164,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PageDown => step(model, &areas, page(model, &areas)),
         Action::First => to_edge(model, &areas, false),
         Action::Last => to_edge(model, &areas, true),
-        Action::Left if model.focus == Pane::Response => sideways(model, false),
-        Action::Right if model.focus == Pane::Response => sideways(model, true),
+        Action::Left if model.focus == Pane::Response => sideways(model, false, width, height),
+        Action::Right if model.focus == Pane::Response => sideways(model, true, width, height),
         Action::Left => {}
         Action::Right => {
             model.request.turn_choice(1);
@@ -163,6 +180,9 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Cancel => return exchange::cancel(model),
         Action::Back => return back(model),
         Action::Search => return search(model),
+        Action::NextHit | Action::PreviousHit if model.response.effective_view() == View::Headers => {
+            model.say("The hits are in the body: v shows it");
+        }
         Action::NextHit | Action::PreviousHit => {
             if !model.response.next_hit(action == Action::NextHit, width, height) {
                 model.say("No hits: search with /");
@@ -183,7 +203,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             return vec![Effect::Mouse(model.mouse)];
         }
         Action::Palette => {
-            typing::leave(model);
+            // A field that is open stays so below, for when nothing is chosen.
             let matches = palette_matches("");
             model.overlay = Some(Overlay::Palette(Palette { input: LineInput::new(""), matches, cursor: 0 }));
         }
@@ -247,14 +267,14 @@ fn to_edge(model: &mut Model, areas: &Areas, last: bool) {
     }
 }
 
-fn sideways(model: &mut Model, right: bool) {
-    use super::panes::response::View;
+fn sideways(model: &mut Model, right: bool, width: usize, height: usize) {
     let response = &mut model.response;
     match (response.effective_view(), right) {
         (View::Tree, false) if response.left > 0 => response.left = response.left.saturating_sub(8),
         (View::Tree, false) => response.fold_or_parent(),
         (View::Tree, true) if response.folds.is_folded(response.cursor) => response.folds.unfold(response.cursor),
-        (View::Tree, true) => response.left = (response.left + 8).min(1 << 16),
+        (View::Tree, true) if response.is_open(response.cursor) => response.cursor += 1,
+        (View::Tree, true) => response.left = (response.left + 8).min(response.most_left(width, height)),
         (View::Headers, false) => response.left = response.left.saturating_sub(8),
         (View::Headers, true) => response.left = (response.left + 8).min(1 << 16),
         (View::Raw, _) => {}
@@ -307,7 +327,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
 
 fn search(model: &mut Model) -> Vec<Effect> {
     match model.focus {
-        Pane::Response if model.response.exchange.is_some() => return exchange::begin_search(model),
+        Pane::Response if can_act(model, Action::Search) => return exchange::begin_search(model),
+        Pane::Response => model.say("There is no body to search here: v shows another view"),
         _ => {
             focus(model, Pane::Endpoints);
             model.endpoints.typing = true;
@@ -359,9 +380,11 @@ fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         (Action::First, _) => scroll_overlay(model, -(1 << 20)),
         (Action::Last, _) => scroll_overlay(model, 1 << 20),
         (Action::Choose, Some(Overlay::Palette(palette))) => {
-            let chosen = palette.matches.get(palette.cursor).copied();
-            model.overlay = None;
-            return Some(chosen.map_or_else(Vec::new, |action| act(model, action)));
+            if let Some(action) = palette.matches.get(palette.cursor).copied() {
+                model.overlay = None;
+                typing::leave(model);
+                return Some(act(model, action));
+            }
         }
         (Action::Choose, Some(Overlay::FreeRequest(_))) => typing::choose_free_request(model),
         (Action::Right, Some(Overlay::FreeRequest(free))) => {

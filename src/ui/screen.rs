@@ -13,15 +13,20 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
 
 use super::theme::Theme;
 use super::{overlays, panes, widgets};
 use crate::app::available;
 use crate::app::layout::{self, Areas, SMALLEST};
-use crate::app::model::{Model, Overlay, Pane};
+use crate::app::model::{Message, Model, Overlay, Pane};
 use crate::document;
+use crate::pleo::endpoint::Surface;
 use crate::pleo::environment::Environment;
 use crate::pleo::request::origin_text;
+
+/// Most rows of a word to the person.
+const MOST_WORDS: usize = 5;
 
 /// Draws everything.
 pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
@@ -86,7 +91,9 @@ fn banner(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     } else if hosts.overridden {
         spans.push(Span::styled(" OVERRIDDEN", theme.warning()));
     }
-    spans.push(Span::raw(format!(" {}", origin_text(&hosts.api))));
+    // The base URL of what would be sent now.
+    let surface = model.request.draft.as_ref().map_or(Surface::External, |draft| draft.endpoint.surface);
+    spans.push(Span::raw(format!(" {}", origin_text(hosts.base(surface)))));
     let used: usize = spans.iter().map(|span| document::width(&span.content)).sum();
     let room = usize::from(area.width).saturating_sub(used + 3);
     match model.credential_in_force() {
@@ -99,12 +106,22 @@ fn banner(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     widgets::line_at(frame, area, 0, &Line::from(spans));
 }
 
+/// A word to the person, whole: where the last row is too short for it, it takes rows of the panes above.
+fn say(message: &Message, theme: Theme, frame: &mut Frame, area: Rect) {
+    let style = if message.is_error { theme.error() } else { theme.strong() };
+    let rows = widgets::wrap_within(&message.text, usize::from(area.width.saturating_sub(2)), MOST_WORDS);
+    let height = u16::try_from(rows.len()).unwrap_or(1);
+    let area = Rect { y: area.bottom().saturating_sub(height), height, ..area };
+    frame.render_widget(Clear, area);
+    for (row, text) in (0..).zip(rows) {
+        widgets::line_at(frame, area, row, &Line::styled(format!(" {text}"), style));
+    }
+}
+
 fn footer(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let width = usize::from(area.width);
     if let Some(message) = &model.message {
-        let style = if message.is_error { theme.error() } else { theme.strong() };
-        let line = Line::styled(format!(" {}", widgets::fit(&message.text, width.saturating_sub(2))), style);
-        widgets::line_at(frame, area, 0, &line);
+        say(message, theme, frame, area);
         return;
     }
     let hints = available::hints(model);

@@ -83,6 +83,19 @@ pub fn fit_end(value: &str, columns: usize) -> String {
     std::iter::once('…').chain(kept.into_iter().rev()).collect()
 }
 
+/// A text cut in its middle, so that its beginning and, more of it, its end are seen.
+#[must_use]
+pub fn fit_middle(value: &str, columns: usize) -> String {
+    let safe = document::displayable(value);
+    let width = document::width(&safe);
+    if width <= columns {
+        return safe.into_owned();
+    }
+    let head = document::truncate(&safe, columns / 3).trim_end_matches('…').to_owned();
+    let room = columns.saturating_sub(document::width(&head));
+    head + &fit_end(&safe, room)
+}
+
 /// Breaks a text into rows of so many columns, at spaces where there are some.
 #[must_use]
 pub fn wrap(value: &str, columns: usize) -> Vec<String> {

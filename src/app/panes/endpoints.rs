@@ -100,6 +100,16 @@ impl EndpointsPane {
         self.step(0);
     }
 
+    /// Moves the list by so many rows under a window of `height`, and the cursor no further than it must.
+    pub fn scroll(&mut self, by: isize, height: usize) {
+        self.top = self.top.saturating_add_signed(by).min(self.rows.len().saturating_sub(height));
+        let last = (self.top + height).saturating_sub(1);
+        self.go_to(self.cursor.clamp(self.top, last.max(self.top)));
+        if self.cursor > last {
+            self.step(-1);
+        }
+    }
+
     /// Scrolls so that the cursor is among `height` rows; its heading comes along when it is the row above.
     pub fn settle(&mut self, height: usize) {
         let above = usize::from(self.cursor > 0 && matches!(self.rows[self.cursor - 1], Row::Group(_)));

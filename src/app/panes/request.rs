@@ -1,5 +1,7 @@
 //! Pane 4: the request being edited, a row a field.
 
+use std::borrow::Cow;
+
 use crate::app::input::{Editor, LineInput};
 use crate::pleo::endpoint::{Param, ValueType};
 use crate::pleo::preflight::{Finding, Place};
@@ -66,6 +68,17 @@ impl RequestPane {
         }
     }
 
+    /// The name of the row at an index.
+    #[must_use]
+    pub fn name(&self, index: usize) -> Option<String> {
+        let draft = self.draft.as_ref()?;
+        Some(match *self.rows().get(index)? {
+            Row::Param(param) => draft.endpoint.params.get(param)?.name.clone(),
+            Row::Extra(extra) => draft.extra.get(extra)?.0.clone(),
+            Row::Body => "body".to_owned(),
+        })
+    }
+
     /// The text of a row's value.
     #[must_use]
     pub fn value(&self, row: Row) -> &str {
@@ -79,18 +92,21 @@ impl RequestPane {
         }
     }
 
+    /// The request as it would be were the field kept now.
+    #[must_use]
+    pub fn as_typed<'a>(&self, draft: &'a Draft) -> Cow<'a, Draft> {
+        let (Some(field), Some(row)) = (&self.field, self.row()) else {
+            return Cow::Borrowed(draft);
+        };
+        let mut typed = draft.clone();
+        put(&mut typed, row, field.text().trim());
+        Cow::Owned(typed)
+    }
+
     /// Puts a text into a row.
     pub fn set(&mut self, row: Row, text: &str) {
-        let Some(draft) = &mut self.draft else {
-            return;
-        };
-        let slot = match row {
-            Row::Param(index) => draft.values.get_mut(index),
-            Row::Extra(index) => draft.extra.get_mut(index).map(|(_, value)| value),
-            Row::Body => Some(&mut draft.body),
-        };
-        if let Some(slot) = slot {
-            text.clone_into(slot);
+        if let Some(draft) = &mut self.draft {
+            put(draft, row, text);
         }
     }
 
@@ -151,6 +167,17 @@ impl RequestPane {
         let text = if before.is_empty() { choices[next].clone() } else { format!("{before},{}", choices[next]) };
         *field = LineInput::new(&text);
         true
+    }
+}
+
+fn put(draft: &mut Draft, row: Row, text: &str) {
+    let slot = match row {
+        Row::Param(index) => draft.values.get_mut(index),
+        Row::Extra(index) => draft.extra.get_mut(index).map(|(_, value)| value),
+        Row::Body => Some(&mut draft.body),
+    };
+    if let Some(slot) = slot {
+        text.clone_into(slot);
     }
 }
 

@@ -124,6 +124,8 @@ pub struct ResponsePane {
     pub headers_top: usize,
     /// The search.
     pub search: SearchState,
+    /// The answer that was shown before, until the new one begins to arrive.
+    pub previous: Option<Box<ResponsePane>>,
 }
 
 impl ResponsePane {
@@ -137,7 +139,15 @@ impl ResponsePane {
             document: Document::new(),
             elapsed: Duration::ZERO,
         };
-        *self = Self { exchange: Some(exchange), ..Self::default() };
+        let mut previous = std::mem::take(self);
+        // An answer that is worth coming back to; what it came back to itself is gone.
+        let answered = previous.exchange.as_ref().is_some_and(|exchange| exchange.head.is_some());
+        let older = previous.previous.take();
+        *self = Self {
+            exchange: Some(exchange),
+            previous: if answered { Some(Box::new(previous)) } else { older },
+            ..Self::default()
+        };
     }
 
     /// The exchange with this number, if it is still the one shown.
@@ -198,11 +208,44 @@ impl ResponsePane {
         }
     }
 
+    /// Moves the view by so many rows, and the tree's cursor no further than it must to stay in sight.
+    pub fn scroll(&mut self, by: i64, width: usize, height: usize) {
+        let rows = self.document().map_or(0, Document::row_count);
+        if self.effective_view() != View::Tree {
+            self.step(by, width);
+            return;
+        }
+        let height = height.max(1) as u64;
+        let last_top = self.folds.visible_rows(rows).saturating_sub(height);
+        self.top = self.top.saturating_add_signed(by).min(last_top);
+        let at = self.folds.to_visible(self.cursor).clamp(self.top, self.top + height - 1);
+        self.cursor = self.folds.to_document(at);
+    }
+
+    /// Whether a row opens a container that is not folded.
+    #[must_use]
+    pub fn is_open(&self, row: u64) -> bool {
+        let kind = self.document().and_then(|document| document.row(row)).map(|row| row.kind);
+        matches!(kind, Some(RowKind::Open { .. }))
+    }
+
+    /// Columns by which the tree can be moved before the longest row on the screen ends; its bytes stand for its columns.
+    #[must_use]
+    pub fn most_left(&self, width: usize, height: usize) -> usize {
+        let rows = self.document().map_or_else(Vec::new, |document| document.rows(&self.folds, self.top, height));
+        let longest = rows.iter().map(|row| {
+            let begins = row.key.as_ref().map_or(row.offset, |key| key.start);
+            usize::try_from(row.end.saturating_sub(begins)).unwrap_or(usize::MAX).saturating_add(2 * row.depth + 4)
+        });
+        longest.max().unwrap_or(0).saturating_sub(width).min(1 << 16)
+    }
+
     /// To the first or last row.
     pub fn to_edge(&mut self, last: bool, width: usize, height: usize) {
         let Some(exchange) = &self.exchange else {
             return;
         };
+        self.left = 0;
         match self.effective_view() {
             View::Tree => self.cursor = if last { exchange.document.row_count().saturating_sub(1) } else { 0 },
             View::Raw => {

@@ -26,7 +26,10 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     }
     let width = usize::from(inside.width);
     let in_force = model.credential_in_force().map(crate::pleo::credential::Credential::kind);
-    for (row, kind) in CredentialKind::ALL.into_iter().enumerate() {
+    // In a single row stands what matters: where the cursor is, or else what is in force.
+    let only = if focus { model.credential.kind() } else { in_force.unwrap_or_else(|| model.credential.kind()) };
+    let shown = CredentialKind::ALL.into_iter().filter(|kind| inside.height > 1 || *kind == only);
+    for (row, kind) in shown.enumerate() {
         let held = model.credentials.get(model.environment, kind);
         let chosen = in_force == Some(kind);
         let mark = if chosen {
@@ -47,7 +50,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
             Span::styled(format!("{:<20}", kind.name()), style),
             Span::styled(widgets::column(&state, width.saturating_sub(22)), state_style),
         ]);
-        if focus && row == model.credential.cursor {
+        if focus && kind == model.credential.kind() {
             line = line.style(theme.cursor());
         }
         widgets::line_at(frame, inside, u16::try_from(row).unwrap_or(0), &line);

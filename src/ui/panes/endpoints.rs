@@ -8,6 +8,7 @@ use super::{focused, title};
 use crate::app::layout::{Areas, detail_height};
 use crate::app::model::{Model, Pane};
 use crate::app::panes::endpoints::{Row, heading};
+use crate::document;
 use crate::pleo::catalogue::Catalogue;
 use crate::pleo::endpoint::{Endpoint, ParamPlace, ScopeSource};
 use crate::ui::theme::Theme;
@@ -17,6 +18,9 @@ use crate::ui::widgets;
 const WIDE: usize = 90;
 /// Columns of the path where the purpose stands beside it.
 const PATH: usize = 54;
+
+/// Columns of a row that are not the path: a blank, the method, and the marks.
+const BESIDE_PATH: usize = 1 + 7 + 4;
 
 /// Draws the pane.
 pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
@@ -74,14 +78,14 @@ fn operation(endpoint: &Endpoint, theme: Theme, width: usize) -> Line<'static> {
         .into_iter()
         .map(|(holds, mark)| if holds { mark } else { ' ' })
         .collect();
-    let room = width.saturating_sub(1 + 7 + 4);
+    let room = width.saturating_sub(BESIDE_PATH);
     let mut spans =
         vec![Span::raw(" "), Span::styled(format!("{:<7}", endpoint.method), theme.method(endpoint.method))];
     if width >= WIDE {
         spans.push(Span::raw(widgets::column(&endpoint.path, PATH)));
         spans.push(Span::styled(widgets::column(&endpoint.purpose, room.saturating_sub(PATH)), theme.dim()));
     } else {
-        spans.push(Span::raw(widgets::column(&endpoint.path, room)));
+        spans.push(Span::raw(widgets::column(&widgets::fit_middle(&endpoint.path, room), room)));
     }
     spans.push(Span::styled(format!(" {marks}"), if endpoint.writes { theme.warning() } else { theme.dim() }));
     Line::from(spans)
@@ -97,10 +101,26 @@ fn details(endpoint: Option<&Endpoint>, theme: Theme, frame: &mut Frame, area: R
     let mut add = |text: &str, style, most| {
         lines.extend(widgets::wrap_within(text, width, most).into_iter().map(|row| Line::styled(row, style)));
     };
-    add(&endpoint.purpose, theme.text(), 2);
-    add(&kinds(endpoint), if endpoint.writes { theme.warning() } else { theme.dim() }, 1);
-    add(&scopes(endpoint), theme.dim(), 2);
-    add(&parameters(endpoint), theme.dim(), 4);
+    // The list may have had no room for the whole path.
+    let cut = document::width(&endpoint.path) > width.saturating_sub(BESIDE_PATH);
+    let kinds_style = if endpoint.writes { theme.warning() } else { theme.dim() };
+    if area.height < 8 {
+        // In a small area everything gets a row of its own, however short.
+        if cut {
+            add(&widgets::fit_middle(&endpoint.path, width), theme.strong(), 1);
+        }
+        add(&widgets::fit(&endpoint.purpose, width), theme.text(), 1);
+        add(&widgets::fit(&format!("{} · {}", scopes(endpoint), kinds(endpoint)), width), kinds_style, 1);
+        add(&parameters(endpoint), theme.dim(), 2);
+    } else {
+        if cut {
+            add(&endpoint.path, theme.strong(), 2);
+        }
+        add(&endpoint.purpose, theme.text(), 2);
+        add(&kinds(endpoint), kinds_style, 1);
+        add(&scopes(endpoint), theme.dim(), 2);
+        add(&parameters(endpoint), theme.dim(), 4);
+    }
     for (text, style) in [(&endpoint.danger, theme.warning()), (&endpoint.note, theme.dim())] {
         if let Some(text) = text {
             add(text, style, 3);

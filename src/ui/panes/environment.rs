@@ -18,7 +18,15 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     widgets::pane_frame(frame, area, theme, focus, title(model, theme, Pane::Environment), Line::default());
     let inside = Areas { panes: [area; 5], ..Areas::default() }.inside(Pane::Environment);
     let width = usize::from(inside.width);
-    for (row, environment) in Environment::ALL.into_iter().enumerate() {
+    // Where a scheme has no room both hosts must still be readable; plain http is worth its seven columns.
+    let widest = Environment::ALL.map(|environment| {
+        2 + environment.name().len() + 1 + origin_text(&model.environments.of(environment).api).len()
+    });
+    let bare = widest.into_iter().any(|needed| needed > width);
+    // In a single row stands what matters: where the cursor is, or else what is in force.
+    let only = if focus { model.environment_cursor } else { model.environment };
+    let shown = Environment::ALL.into_iter().filter(|environment| inside.height > 1 || *environment == only);
+    for (row, environment) in shown.enumerate() {
         let in_force = environment == model.environment;
         let name = match environment {
             Environment::Staging => "Staging",
@@ -26,9 +34,8 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
         };
         let hosts = model.environments.of(environment);
         let url = origin_text(&hosts.api);
-        // Where the scheme has no room the host must still be readable; plain http is worth its seven columns.
         let room = width.saturating_sub(2 + name.len() + 1);
-        let url = if url.len() > room { url.strip_prefix("https://").unwrap_or(url) } else { url };
+        let url = if bare { url.strip_prefix("https://").unwrap_or(url) } else { url };
         let style = if in_force { theme.strong() } else { theme.text() };
         let mut line = Line::from(vec![
             Span::styled(if in_force { "● " } else { "○ " }, style),

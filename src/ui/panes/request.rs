@@ -42,12 +42,14 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
         Some(editor) => {
             let mut area = editor.area().clone();
             area.set_line_number_style(theme.dim());
-            let findings: Vec<&Finding> = model.request.findings_at(Row::Body).collect();
-            let below = u16::from(!findings.is_empty() && rest.height > 1);
-            frame.render_widget(&area, Rect { height: rest.height - below, ..rest });
-            if let Some(finding) = findings.first().filter(|_| below > 0) {
-                let line = finding_line(finding, theme, usize::from(rest.width));
-                widgets::line_at(frame, rest, rest.height - 1, &line);
+            let finding = model.request.findings_at(Row::Body).next();
+            let lines = finding.map_or_else(Vec::new, |finding| finding_lines(finding, theme, usize::from(rest.width)));
+            // What is typed stays in sight, whatever is found wrong with it.
+            let below = u16::try_from(lines.len()).unwrap_or(0).min(rest.height / 2);
+            let (text, below) = (rest.height - below, rest.height - below..rest.height);
+            frame.render_widget(&area, Rect { height: text, ..rest });
+            for (row, line) in below.zip(&lines) {
+                widgets::line_at(frame, rest, row, line);
             }
         }
         None => fields(model, draft, theme, frame, rest),
@@ -66,18 +68,24 @@ fn empty(theme: Theme, frame: &mut Frame, inside: Rect) {
 /// URL, headers and general findings; returns how many rows they took.
 fn head(model: &Model, draft: &Draft, theme: Theme, frame: &mut Frame, inside: Rect) -> u16 {
     let width = usize::from(inside.width);
-    let url = draft.url_text(model.environments.of(model.environment));
+    let url = model.request.as_typed(draft).url_text(model.environments.of(model.environment));
     let roomy = inside.height >= 12;
-    let mut lines: Vec<Line> = Vec::new();
-    lines.extend(
-        wrap_anywhere(&url, width, if roomy { 4 } else { 2 }).into_iter().map(|row| Line::styled(row, theme.strong())),
-    );
+    let most_of_url = match inside.height {
+        0..=7 => 1,
+        8..=11 => 2,
+        _ => 4,
+    };
+    // A URL has no spaces to break at; what has no room ends in an ellipsis.
+    let mut lines: Vec<Line> = widgets::wrap_within(&url, width, most_of_url)
+        .into_iter()
+        .map(|row| Line::styled(row, theme.strong()))
+        .collect();
     let authorization = model.credential_in_force().map_or_else(|| "none".to_owned(), authorization_shown);
     lines.push(Line::styled(widgets::fit(&format!("Authorization: {authorization}"), width), theme.dim()));
     let headers: Vec<String> = draft.headers().into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
     if roomy {
         lines.extend(headers.iter().map(|header| Line::styled(widgets::fit(header, width), theme.dim())));
-    } else {
+    } else if most_of_url > 1 {
         lines.push(Line::styled(widgets::fit(&headers.join(" · "), width), theme.dim()));
     }
     for finding in model.request.general_findings() {
@@ -87,17 +95,12 @@ fn head(model: &Model, draft: &Draft, theme: Theme, frame: &mut Frame, inside: R
         lines.extend(rows.into_iter().map(|row| Line::styled(row, style)));
     }
     // However much is found, some fields stay in sight.
-    let most = usize::from(inside.height.saturating_sub(3)).max(1);
+    let most = usize::from(inside.height.saturating_sub(3).max(inside.height.min(2)));
     lines.truncate(most);
     for (row, line) in lines.iter().enumerate() {
         widgets::line_at(frame, inside, u16::try_from(row).unwrap_or(0), line);
     }
     u16::try_from(lines.len()).unwrap_or(inside.height)
-}
-
-/// A URL has no spaces to break at.
-fn wrap_anywhere(value: &str, width: usize, most: usize) -> Vec<String> {
-    widgets::wrap_within(value, width, most)
 }
 
 fn fields(model: &Model, draft: &Draft, theme: Theme, frame: &mut Frame, area: Rect) {
@@ -202,7 +205,7 @@ fn block(
         lines.extend(help_of(pane, draft, row, width, theme));
     }
     if editing.is_none() && !value.trim().is_empty() {
-        lines.extend(pane.findings_at(row).map(|finding| finding_line(finding, theme, width)));
+        lines.extend(pane.findings_at(row).flat_map(|finding| finding_lines(finding, theme, width)));
     }
     lines
 }
@@ -256,7 +259,9 @@ fn placeholder(draft: &Draft, row: Row, room: usize, theme: Theme) -> Span<'stat
     }
 }
 
-fn finding_line(finding: &Finding, theme: Theme, width: usize) -> Line<'static> {
+fn finding_lines(finding: &Finding, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let (mark, style) = if finding.refuses() { ("✗", theme.error()) } else { ("!", theme.warning()) };
-    Line::styled(widgets::fit(&format!("    {mark} {}", finding.sentence), width), style)
+    let rows = widgets::wrap_within(&finding.sentence, width.saturating_sub(6), 3);
+    let marks = std::iter::once(mark).chain(std::iter::repeat(" "));
+    rows.iter().zip(marks).map(|(row, mark)| Line::styled(format!("    {mark} {row}"), style)).collect()
 }

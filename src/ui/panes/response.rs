@@ -9,6 +9,7 @@ use crate::app::layout::{self, Areas};
 use crate::app::model::{Model, Pane};
 use crate::app::panes::response::{Exchange, ResponsePane, Stage, View};
 use crate::document::{self, Document, Kind};
+use crate::pleo::preflight::Finding;
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
@@ -79,7 +80,10 @@ fn rate(exchange: &Exchange) -> String {
 }
 
 fn empty(model: &Model, theme: Theme, frame: &mut Frame, inside: Rect) {
-    let next = if model.request.draft.is_some() {
+    let refused = model.request.findings.iter().any(Finding::refuses);
+    let next = if model.request.draft.is_some() && refused {
+        "Mend what 4 Request marks with ✗, then press s."
+    } else if model.request.draft.is_some() {
         "Press s to send the request."
     } else {
         "Choose an operation in 3 Endpoints, then press s."
@@ -228,6 +232,13 @@ fn search_row(pane: &ResponsePane, theme: Theme, frame: &mut Frame, inside: Rect
     );
 }
 
+/// Where the last screen of the raw view begins; not asked of a body that surely has more than one.
+fn raw_end(document: &Document, area: Rect) -> Option<u64> {
+    let (width, height) = (usize::from(area.width.saturating_sub(2)), usize::from(area.height.saturating_sub(2)));
+    let small = document.len() <= (width * height * 4) as u64;
+    small.then(|| document::wrap_end(document.body(), width, height))
+}
+
 /// Where one is, on the lower border: the cursor's path, the view, and the row.
 fn place(pane: &ResponsePane, exchange: &Exchange, theme: Theme, frame: &mut Frame, area: Rect) {
     let document = &exchange.document;
@@ -235,10 +246,16 @@ fn place(pane: &ResponsePane, exchange: &Exchange, theme: Theme, frame: &mut Fra
     let (left, position) = match view {
         View::Tree | View::Raw if document.is_empty() => return,
         View::Tree => (document.path(pane.cursor).jq(), format!(" {} of {}", pane.cursor + 1, document.row_count())),
-        View::Raw => (String::new(), format!(" {} %", pane.raw_top * 100 / document.len().max(1))),
+        View::Raw => {
+            let whole = pane.raw_top == 0 && raw_end(document, area) == Some(0);
+            let place = format!(" {} %", pane.raw_top * 100 / document.len().max(1));
+            (String::new(), if whole { " all".to_owned() } else { place })
+        }
         View::Headers => (String::new(), String::new()),
     };
-    let right = format!("{}{position}", view.name());
+    let moved =
+        if pane.left > 0 && view != View::Raw { format!(" from column {}", pane.left + 1) } else { String::new() };
+    let right = format!("{}{position}{moved}", view.name());
     let border = Rect { x: area.x + 1, y: area.bottom() - 1, width: area.width.saturating_sub(2), height: 1 };
     let room = usize::from(border.width).saturating_sub(right.len() + 2);
     widgets::line_at(frame, border, 0, &Line::styled(widgets::fit_end(&left, room), theme.dim()));

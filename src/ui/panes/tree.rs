@@ -53,7 +53,7 @@ fn row_line(document: &Document, row: &Row, search: &SearchState, theme: Theme, 
             (Some(key), _) => {
                 let name =
                     document::decode_string(&document.body().read(key.start..key.end.min(key.start + byte_cap(width))));
-                spans.push(Span::styled(document::displayable(&name).into_owned(), theme.key()));
+                spans.push(Span::styled(escaped(&name), theme.key()));
                 spans.push(Span::raw(": "));
             }
             // The number of a document matters only where there are several.
@@ -97,12 +97,17 @@ fn value_text(document: &Document, row: &Row, theme: Theme, width: usize) -> (St
         RowKind::String => {
             let decoded = document::decode_string(&bytes);
             let cut = if row.end > row.offset + cap { "…" } else { "" };
-            (format!("\"{}\"{cut}", document::displayable(&decoded)), theme.string())
+            (format!("\"{}\"{cut}", escaped(&decoded)), theme.string())
         }
         RowKind::Number => (as_sent(), theme.number()),
         RowKind::True | RowKind::False | RowKind::Null => (as_sent(), theme.literal()),
         RowKind::Broken => (as_sent(), theme.error()),
     }
+}
+
+/// A decoded string made safe to draw, with the two characters escaped that JSON escapes and people see.
+fn escaped(decoded: &str) -> String {
+    document::displayable(decoded).replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 /// Marks what the search found in a row: every place in the drawn text that fits the query, when the row holds a hit.
