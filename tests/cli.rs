@@ -170,3 +170,42 @@ fn promise_57_without_a_terminal() {
         assert!(!output.stderr.contains(&0x1b) && output.stdout.is_empty());
     }
 }
+
+/// A template is to be looked at and filled in: without a body of one's own a write changes nothing.
+#[test]
+fn a_write_without_a_body_is_not_sent_with_a_template() {
+    let output = run(&["send", "--sandbox", "create-vendor"]);
+    assert_eq!((code(&output), out(&output).as_str()), (2, ""), "{}", err(&output));
+    assert!(err(&output).contains("not sent") && err(&output).contains("body"), "{}", err(&output));
+}
+
+#[test]
+fn the_answers_oddities_are_told_on_stderr() {
+    for (fault, wanted, word) in
+        [("redirect=other-host", 3, "not followed"), ("429", 4, "try again after"), ("garbage", 0, "is not JSON")]
+    {
+        let output = run(&["send", "--sandbox", "--fault", fault, "GET", "/v2/employees"]);
+        assert!(code(&output) == wanted && err(&output).contains(word), "{fault}: {}", err(&output));
+    }
+}
+
+#[test]
+fn a_refused_parameter_is_named() {
+    let output = run(&["send", "--sandbox", "GET", "/v2/employees", "-q", "limit=abc", "-q", "companyId=x"]);
+    assert_eq!(code(&output), 2);
+    for sentence in ["limit: \"abc\" is not", "companyId: \"x\" is not"] {
+        assert!(err(&output).contains(sentence), "{}", err(&output));
+    }
+}
+
+#[test]
+fn a_credential_variable_that_looks_wrong_is_told() {
+    let output = pleoscope(&["send", "GET", "/v2/employees", "--base-url", "staging=http://127.0.0.1:1"])
+        .env("PLEOSCOPE_STAGING_API_KEY", "Bearer eyJhbGciOiJIUzI1NiJ9.e30.x")
+        .env("PLEOSCOPE_PRODUCTION_API_KEY", "not usable")
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 1, "the other environment's variable is no matter: {}", err(&output));
+    assert!(err(&output).contains("PLEOSCOPE_STAGING_API_KEY: It looks like a JWT"), "{}", err(&output));
+    assert!(!err(&output).contains("eyJ"));
+}

@@ -43,10 +43,8 @@ fn refuse(model: &mut Model, findings: Vec<Finding>) {
     model.request.findings = findings;
     if let Some(finding) = first {
         typing::point_at(model, finding.place);
-        let name = model.request.row_of(&finding).and_then(|row| model.request.name(row)).unwrap_or_default();
-        let named = name.is_empty() || finding.sentence.contains(&name);
-        let whose = if named { String::new() } else { format!("{name}: ") };
-        model.complain(format!("Not sent: {whose}{}", finding.sentence));
+        let sentence = model.request.draft.as_ref().map_or_else(String::new, |draft| finding.named(draft));
+        model.complain(format!("Not sent: {sentence}"));
     }
 }
 

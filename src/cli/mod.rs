@@ -133,13 +133,15 @@ pub fn main() -> ExitCode {
 struct Setup {
     environments: Environments,
     credentials: Vec<crate::pleo::credential::Credential>,
+    /// What is odd about the credentials, a sentence each.
+    remarks: Vec<String>,
     /// Stops serving when dropped.
     sandbox: Option<crate::sandbox::Sandbox>,
 }
 
 impl Global {
-    /// Applies the flags.
-    async fn setup(&self) -> Result<Setup, ExitCode> {
+    /// Applies the flags; credentials are taken for these environments only.
+    async fn setup(&self, wanted: &[Environment]) -> Result<Setup, ExitCode> {
         let mut environments = Environments::pleo();
         for pair in &self.base_url {
             environments.override_with(pair).map_err(|error| usage(&format!("--base-url: {error}")))?;
@@ -150,12 +152,12 @@ impl Global {
         } else if !self.fault.is_empty() {
             return Err(usage("--fault is for the imitation: add --sandbox, or use it with the command sandbox"));
         }
-        let credentials = match &sandbox {
+        let (credentials, remarks) = match &sandbox {
             // Real credentials from variables have no business in the imitation.
-            Some(sandbox) => sandbox::credentials(sandbox),
-            None => variables::credentials().map_err(|error| usage(&error.to_string()))?,
+            Some(sandbox) => (sandbox::credentials(sandbox), Vec::new()),
+            None => variables::credentials(wanted).map_err(|error| usage(&error.to_string()))?,
         };
-        Ok(Setup { environments, credentials, sandbox })
+        Ok(Setup { environments, credentials, remarks, sandbox })
     }
 }
 
@@ -163,7 +165,7 @@ async fn explore(global: &Global, target: Option<&TargetArgs>) -> ExitCode {
     if !terminal::is_there() {
         return usage("the explorer needs a terminal for input and output: use `pleoscope send` in scripts and pipes");
     }
-    let setup = match global.setup().await {
+    let setup = match global.setup(&Environment::ALL).await {
         Ok(setup) => setup,
         Err(code) => return code,
     };
@@ -171,6 +173,9 @@ async fn explore(global: &Global, target: Option<&TargetArgs>) -> ExitCode {
     model.sandbox = setup.sandbox.is_some();
     for credential in setup.credentials {
         model.credentials.keep(credential);
+    }
+    if !setup.remarks.is_empty() {
+        model.say(setup.remarks.join(" · "));
     }
     if let Some(target) = target {
         match target.draft(global.env, &setup.environments) {

@@ -83,7 +83,7 @@ pub async fn serve(global: &Global) -> ExitCode {
         return code;
     }
     match tokio::signal::ctrl_c().await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::from(130),
         Err(error) => trouble(&format!("Ctrl-C cannot be waited for: {error}")),
     }
 }

@@ -38,14 +38,27 @@ pub struct SendArgs {
 
 /// Sends and prints.
 pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
-    let setup = match global.setup().await {
+    // Even where the reader of stdout does not read on and printing waits for it, Ctrl-C ends the program.
+    tokio::spawn(async {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(130);
+        }
+    });
+    let setup = match global.setup(&[global.env]).await {
         Ok(setup) => setup,
         Err(code) => return code,
     };
-    let draft = match args.target.draft(global.env, &setup.environments) {
+    let mut draft = match args.target.draft(global.env, &setup.environments) {
         Ok(draft) => draft,
         Err(error) => return usage(&error.to_string()),
     };
+    if draft.endpoint.writes && args.target.body.is_none() {
+        // A template is there to be looked at and filled in; nobody has seen it here.
+        draft.body.clear();
+    }
+    for remark in &setup.remarks {
+        talk(&format!("pleoscope: {remark}"));
+    }
     let mut held = Credentials::default();
     for credential in setup.credentials {
         held.keep(credential);
@@ -54,13 +67,13 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
     let findings = preflight::check(&draft, global.env, &setup.environments, credential);
     let path = &draft.endpoint.path;
     for finding in findings.iter().filter(|finding| !finding.refuses()) {
-        talk(&format!("pleoscope: {path}: {}", finding.sentence));
+        talk(&format!("pleoscope: {path}: {}", finding.named(&draft)));
     }
     let request = match prepare(&draft, global.env, &setup.environments, credential) {
         Ok(request) => request,
         Err(findings) => {
             for finding in findings.iter().filter(|finding| finding.refuses()) {
-                talk(&format!("pleoscope: not sent: {path}: {}", finding.sentence));
+                talk(&format!("pleoscope: not sent: {path}: {}", finding.named(&draft)));
             }
             return ExitCode::from(USAGE);
         }
@@ -71,12 +84,7 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
     }
     let mut printer = Printer::new(args);
     loop {
-        let reply = tokio::select! {
-            biased;
-            _ = tokio::signal::ctrl_c() => return ExitCode::from(130),
-            reply = line.replies.recv() => reply,
-        };
-        let done = match reply {
+        let done = match line.replies.recv().await {
             Some(Reply::Head(_, head, _)) => printer.head(head),
             Some(Reply::Chunk(_, bytes, piece)) => {
                 let printed = printer.chunk(&bytes);
@@ -107,6 +115,15 @@ fn finish(mut printer: Printer, failure: Option<&str>) -> ExitCode {
         return unwritten(&error, &printer);
     }
     match failure {
+        None if printer.is_not_json() => {
+            if let Some(malformed) = printer.document.malformed() {
+                let (reason, offset) = (&malformed.reason, malformed.offset);
+                talk(&format!(
+                    "pleoscope: the answer is not JSON ({reason}, at byte {offset}): it is printed as it came"
+                ));
+            }
+            printer.exit_code()
+        }
         Some(sentence) => trouble(sentence),
         None => printer.exit_code(),
     }
@@ -169,6 +186,13 @@ impl Printer {
         out.flush()
     }
 
+    /// Whether the answer calls itself JSON, or nothing at all, and is not.
+    fn is_not_json(&self) -> bool {
+        let media_type = self.head.as_ref().and_then(|head| head.header("content-type"));
+        let json = media_type.is_none_or(|media_type| media_type.to_ascii_lowercase().contains("json"));
+        self.output == Output::Json && json && !self.document.is_empty() && self.document.malformed().is_some()
+    }
+
     fn exit_code(&self) -> ExitCode {
         let Some(head) = &self.head else {
             return ExitCode::from(super::TROUBLE);
@@ -177,7 +201,15 @@ impl Printer {
         if class == 2 {
             return ExitCode::SUCCESS;
         }
-        talk(&format!("pleoscope: {} {}", head.status, displayable(&head.reason)));
+        let shown = |name: &str| head.header(name).map(|value| displayable(&value).into_owned());
+        let more = match (class, shown("location"), shown("retry-after")) {
+            (3, Some(location), _) => {
+                format!(": a redirect to {location}, which was not followed: redirects never are")
+            }
+            (_, _, Some(after)) => format!(": try again after {after} (Retry-After, seconds or a date)"),
+            _ => String::new(),
+        };
+        talk(&format!("pleoscope: {} {}{more}", head.status, displayable(&head.reason)));
         ExitCode::from(class.clamp(3, 5))
     }
 }

@@ -27,7 +27,7 @@ pub struct TargetArgs {
     path: Vec<String>,
     /// The body: a file, or - for standard input.
     #[arg(long, value_name = "FILE")]
-    body: Option<PathBuf>,
+    pub(super) body: Option<PathBuf>,
     /// Look the path up on the legacy API (openapi.pleo.io) instead of the External API.
     #[arg(long)]
     legacy: bool,
@@ -52,7 +52,7 @@ pub enum TargetError {
     #[error("{0} needs a path: write for example {0} /v2/employees")]
     NoPath(Method),
     /// Not of the form name=value.
-    #[error("{flag} {text:?} is not of the form NAME=VALUE")]
+    #[error("{flag} {text:?} is not of the form NAME=VALUE: write for example limit=50")]
     NoPair {
         /// Which flag.
         flag: &'static str,
@@ -60,7 +60,7 @@ pub enum TargetError {
         text: String,
     },
     /// The body's file cannot be read.
-    #[error("the body {file:?} cannot be read: {reason}")]
+    #[error("the body {file:?} cannot be read: {reason}. Give a file of JSON in UTF-8, or - for standard input")]
     Body {
         /// As given.
         file: PathBuf,
@@ -113,15 +113,15 @@ fn read(file: &PathBuf) -> Result<String, String> {
     let source: Box<dyn std::io::Read> = if file.as_os_str() == "-" {
         Box::new(std::io::stdin())
     } else {
-        let metadata = std::fs::metadata(file).map_err(|error| error.to_string())?;
-        if !metadata.is_file() {
-            return Err("it is not a file".to_owned());
-        }
+        // A pipe or a device will do as well: it is read up to the limit.
         Box::new(std::fs::File::open(file).map_err(|error| error.to_string())?)
     };
     source.take(LARGEST_BODY + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
     if bytes.len() as u64 > LARGEST_BODY {
         return Err(format!("it is larger than {} MiB", LARGEST_BODY >> 20));
+    }
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        return Err("it begins with a byte order mark, which JSON must not".to_owned());
     }
     String::from_utf8(bytes).map_err(|error| format!("it is not UTF-8 (byte {})", error.utf8_error().valid_up_to()))
 }

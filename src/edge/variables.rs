@@ -29,13 +29,13 @@ pub enum VariableError {
     TooLong(String),
 }
 
-/// The credentials that `PLEOSCOPE_{STAGING,PRODUCTION}_{API_KEY,ACCESS_TOKEN,LEGACY_TOKEN}` supply; empty ones count as unset.
+/// The credentials of these environments, and what is odd about their values, that `PLEOSCOPE_{STAGING,PRODUCTION}_{API_KEY,ACCESS_TOKEN,LEGACY_TOKEN}` supply; empty ones count as unset.
 ///
 /// # Errors
 /// [`VariableError`] naming the variable, never its value.
-pub fn credentials() -> Result<Vec<Credential>, VariableError> {
-    let mut found = Vec::new();
-    for environment in Environment::ALL {
+pub fn credentials(environments: &[Environment]) -> Result<(Vec<Credential>, Vec<String>), VariableError> {
+    let (mut found, mut remarks) = (Vec::new(), Vec::new());
+    for &environment in environments {
         for (suffix, kind) in KINDS {
             let name = format!("PLEOSCOPE_{}_{suffix}", environment.banner());
             let Some(value) = env::var_os(&name).filter(|value| !value.is_empty()) else {
@@ -45,11 +45,13 @@ pub fn credentials() -> Result<Vec<Credential>, VariableError> {
             if !field.insert(value.to_string_lossy().trim()) {
                 return Err(VariableError::TooLong(name));
             }
-            let recognised = recognise(kind, &field).map_err(|reason| VariableError::Unusable { name, reason })?;
+            let recognised =
+                recognise(kind, &field).map_err(|reason| VariableError::Unusable { name: name.clone(), reason })?;
+            remarks.extend(recognised.remarks.iter().map(|remark| format!("{name}: {remark}")));
             found.push(Credential::new(environment, kind, "from a variable", recognised.secret));
         }
     }
-    Ok(found)
+    Ok((found, remarks))
 }
 
 /// Whether colours may be used: not with a non-empty `NO_COLOR`, nor on a terminal that calls itself dumb or nothing.

@@ -59,6 +59,20 @@ impl Finding {
         Self { severity: Severity::Warn, place, sentence }
     }
 
+    /// The sentence, which begins with the name of the field that it is about unless it says it anyway.
+    #[must_use]
+    pub fn named(&self, draft: &Draft) -> String {
+        let name = match self.place {
+            Place::Param(index) => draft.endpoint.params.get(index).map(|param| param.name.as_str()),
+            Place::Extra(index) => draft.extra.get(index).map(|(name, _)| name.as_str()),
+            _ => None,
+        };
+        match name.filter(|name| !self.sentence.contains(name)) {
+            Some(name) => format!("{name}: {}", self.sentence),
+            None => self.sentence.clone(),
+        }
+    }
+
     /// Whether it stops the request.
     #[must_use]
     pub fn refuses(&self) -> bool {
@@ -96,7 +110,7 @@ fn production_writes(draft: &Draft, environment: Environment, findings: &mut Vec
     if environment == Environment::Production && draft.endpoint.writes {
         findings.push(Finding::refuse(
             Place::Environment,
-            "This would change live data: production is read-only in this version, and unlocking writes comes later. Switch to staging (Ctrl-t) to try it.".to_owned(),
+            "This would change live data: production is read-only in this version, and unlocking writes comes later. Switch to staging (Ctrl-t, or --env staging) to try it.".to_owned(),
         ));
     }
 }
@@ -105,7 +119,10 @@ fn credentials(draft: &Draft, environment: Environment, credential: Option<&Cred
     let Some(credential) = credential else {
         findings.push(Finding::warn(
             Place::Credential,
-            format!("No credential for {environment}: the server will answer 401. Give one in 2 Credential."),
+            format!(
+                "No credential for {environment}: the server will answer 401. Give one in 2 Credential, or by {}.",
+                variable(environment, draft.endpoint.surface)
+            ),
         ));
         return;
     };
@@ -121,15 +138,24 @@ fn credentials(draft: &Draft, environment: Environment, credential: Option<&Cred
     match (credential.kind(), draft.endpoint.surface) {
         (CredentialKind::LegacyToken, Surface::External) => findings.push(Finding::refuse(
             Place::Credential,
-            "Legacy API tokens will not work on the External API (external.pleo.io): choose an API key or an access token in 2 Credential.".to_owned(),
+            format!(
+                "Legacy API tokens will not work on the External API (external.pleo.io): choose an API key or an access token in 2 Credential, or give one by {}.",
+                variable(environment, Surface::External)
+            ),
         )),
         (CredentialKind::OAuthAccessToken, Surface::Legacy) => findings.push(Finding::refuse(
             Place::Credential,
-            "OAuth access tokens are for the External API; the legacy API (openapi.pleo.io) takes legacy tokens only: choose one in 2 Credential.".to_owned(),
+            format!(
+                "OAuth access tokens are for the External API; the legacy API (openapi.pleo.io) takes legacy tokens only: choose one in 2 Credential, or give one by {}.",
+                variable(environment, Surface::Legacy)
+            ),
         )),
         (CredentialKind::StandaloneApiKey | CredentialKind::IntegratedApiKey, Surface::Legacy) => findings.push(Finding::refuse(
             Place::Credential,
-            "New API keys will not work on the legacy API (openapi.pleo.io): choose a legacy token in 2 Credential.".to_owned(),
+            format!(
+                "New API keys will not work on the legacy API (openapi.pleo.io): choose a legacy token in 2 Credential, or give one by {}.",
+                variable(environment, Surface::Legacy)
+            ),
         )),
         _ => {}
     }
@@ -139,6 +165,12 @@ fn credentials(draft: &Draft, environment: Environment, credential: Option<&Cred
             "This operation declares Bearer tokens only: an API key will probably be answered with 401.".to_owned(),
         ));
     }
+}
+
+/// The environment variable that supplies a credential for a surface.
+fn variable(environment: Environment, surface: Surface) -> String {
+    let kind = if surface == Surface::Legacy { "LEGACY_TOKEN" } else { "API_KEY" };
+    format!("PLEOSCOPE_{}_{kind}", environment.banner())
 }
 
 fn parameters(draft: &Draft, findings: &mut Vec<Finding>) {

@@ -150,16 +150,16 @@ impl Draft {
             return Err(DraftError::NoSlash(text.to_owned()));
         }
         if let Some((index, c)) =
-            rest.chars().enumerate().find(|(_, c)| c.is_control() || c.is_whitespace() || *c == '\\')
+            rest.chars().enumerate().find(|(_, c)| c.is_control() || c.is_whitespace() || "\\#".contains(*c))
         {
             let what = match c {
                 '\\' => "a backslash",
+                '#' => "a fragment, which is never sent,",
                 c if c.is_whitespace() => "white space",
                 _ => "a control character",
             };
             return Err(DraftError::BadPath { path: text.to_owned(), what, position: index + 1 });
         }
-        let rest = rest.split('#').next().unwrap_or(rest);
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let catalogue = Catalogue::embedded();
         let surfaces = surface.or(url_surface).map_or(vec![Surface::External], |surface| vec![surface]);

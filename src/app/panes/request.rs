@@ -68,17 +68,6 @@ impl RequestPane {
         }
     }
 
-    /// The name of the row at an index.
-    #[must_use]
-    pub fn name(&self, index: usize) -> Option<String> {
-        let draft = self.draft.as_ref()?;
-        Some(match *self.rows().get(index)? {
-            Row::Param(param) => draft.endpoint.params.get(param)?.name.clone(),
-            Row::Extra(extra) => draft.extra.get(extra)?.0.clone(),
-            Row::Body => "body".to_owned(),
-        })
-    }
-
     /// The text of a row's value.
     #[must_use]
     pub fn value(&self, row: Row) -> &str {

@@ -84,8 +84,13 @@ fn reasons(world: &World, company: &str, item: &Value) -> Vec<&'static str> {
 fn search(call: &Call, world: &World) -> Outcome {
     let company = call.body_company(world)?;
     let archived = call.member("archived").and_then(Value::as_bool);
+    let without = |flag: &str| call.member(flag).and_then(Value::as_bool).unwrap_or_default();
+    let (no_category, no_contra) =
+        (without("excludeIfAssignedToCategory"), without("excludeIfAssignedToContraAccount"));
     list(call, world, Kind::Account, |account| {
         text(account, "companyId") == company
+            && !(no_category && account.contains_key("_groupId"))
+            && !(no_contra && flag(account, "_contra"))
             && archived.is_none_or(|archived| flag(account, "archived") == archived)
             && call.text("code").is_none_or(|code| text(account, "code") == code)
             && call.lets("codes", text(account, "code"))

@@ -74,7 +74,10 @@ fn tags(call: &Call, world: &mut World, method: Method, rest: &str, (group, tag)
             let mut made = super::dated(world);
             put(&mut made, "groupId", Some(group));
             put(&mut made, "name", value(0));
-            put(&mut made, "code", value(1).or_else(|| value(0)).or(Some(String::new())));
+            put(&mut made, "code", value(1).or(Some(String::new())));
+            put(&mut made, "_values", Some((0..values.len()).map(value).collect::<Value>()));
+            let order = world.read(Kind::Tag).iter().filter(|tag| text(tag, "groupId") == group).count();
+            put(&mut made, "_displayOrder", Some(order));
             put(&mut made, "archived", Some(false));
             put(&mut made, "_companyId", Some(world.id("company", 0)));
             let answer = tag_answer(&made);
@@ -126,6 +129,6 @@ fn tag_shown(tag: &Record) -> Value {
         "tagGroupId": text(tag, "groupId"),
         "hidden": flag(tag, "archived"),
         "displayOrder": tag.get("_displayOrder").or(tag.get("_n")),
-        "attributeValues": [tag.get("name"), text(tag, "code")],
+        "attributeValues": tag.get("_values").cloned().unwrap_or_else(|| json!([tag.get("name"), text(tag, "code")])),
     })
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::answer::{Answer, Outcome, Problem};
 use super::super::call::Call;
-use super::super::data::{Kind, Record, World, flag, put, record, shown, text};
+use super::super::data::{Kind, Record, World, flag, put, random, record, shown, text};
 use super::super::paging;
 use super::{contains, dated, fill, find, keys, list, one, remove, update};
 use crate::pleo::endpoint::Method;
@@ -107,9 +107,30 @@ fn create(call: &Call, world: &mut World, group: &str) -> Outcome {
     put(&mut tag, "groupId", Some(group));
     put(&mut tag, "otherDimensionValues", None::<Value>);
     put(&mut tag, "_companyId", Some(company));
+    dimension_values(call, world, group, text(&tag, "id"));
     let answer = Answer::data(shown(&tag));
     world.write(Kind::Tag).push(tag);
     Ok(answer)
+}
+
+/// The values of a tag in the further dimensions of its group, in their order.
+fn dimension_values(call: &Call, world: &mut World, group: &str, tag: &str) {
+    let Some(values) = call.list("otherDimensionValues") else {
+        return;
+    };
+    let dimensions: Vec<String> = world
+        .read(Kind::Dimension)
+        .iter()
+        .filter(|dimension| text(dimension, "groupId") == group)
+        .map(|dimension| text(dimension, "id").to_owned())
+        .collect();
+    let now = random::now();
+    let stored = world.write(Kind::TagValue);
+    stored.retain(|value| text(value, "tagId") != tag);
+    for (dimension, value) in dimensions.iter().zip(values) {
+        let given = json!({"dimensionId": dimension, "tagId": tag, "value": value, "createdAt": now, "updatedAt": now});
+        stored.push(record(given));
+    }
 }
 
 /// No two tags of a group have the same code.
@@ -127,6 +148,7 @@ fn replace(call: &Call, world: &mut World, id: &str) -> Outcome {
     let group = text(find(call, world, Kind::Tag, id)?, "groupId").to_owned();
     clash(call, world, &group, id)?;
     let answer = update(call, world, Kind::Tag, id)?;
+    dimension_values(call, world, &group, id);
     if let Some(tag) = world.write(Kind::Tag).get_mut(id)
         && tag.shift_remove("otherDimensionValues").is_some()
     {

@@ -25,7 +25,8 @@ pub fn accounts(world: &World) -> Vec<Record> {
         if random.chance(20) {
             put(&mut account, "metadata", Some(json!({"source": "erp", "level": random.below(4).to_string()})));
         }
-        put(&mut account, "_groupId", Some(world.id("account-group", place % 11)));
+        put(&mut account, "_groupId", (place % 4 != 3).then(|| world.id("account-group", place % 11)));
+        put(&mut account, "_contra", Some(place % 13 == 12));
         account
     })
 }
