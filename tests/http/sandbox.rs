@@ -76,13 +76,6 @@ pub async fn answer(request: RequestBuilder) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn starting_costs_next_to_nothing() {
-    let began = Instant::now();
-    let _bench = sandbox::start(Options::default()).await.expect("a sandbox");
-    assert!(began.elapsed() < Duration::from_millis(50), "{:?}", began.elapsed());
-}
-
-#[tokio::test]
 async fn the_employees_are_all_there_and_different_in_each_environment() {
     let bench = Bench::new().await;
     for (environment, wanted) in [(Staging, 240), (Production, 1_300)] {
@@ -263,6 +256,39 @@ async fn writes_are_checked_and_seen_by_later_reads() {
         let (status, body) = bench.post("v1/chart-of-accounts", &wrong).await;
         assert_eq!((status, &body["type"]), (400, &json!(kind)), "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn a_tags_values_in_the_dimensions_are_kept() {
+    let bench = Bench::new().await;
+    let company = bench.get("v1/companies").await.1["data"][0]["id"].as_str().expect("an id").to_owned();
+    let groups = bench.get(&format!("v0/tag-groups?company_id={company}")).await.1;
+    let group = groups["data"][0]["id"].as_str().expect("an id");
+    let dimensions = bench.get(&format!("v0/tag-groups/{group}/dimensions")).await.1;
+    assert_eq!(dimensions["data"].as_array().map(Vec::len), Some(2));
+    let tag = json!({"archived": false, "code": "T-1", "name": "T", "otherDimensionValues": ["one", "two"]});
+    let (status, made) = bench.post(&format!("v0/tag-groups/{group}/tags"), &tag).await;
+    assert!((200..300).contains(&status), "{made}");
+    let kept = bench.get(&format!("v0/tags/{}/dimensions", made["data"]["id"].as_str().expect("an id"))).await.1;
+    let values: Vec<&str> =
+        kept["data"].as_array().expect("data").iter().filter_map(|it| it["value"].as_str()).collect();
+    assert_eq!(values, ["one", "two"]);
+}
+
+#[tokio::test]
+async fn accounts_of_a_category_can_be_left_out() {
+    let bench = Bench::new().await;
+    let company = bench.get("v1/companies").await.1["data"][0]["id"].clone();
+    let mut totals = Vec::new();
+    for (category, contra) in [(false, false), (true, false), (false, true)] {
+        let query = json!({
+            "companyId": company,
+            "excludeIfAssignedToCategory": category,
+            "excludeIfAssignedToContraAccount": contra,
+        });
+        totals.push(bench.post("v1/chart-of-accounts:search", &query).await.1["pagination"]["total"].as_u64());
+    }
+    assert!(totals[1] < totals[0] && totals[2] < totals[0] && totals[1] > Some(0), "{totals:?}");
 }
 
 #[tokio::test]

@@ -111,7 +111,7 @@ fn details(endpoint: Option<&Endpoint>, theme: Theme, frame: &mut Frame, area: R
         }
         add(&widgets::fit(&endpoint.purpose, width), theme.text(), 1);
         add(&widgets::fit(&format!("{} · {}", scopes(endpoint), kinds(endpoint)), width), kinds_style, 1);
-        add(&parameters(endpoint), theme.dim(), 2);
+        add(&widgets::fit(&parameters(endpoint), width), theme.dim(), 1);
     } else {
         if cut {
             add(&endpoint.path, theme.strong(), 2);

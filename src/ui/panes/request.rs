@@ -91,7 +91,15 @@ fn head(model: &Model, draft: &Draft, theme: Theme, frame: &mut Frame, inside: R
     for finding in model.request.general_findings() {
         let style = if finding.refuses() { theme.error() } else { theme.warning() };
         let mark = if finding.refuses() { "✗" } else { "!" };
-        let rows = widgets::wrap_within(&format!("{mark} {}", finding.sentence), width, if roomy { 3 } else { 2 });
+        // A refusal is told whole where it can be; a warning leaves room for the fields.
+        let most = if finding.refuses() {
+            4
+        } else if roomy {
+            3
+        } else {
+            2
+        };
+        let rows = widgets::wrap_within(&format!("{mark} {}", finding.sentence), width, most);
         lines.extend(rows.into_iter().map(|row| Line::styled(row, style)));
     }
     // However much is found, some fields stay in sight.
