@@ -28,7 +28,7 @@
 //! ```
 //!
 //! Where is a key handled? `app::keymap` says which action it is, `app::update` does it. Where is a request built?
-//! `pleo::request::prepare`. Where is a row drawn? `ui::panes`.
+//! `pleo::prepared::prepare`. Where is a row drawn? `ui::panes`.
 
 pub mod app;
 pub mod cli;

@@ -17,7 +17,7 @@ use crate::document::{Body, Piece, Query, Scanner, find_all};
 use crate::edge::http::Http;
 use crate::edge::variables;
 use crate::pleo::environment::Environments;
-use crate::pleo::request::Prepared;
+use crate::pleo::prepared::Prepared;
 
 /// Effects and replies that may stand in line.
 const LINE: usize = 64;

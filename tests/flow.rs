@@ -13,7 +13,7 @@ use pleoscope::document::{Piece, Query, Scanner, find_all};
 use pleoscope::key::{Code, Key};
 use pleoscope::pleo::credential::{Credential, CredentialKind};
 use pleoscope::pleo::environment::{Environment, Environments};
-use pleoscope::pleo::request::Prepared;
+use pleoscope::pleo::prepared::Prepared;
 use pleoscope::secret::Secret;
 use proptest::prelude::*;
 use std::time::Duration;

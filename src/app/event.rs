@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::document::{Body, Hit, Piece, Query};
 use crate::key::Key;
-use crate::pleo::request::Prepared;
+use crate::pleo::prepared::Prepared;
 
 /// Names one piece of work; its replies carry it back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]

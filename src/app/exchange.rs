@@ -9,7 +9,7 @@ use super::typing;
 use super::update::response_size;
 use crate::document::Query;
 use crate::pleo::preflight::Finding;
-use crate::pleo::request::{self, Prepared};
+use crate::pleo::prepared::{self, Prepared};
 
 /// Sends the request as it stands in pane 4, or says why not. While one is in flight it waits behind it.
 pub fn send(model: &mut Model) -> Vec<Effect> {
@@ -20,7 +20,7 @@ pub fn send(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let credential = model.credentials.in_force(model.environment);
-    match request::prepare(draft, model.environment, &model.environments, credential) {
+    match prepared::prepare(draft, model.environment, &model.environments, credential) {
         Ok(prepared) if model.flight.is_some() => {
             let replaced = model.waiting.replace(Box::new(prepared)).is_some();
             model.say(if replaced {

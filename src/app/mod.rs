@@ -10,6 +10,8 @@ pub mod input;
 pub mod keymap;
 pub mod layout;
 pub mod model;
+pub mod mouse;
+pub mod overlay;
 pub mod panes;
 pub mod typing;
 pub mod update;

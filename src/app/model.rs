@@ -11,7 +11,7 @@ use super::panes::response::ResponsePane;
 use crate::pleo::credential::{Credential, CredentialKind};
 use crate::pleo::endpoint::{Method, Surface};
 use crate::pleo::environment::{Environment, Environments};
-use crate::pleo::request::Prepared;
+use crate::pleo::prepared::Prepared;
 
 /// The five panes, in the order of their digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 use super::event::Effect;
 use super::exchange;
 use super::model::{Model, Overlay, Pane};
-use super::update::palette_matches;
+use super::overlay::palette_matches;
 use crate::key::{Code, Key};
 use crate::pleo::credential::{Credential, recognise};
 use crate::pleo::endpoint::Method;

@@ -2,24 +2,21 @@
 
 use super::action::Action;
 use super::available::can_act;
-use super::event::{Effect, Event, MouseKind};
+use super::event::{Effect, Event};
 use super::exchange;
-use super::fuzzy;
 use super::input::LineInput;
 use super::keymap;
 use super::layout::{self, Areas};
-use super::model::{FreeRequest, Model, Overlay, Palette, Pane};
+use super::model::{Model, Overlay, Pane};
+use super::mouse::on_mouse;
+use super::overlay::{in_overlay, open_free_request, open_palette};
 use super::panes::response::View;
 use super::typing;
 use crate::key::Key;
 use crate::pleo::credential::CredentialKind;
-use crate::pleo::endpoint::Method;
 use crate::pleo::environment::Environment;
 use crate::pleo::preflight;
 use crate::pleo::request::Draft;
-
-/// Rows that the wheel moves.
-const WHEEL: i64 = 3;
 
 /// Takes one event into the model and says what is to be done outside.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
@@ -58,7 +55,7 @@ pub fn settle(model: &mut Model) {
 }
 
 /// Rows that the catalogue's list has.
-fn endpoint_rows(model: &Model, areas: &Areas) -> usize {
+pub fn endpoint_rows(model: &Model, areas: &Areas) -> usize {
     let inside = areas.inside(Pane::Endpoints);
     let filter = u16::from(model.endpoints.typing || !model.endpoints.filter.text().is_empty());
     usize::from(inside.height.saturating_sub(layout::detail_height(inside) + filter))
@@ -76,71 +73,6 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     match keymap::action(model, key) {
         Some(action) => act(model, action),
         None => typing::key(model, key),
-    }
-}
-
-fn on_mouse(model: &mut Model, kind: MouseKind, column: u16, row: u16) {
-    let areas = layout::areas(model);
-    if model.overlay.is_some() {
-        match kind {
-            MouseKind::WheelUp => scroll_overlay(model, -WHEEL),
-            MouseKind::WheelDown => scroll_overlay(model, WHEEL),
-            MouseKind::Click => {}
-        }
-        return;
-    }
-    let Some(pane) = areas.pane_at(column, row) else {
-        return;
-    };
-    match kind {
-        MouseKind::Click => click(model, &areas, pane, row),
-        MouseKind::WheelUp => scroll(model, &areas, pane, -WHEEL),
-        MouseKind::WheelDown => scroll(model, &areas, pane, WHEEL),
-    }
-}
-
-fn click(model: &mut Model, areas: &Areas, pane: Pane, row: u16) {
-    if model.focus != pane {
-        typing::leave(model);
-        model.focus = pane;
-        return;
-    }
-    let inside = areas.inside(pane);
-    let Some(line) = row.checked_sub(inside.y).map(usize::from).filter(|_| row < inside.bottom()) else {
-        return;
-    };
-    match pane {
-        Pane::Environment => {
-            if let Some(environment) = Environment::ALL.get(line) {
-                model.environment_cursor = *environment;
-            }
-        }
-        Pane::Credential if model.credential.typing.is_none() => {
-            model.credential.cursor = line.min(CredentialKind::ALL.len() - 1);
-        }
-        Pane::Endpoints => {
-            let filter = usize::from(model.endpoints.typing || !model.endpoints.filter.text().is_empty());
-            if let Some(line) = line.checked_sub(filter) {
-                model.endpoints.go_to(model.endpoints.top + line);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// The wheel: what is under it moves, and the cursor only as far as it must to stay in sight.
-fn scroll(model: &mut Model, areas: &Areas, pane: Pane, by: i64) {
-    match pane {
-        Pane::Endpoints => model.endpoints.scroll(isize::try_from(by).unwrap_or(0), endpoint_rows(model, areas)),
-        Pane::Response => {
-            let (width, height) = response_size(model, areas);
-            model.response.scroll(by, width, height);
-        }
-        _ => {
-            let focus = std::mem::replace(&mut model.focus, pane);
-            step(model, areas, by);
-            model.focus = focus;
-        }
     }
 }
 
@@ -203,9 +135,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             return vec![Effect::Mouse(model.mouse)];
         }
         Action::Palette => {
-            // A field that is open stays so below, for when nothing is chosen.
-            let matches = palette_matches("");
-            model.overlay = Some(Overlay::Palette(Palette { input: LineInput::new(""), matches, cursor: 0 }));
+            open_palette(model);
         }
         Action::Help => model.overlay = Some(Overlay::Help(0)),
         Action::Suspend => return vec![Effect::Suspend],
@@ -239,7 +169,8 @@ fn page(model: &Model, areas: &Areas) -> i64 {
     i64::from(areas.inside(model.focus).height).saturating_sub(2).max(1)
 }
 
-fn step(model: &mut Model, areas: &Areas, by: i64) {
+/// Moves the cursor of the focused pane by so many rows.
+pub fn step(model: &mut Model, areas: &Areas, by: i64) {
     let small = isize::try_from(by).unwrap_or(0);
     match model.focus {
         Pane::Environment => {
@@ -360,60 +291,4 @@ fn reset(model: &mut Model) {
         model.request.open(fresh);
         model.say("The request is back at its template");
     }
-}
-
-fn open_free_request(model: &mut Model) {
-    typing::leave(model);
-    model.overlay =
-        Some(Overlay::FreeRequest(FreeRequest { method: Method::Get, input: LineInput::new(""), error: None }));
-}
-
-/// What an action does while an overlay is open; `None` when it means the same as without one.
-fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
-    match (action, &mut model.overlay) {
-        (Action::Quit | Action::Suspend | Action::SwitchEnvironment, _) => return None,
-        (Action::Back, _) => model.overlay = None,
-        (Action::Up, _) => scroll_overlay(model, -1),
-        (Action::Down, _) => scroll_overlay(model, 1),
-        (Action::PageUp, _) => scroll_overlay(model, -10),
-        (Action::PageDown, _) => scroll_overlay(model, 10),
-        (Action::First, _) => scroll_overlay(model, -(1 << 20)),
-        (Action::Last, _) => scroll_overlay(model, 1 << 20),
-        (Action::Choose, Some(Overlay::Palette(palette))) => {
-            if let Some(action) = palette.matches.get(palette.cursor).copied() {
-                model.overlay = None;
-                typing::leave(model);
-                return Some(act(model, action));
-            }
-        }
-        (Action::Choose, Some(Overlay::FreeRequest(_))) => typing::choose_free_request(model),
-        (Action::Right, Some(Overlay::FreeRequest(free))) => {
-            let at = Method::ALL.iter().position(|method| *method == free.method).unwrap_or(0);
-            free.method = Method::ALL[(at + 1) % Method::ALL.len()];
-        }
-        _ => {}
-    }
-    Some(Vec::new())
-}
-
-fn scroll_overlay(model: &mut Model, by: i64) {
-    let by = isize::try_from(by).unwrap_or(0);
-    let rows = usize::from(model.size.1);
-    match &mut model.overlay {
-        Some(Overlay::Help(top)) => {
-            let last = super::help::rows(model.focus).len().saturating_sub(rows.saturating_sub(super::help::FRAME));
-            *top = top.saturating_add_signed(by).min(last);
-        }
-        Some(Overlay::Palette(palette)) => {
-            palette.cursor = palette.cursor.saturating_add_signed(by).min(palette.matches.len().saturating_sub(1));
-        }
-        _ => {}
-    }
-}
-
-/// The actions that fit what is typed into the palette.
-#[must_use]
-pub fn palette_matches(text: &str) -> Vec<Action> {
-    let titles: Vec<String> = Action::ALL.iter().map(|action| format!("{} {}", action.title(), action.doc())).collect();
-    fuzzy::rank(text, titles.iter().map(String::as_str)).into_iter().map(|index| Action::ALL[index]).collect()
 }

@@ -10,7 +10,7 @@ use crate::app::event::{Effect, Head, Reply, WorkId};
 use crate::app::model::Credentials;
 use crate::document::{Document, displayable, displayable_bytes};
 use crate::pleo::preflight;
-use crate::pleo::request::prepare;
+use crate::pleo::prepared::prepare;
 use crate::worker;
 
 /// How the body is printed.

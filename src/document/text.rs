@@ -248,7 +248,8 @@ mod tests {
             let cut = truncate(&clean, columns);
             prop_assert!(width(&cut) <= columns);
             prop_assert!(width(&slice_columns(&clean, columns, 7)) <= 7);
-            if width(&clean) <= columns {
+            // Where there is no column at all, not even a mark without width is drawn: it would join a neighbour's cell.
+            if columns > 0 && width(&clean) <= columns {
                 prop_assert_eq!(&*cut, &*clean);
             }
         }

@@ -15,7 +15,7 @@ use crate::app::event::{Failure, Head, Phase};
 use crate::pleo::credential::{Credential, Scheme};
 use crate::pleo::endpoint::Method;
 use crate::pleo::environment::{Environments, is_loopback};
-use crate::pleo::request::Prepared;
+use crate::pleo::prepared::Prepared;
 
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(10);

@@ -5,4 +5,6 @@ pub mod credential;
 pub mod endpoint;
 pub mod environment;
 pub mod preflight;
+pub mod prepared;
 pub mod request;
+pub mod values;

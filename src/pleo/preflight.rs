@@ -3,9 +3,10 @@
 use url::Url;
 
 use super::credential::{Credential, CredentialKind, Scheme};
-use super::endpoint::{BodyField, Method, Param, ParamPlace, Surface, ValueType};
+use super::endpoint::{ParamPlace, Surface};
 use super::environment::{Environment, Environments};
 use super::request::{Draft, split_values};
+use super::values::{body_object, check_values};
 
 /// How grave a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,72 +198,6 @@ fn parameters(draft: &Draft, findings: &mut Vec<Finding>) {
     }
 }
 
-fn check_values(param: &Param, value: &str) -> Result<(), String> {
-    if let Some(position) = value.chars().position(char::is_control) {
-        return Err(format!("{} holds a control character at character {}: take it out.", param.name, position + 1));
-    }
-    if param.place == ParamPlace::Path && matches!(value, "." | "..") {
-        return Err(format!("{} cannot be {value:?}: in a path that means another folder.", param.name));
-    }
-    for one in split_values(param, value) {
-        check_value(param.value_type, one).map_err(|wanted| format!("{one:?} is not {wanted}."))?;
-        if !param.choices.is_empty() && !param.choices.iter().any(|choice| choice == one) {
-            return Err(format!("{one:?} is not one of {}.", param.choices.join(", ")));
-        }
-        if let Ok(number) = one.parse::<i64>() {
-            match (param.min, param.max) {
-                (Some(min), Some(max)) if number < min || number > max => {
-                    return Err(format!("{number} is out of range: {min} to {max}."));
-                }
-                _ => {}
-            }
-        }
-        if matches!(param.name.as_str(), "limit" | "offset" | "pageSize" | "pageOffset") && one.starts_with('-') {
-            return Err(format!("{one} is negative: {} counts from 0 up.", param.name));
-        }
-    }
-    Ok(())
-}
-
-/// Checks one value against its type; the error names what is wanted, with its article.
-fn check_value(value_type: ValueType, value: &str) -> Result<(), &'static str> {
-    let (fits, wanted) = match value_type {
-        ValueType::String | ValueType::Object | ValueType::Base64 => (true, ""),
-        ValueType::Uuid => (is_uuid(value), "a UUID (8-4-4-4-12 hexadecimal digits)"),
-        ValueType::Integer => (value.parse::<i64>().is_ok(), "a whole number"),
-        ValueType::Number => (value.parse::<f64>().is_ok_and(f64::is_finite), "a number"),
-        ValueType::Boolean => (matches!(value, "true" | "false"), "true or false"),
-        ValueType::DateTime => (is_date_time(value), "a date and time like 2026-01-31T09:30:00Z"),
-        ValueType::Cursor => (
-            value.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7' | b'=' | b'~')),
-            "a cursor (A–Z, 2–7, = and ~): copy it from pagination in an answer",
-        ),
-        ValueType::Currency => {
-            (value.len() == 3 && value.bytes().all(|b| b.is_ascii_uppercase()), "a currency code like DKK")
-        }
-        ValueType::Country => {
-            (value.len() == 2 && value.bytes().all(|b| b.is_ascii_uppercase()), "a country code like DK")
-        }
-        ValueType::Url => (Url::parse(value).is_ok(), "a URL"),
-    };
-    if fits { Ok(()) } else { Err(wanted) }
-}
-
-/// Whether a text is a UUID in its usual form (RFC 9562, section 4).
-#[must_use]
-pub fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(index, b)| match index {
-            8 | 13 | 18 | 23 => b == b'-',
-            _ => b.is_ascii_hexdigit(),
-        })
-}
-
-/// ISO 8601 with date and time; the offset may be left out, as Pleo's own examples do.
-fn is_date_time(text: &str) -> bool {
-    text.parse::<jiff::Timestamp>().is_ok() || (text.len() > 10 && text.parse::<jiff::civil::DateTime>().is_ok())
-}
-
 fn paging(draft: &Draft, findings: &mut Vec<Finding>) {
     let given = |name: &str| {
         let index = draft.endpoint.params.iter().position(|param| param.name == name)?;
@@ -365,57 +300,10 @@ fn body(draft: &Draft, findings: &mut Vec<Finding>) {
 }
 
 /// The first thing that looks wrong in an object, if any.
-fn body_object(fields: &[BodyField], object: &serde_json::Value) -> Option<String> {
-    let members = object.as_object()?;
-    let missing = fields.iter().find(|field| field.required && !members.contains_key(&field.name));
-    if let Some(field) = missing {
-        return Some(format!("The body lacks {}, which is required.", field.name));
-    }
-    members.iter().find_map(|(name, value)| {
-        let Some(field) = fields.iter().find(|field| field.name == *name) else {
-            return Some(format!("The body's {name} is not known to this operation."));
-        };
-        if value.is_null() {
-            return (!field.nullable && field.required).then(|| format!("The body's {name} may not be null."));
-        }
-        let values = match (value, field.list) {
-            (serde_json::Value::Array(items), true) => items.as_slice(),
-            (_, true) => return Some(format!("The body's {name} should be an array.")),
-            (value, false) => std::slice::from_ref(value),
-        };
-        values.iter().find_map(|value| body_value(field, value))
-    })
-}
-
-fn body_value(field: &BodyField, value: &serde_json::Value) -> Option<String> {
-    let name = &field.name;
-    let typed = match field.value_type {
-        ValueType::Boolean => value.is_boolean(),
-        ValueType::Integer => value.is_i64() || value.is_u64(),
-        ValueType::Number => value.is_number(),
-        ValueType::Object => value.is_object() || value.is_array(),
-        _ => value.is_string(),
-    };
-    if !typed {
-        return Some(format!("The body's {name} should be {}.", field.value_type.name()));
-    }
-    let text = value.as_str()?;
-    if let Err(wanted) = check_value(field.value_type, text) {
-        return Some(format!("The body's {name} {text:?} is not {wanted}."));
-    }
-    (!field.choices.is_empty() && !field.choices.iter().any(|choice| choice == text))
-        .then(|| format!("The body's {name} {text:?} is not one of {}.", field.choices.join(", ")))
-}
-
-/// Whether a method commonly carries a body; for the commands, which read one from a file.
-#[must_use]
-pub const fn may_carry_body(method: Method) -> bool {
-    !method.is_safe()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pleo::endpoint::Method;
     use crate::secret::Secret;
 
     fn findings(method: Method, path: &str, environment: Environment, kind: CredentialKind) -> Vec<Finding> {

@@ -7,6 +7,7 @@ use super::answer::Problem;
 use super::auth::Principal;
 use super::data::{Kind, Record, World, text};
 use crate::pleo::endpoint::{BodyField, Endpoint, Paging, Param, ParamPlace, ValueType};
+use crate::pleo::values::is_uuid;
 
 /// A call.
 pub struct Call<'a> {
@@ -211,15 +212,6 @@ fn fits(value_type: ValueType, text: &str) -> bool {
         }
         ValueType::String | ValueType::Object => true,
     }
-}
-
-/// Whether a text has the form of a UUID.
-pub fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(place, byte)| match place {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
 }
 
 fn check_members(fields: &[BodyField], members: &Map<String, Value>, at: &str) -> Result<(), Problem> {

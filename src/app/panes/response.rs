@@ -6,7 +6,7 @@ use crate::app::event::{Failure, Head, WorkId};
 use crate::app::input::LineInput;
 use crate::document::{self, Document, Folds, Hit, Kind, RowKind};
 use crate::pleo::environment::Environment;
-use crate::pleo::request::Prepared;
+use crate::pleo::prepared::Prepared;
 
 /// A face of the answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

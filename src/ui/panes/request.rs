@@ -11,7 +11,8 @@ use crate::app::panes::request::{RequestPane, Row};
 use crate::document;
 use crate::pleo::endpoint::{Param, ParamPlace};
 use crate::pleo::preflight::Finding;
-use crate::pleo::request::{Draft, authorization_shown};
+use crate::pleo::prepared::authorization_shown;
+use crate::pleo::request::Draft;
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 

@@ -1,0 +1,79 @@
+//! The mouse: a click puts focus and cursor, the wheel moves what is under it.
+
+use super::event::MouseKind;
+use super::layout::{self, Areas};
+use super::model::{Model, Pane};
+use super::overlay::scroll_overlay;
+use super::typing;
+use super::update::{endpoint_rows, response_size, step};
+use crate::pleo::credential::CredentialKind;
+use crate::pleo::environment::Environment;
+
+/// Rows that the wheel moves.
+const WHEEL: i64 = 3;
+
+/// Takes a click or a turn of the wheel into the model.
+pub fn on_mouse(model: &mut Model, kind: MouseKind, column: u16, row: u16) {
+    let areas = layout::areas(model);
+    if model.overlay.is_some() {
+        match kind {
+            MouseKind::WheelUp => scroll_overlay(model, -WHEEL),
+            MouseKind::WheelDown => scroll_overlay(model, WHEEL),
+            MouseKind::Click => {}
+        }
+        return;
+    }
+    let Some(pane) = areas.pane_at(column, row) else {
+        return;
+    };
+    match kind {
+        MouseKind::Click => click(model, &areas, pane, row),
+        MouseKind::WheelUp => scroll(model, &areas, pane, -WHEEL),
+        MouseKind::WheelDown => scroll(model, &areas, pane, WHEEL),
+    }
+}
+
+fn click(model: &mut Model, areas: &Areas, pane: Pane, row: u16) {
+    if model.focus != pane {
+        typing::leave(model);
+        model.focus = pane;
+        return;
+    }
+    let inside = areas.inside(pane);
+    let Some(line) = row.checked_sub(inside.y).map(usize::from).filter(|_| row < inside.bottom()) else {
+        return;
+    };
+    match pane {
+        Pane::Environment => {
+            if let Some(environment) = Environment::ALL.get(line) {
+                model.environment_cursor = *environment;
+            }
+        }
+        Pane::Credential if model.credential.typing.is_none() => {
+            model.credential.cursor = line.min(CredentialKind::ALL.len() - 1);
+        }
+        Pane::Endpoints => {
+            let filter = usize::from(model.endpoints.typing || !model.endpoints.filter.text().is_empty());
+            if let Some(line) = line.checked_sub(filter) {
+                model.endpoints.go_to(model.endpoints.top + line);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The wheel: what is under it moves, and the cursor only as far as it must to stay in sight.
+fn scroll(model: &mut Model, areas: &Areas, pane: Pane, by: i64) {
+    match pane {
+        Pane::Endpoints => model.endpoints.scroll(isize::try_from(by).unwrap_or(0), endpoint_rows(model, areas)),
+        Pane::Response => {
+            let (width, height) = response_size(model, areas);
+            model.response.scroll(by, width, height);
+        }
+        _ => {
+            let focus = std::mem::replace(&mut model.focus, pane);
+            step(model, areas, by);
+            model.focus = focus;
+        }
+    }
+}

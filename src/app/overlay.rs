@@ -1,0 +1,74 @@
+//! What lies over the panes: help, palette, the field for a free request.
+
+use super::action::Action;
+use super::event::Effect;
+use super::fuzzy;
+use super::input::LineInput;
+use super::model::{FreeRequest, Model, Overlay, Palette};
+use super::typing;
+use super::update::act;
+use crate::pleo::endpoint::Method;
+
+/// Opens the palette. A field that is open stays so below, for when nothing is chosen.
+pub fn open_palette(model: &mut Model) {
+    let matches = palette_matches("");
+    model.overlay = Some(Overlay::Palette(Palette { input: LineInput::new(""), matches, cursor: 0 }));
+}
+
+/// Opens the field for a free request.
+pub fn open_free_request(model: &mut Model) {
+    typing::leave(model);
+    model.overlay =
+        Some(Overlay::FreeRequest(FreeRequest { method: Method::Get, input: LineInput::new(""), error: None }));
+}
+
+/// What an action does while an overlay is open; `None` when it means the same as without one.
+pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    match (action, &mut model.overlay) {
+        (Action::Quit | Action::Suspend | Action::SwitchEnvironment, _) => return None,
+        (Action::Back, _) => model.overlay = None,
+        (Action::Up, _) => scroll_overlay(model, -1),
+        (Action::Down, _) => scroll_overlay(model, 1),
+        (Action::PageUp, _) => scroll_overlay(model, -10),
+        (Action::PageDown, _) => scroll_overlay(model, 10),
+        (Action::First, _) => scroll_overlay(model, -(1 << 20)),
+        (Action::Last, _) => scroll_overlay(model, 1 << 20),
+        (Action::Choose, Some(Overlay::Palette(palette))) => {
+            if let Some(action) = palette.matches.get(palette.cursor).copied() {
+                model.overlay = None;
+                typing::leave(model);
+                return Some(act(model, action));
+            }
+        }
+        (Action::Choose, Some(Overlay::FreeRequest(_))) => typing::choose_free_request(model),
+        (Action::Right, Some(Overlay::FreeRequest(free))) => {
+            let at = Method::ALL.iter().position(|method| *method == free.method).unwrap_or(0);
+            free.method = Method::ALL[(at + 1) % Method::ALL.len()];
+        }
+        _ => {}
+    }
+    Some(Vec::new())
+}
+
+/// Moves what is drawn over the panes by so many rows.
+pub fn scroll_overlay(model: &mut Model, by: i64) {
+    let by = isize::try_from(by).unwrap_or(0);
+    let rows = usize::from(model.size.1);
+    match &mut model.overlay {
+        Some(Overlay::Help(top)) => {
+            let last = super::help::rows(model.focus).len().saturating_sub(rows.saturating_sub(super::help::FRAME));
+            *top = top.saturating_add_signed(by).min(last);
+        }
+        Some(Overlay::Palette(palette)) => {
+            palette.cursor = palette.cursor.saturating_add_signed(by).min(palette.matches.len().saturating_sub(1));
+        }
+        _ => {}
+    }
+}
+
+/// The actions that fit what is typed into the palette.
+#[must_use]
+pub fn palette_matches(text: &str) -> Vec<Action> {
+    let titles: Vec<String> = Action::ALL.iter().map(|action| format!("{} {}", action.title(), action.doc())).collect();
+    fuzzy::rank(text, titles.iter().map(String::as_str)).into_iter().map(|index| Action::ALL[index]).collect()
+}

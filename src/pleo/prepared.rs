@@ -1,0 +1,102 @@
+//! What is sent: a [`Prepared`] request, which only [`prepare`] makes, and which refuses a credential of another
+//! environment or surface.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use super::credential::{Credential, Scheme};
+use super::endpoint::{Endpoint, Method};
+use super::environment::{Environment, Environments};
+use super::preflight::{self, Finding};
+use super::request::Draft;
+
+/// A request that may leave: whole, checked, bound to its environment. Plain data; the secret inside shows as `Secret(…)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prepared {
+    environment: Environment,
+    method: Method,
+    url: Url,
+    headers: Vec<(&'static str, String)>,
+    body: Option<String>,
+    credential: Option<Credential>,
+    endpoint: Arc<Endpoint>,
+}
+
+impl Prepared {
+    /// The environment it was made for.
+    #[must_use]
+    pub const fn environment(&self) -> Environment {
+        self.environment
+    }
+    /// The method.
+    #[must_use]
+    pub const fn method(&self) -> Method {
+        self.method
+    }
+    /// The final URL.
+    #[must_use]
+    pub const fn url(&self) -> &Url {
+        &self.url
+    }
+    /// Headers besides Authorization.
+    #[must_use]
+    pub fn headers(&self) -> &[(&'static str, String)] {
+        &self.headers
+    }
+    /// The body's text.
+    #[must_use]
+    pub fn body(&self) -> Option<&str> {
+        self.body.as_deref()
+    }
+    /// The credential that goes with it.
+    #[must_use]
+    pub const fn credential(&self) -> Option<&Credential> {
+        self.credential.as_ref()
+    }
+    /// The operation it came from.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+    /// The Authorization header as it may be shown: its scheme and the credential's label.
+    #[must_use]
+    pub fn authorization_shown(&self) -> Option<String> {
+        self.credential.as_ref().map(authorization_shown)
+    }
+}
+
+/// The Authorization header as it may be shown.
+#[must_use]
+pub fn authorization_shown(credential: &Credential) -> String {
+    let password = if credential.kind().scheme() == Scheme::Basic { ", empty password" } else { "" };
+    format!("{} <{}{password}>", credential.kind().scheme().name(), credential.label())
+}
+
+/// Makes a draft into a request for one environment with that environment's credential.
+///
+/// # Errors
+/// The findings of [`preflight::check`] when at least one of them refuses; warnings among them too.
+pub fn prepare(
+    draft: &Draft,
+    environment: Environment,
+    environments: &Environments,
+    credential: Option<&Credential>,
+) -> Result<Prepared, Vec<Finding>> {
+    let findings = preflight::check(draft, environment, environments, credential);
+    if findings.iter().any(Finding::refuses) {
+        return Err(findings);
+    }
+    let url = Url::parse(&draft.url_text(environments.of(environment))).map_err(|error| {
+        vec![Finding::refuse(preflight::Place::Path, format!("The URL cannot be read ({error}): correct the path."))]
+    })?;
+    Ok(Prepared {
+        environment,
+        method: draft.endpoint.method,
+        url,
+        headers: draft.headers(),
+        body: (!draft.body.trim().is_empty()).then(|| draft.body.clone()),
+        credential: credential.cloned(),
+        endpoint: Arc::clone(&draft.endpoint),
+    })
+}
