@@ -209,3 +209,20 @@ fn a_credential_variable_that_looks_wrong_is_told() {
     assert!(err(&output).contains("PLEOSCOPE_STAGING_API_KEY: It looks like a JWT"), "{}", err(&output));
     assert!(!err(&output).contains("eyJ"));
 }
+
+#[test]
+fn a_wrong_word_on_the_command_line_gets_one_line() {
+    for (args, word) in [
+        (&["nope"][..], "nope"),
+        (&["send"], "OPERATION"),
+        (&["send", "-o", "csv", "list-employees"], "csv"),
+        (&["--env", "prod"], "prod"),
+        (&["completions", "nope"], "nope"),
+        (&["--sandbox", "--base-url", "staging=http://127.0.0.1:1"], "--base-url"),
+    ] {
+        let output = run(args);
+        let sentence = err(&output);
+        assert_eq!((code(&output), sentence.lines().count()), (2, 1), "{sentence}");
+        assert!(sentence.contains(word) && sentence.contains("--help"), "{sentence}");
+    }
+}

@@ -93,10 +93,11 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            // clap writes help to stdout and errors to stderr; a closed pipe is nobody's mistake.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
+        Err(error) if error.use_stderr() => return usage(&one_sentence(&error)),
+        Err(help) => {
+            // A reader that went away is nobody's mistake.
+            let _ = help.print();
+            return ExitCode::SUCCESS;
         }
     };
     match &cli.command {
@@ -127,6 +128,19 @@ pub fn main() -> ExitCode {
     // Whatever is in flight is cancelled; a blocked thread does not keep the program.
     runtime.shutdown_background();
     code
+}
+
+/// What clap says in several lines with the whole usage, in one: what is wrong, with what, and where to read on.
+fn one_sentence(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let told: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"))
+        .filter(|line| !line.is_empty())
+        .collect();
+    let told = told.join(" ").replace(" tip: ", "; ");
+    format!("{}; --help tells what can be written", told.strip_prefix("error: ").unwrap_or(&told))
 }
 
 /// What a run stands on: hosts, credentials, and the imitation when it is asked for.
