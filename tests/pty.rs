@@ -24,6 +24,8 @@ struct Seen {
     picture: vt100::Parser,
 }
 
+static STARTING: Mutex<()> = Mutex::new(());
+
 struct Session {
     master: Option<Box<dyn MasterPty + Send>>,
     writer: Option<Box<dyn Write + Send>>,
@@ -43,6 +45,9 @@ impl Session {
 
     fn spawn(mut command: CommandBuilder, variables: &[(&str, &str)], (columns, rows): (u16, u16)) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        // The ends of a terminal are marked as ours alone only after they are opened: a program that another test
+        // starts in between would hold them too, and this terminal could not vanish before that program ends.
+        let alone = STARTING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let pair = native_pty_system().openpty(size).unwrap();
         command.env_clear();
         for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("PATH", "/usr/bin:/bin")] {
@@ -73,6 +78,7 @@ impl Session {
             }
         });
         let writer = pair.master.take_writer().unwrap();
+        drop(alone);
         Self { master: Some(pair.master), writer: Some(writer), child, seen, before, reader: Some(thread), stop }
     }
 

@@ -6,6 +6,7 @@ mod send;
 mod target;
 
 use std::io::{self, Write as _};
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
@@ -116,7 +117,10 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return trouble(&format!("the runtime cannot start: {error}")),
     };
-    let code = runtime.block_on(async {
+    // Never dropped, not even by a panic: that would wait for tasks that do not give way, and the one that reads keys never
+    // does once the terminal is gone. Whatever is in flight ends with the process.
+    let runtime = ManuallyDrop::new(runtime);
+    runtime.block_on(async {
         match &cli.command {
             None => explore(&cli.global, None).await,
             Some(Command::Open(target)) => explore(&cli.global, Some(target)).await,
@@ -124,10 +128,7 @@ pub fn main() -> ExitCode {
             Some(Command::Sandbox) => sandbox::serve(&cli.global).await,
             Some(Command::Endpoints { .. } | Command::Keys { .. } | Command::Completions { .. }) => ExitCode::SUCCESS,
         }
-    });
-    // Whatever is in flight is cancelled; a blocked thread does not keep the program.
-    runtime.shutdown_background();
-    code
+    })
 }
 
 /// What clap says in several lines with the whole usage, in one: what is wrong, with what, and where to read on.

@@ -1,6 +1,7 @@
 //! The terminal: taken at start, given back whatever happens.
 
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::ThreadId;
 
@@ -20,15 +21,16 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The terminal in raw mode on its alternate screen, given back when this is dropped.
 pub struct Screen {
-    /// What is drawn with.
-    pub terminal: Terminal<CrosstermBackend<Out>>,
+    /// What is drawn with. Never dropped: that shows the cursor, and where the terminal is gone it tells so on a standard
+    /// error that is gone as well, which panics. The cursor is given back with the rest.
+    pub terminal: ManuallyDrop<Terminal<CrosstermBackend<Out>>>,
 }
 
 /// Where a frame is gathered, so that it reaches the terminal whole and in one write.
 type Out = BufWriter<io::Stdout>;
 
-fn drawn_with() -> io::Result<Terminal<CrosstermBackend<Out>>> {
-    Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME, io::stdout())))
+fn drawn_with() -> io::Result<ManuallyDrop<Terminal<CrosstermBackend<Out>>>> {
+    Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME, io::stdout()))).map(ManuallyDrop::new)
 }
 
 impl Screen {
