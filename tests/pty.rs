@@ -120,6 +120,19 @@ impl Session {
         }
     }
 
+    /// The same, and then until the picture stands still, so that a frame is not read while half of it has come.
+    fn settled(&mut self, text: &str) -> String {
+        let (mut picture, mut since) = (self.wait(text), Instant::now());
+        while since.elapsed() < Duration::from_millis(200) {
+            std::thread::sleep(Duration::from_millis(5));
+            let now = self.picture();
+            if now != picture {
+                (picture, since) = (now, Instant::now());
+            }
+        }
+        picture
+    }
+
     fn resize(&mut self, columns: u16, rows: u16) {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         self.master.as_ref().unwrap().resize(size).unwrap();
@@ -209,7 +222,7 @@ fn first_use_is_the_readmes_transcript() {
     };
     session.wait("GET    /v2/employees ");
     session.keys("\r");
-    let picture = session.wait("4 Request GET /v2/employees");
+    let picture = session.settled("4 Request GET /v2/employees");
     assert!(picture.contains("Authorization: Bearer <OAuth access token"));
     step(
         "Enter",
@@ -217,23 +230,23 @@ fn first_use_is_the_readmes_transcript() {
         String::new(),
     );
     session.keys("s");
-    let picture = session.wait("Ciarán");
+    let picture = session.settled("Ciarán");
     assert!(picture.contains("5 Response STAGING 200 OK"));
     step("s", "sends it; pane 5 shows the answer of STAGING", excerpt(&picture, "5 Response", 10));
     session.keys("\u{14}");
-    let picture = session.wait(" PRODUCTION  READ-ONLY");
+    let picture = session.settled(" PRODUCTION  READ-ONLY");
     assert!(picture.contains("5 Response STAGING 200 OK"), "the old answer keeps its environment");
     step("Ctrl-t", "switches to PRODUCTION; nothing is sent, the answer keeps the name STAGING", String::new());
     session.keys("s");
-    let picture = session.wait("5 Response PRODUCTION 200 OK");
+    let picture = session.settled("5 Response PRODUCTION 200 OK");
     step("s", "sends the same request to production", excerpt(&picture, "5 Response", 6));
     session.keys("jj ");
     session.wait("▸ 0: { 8 members }");
     session.keys("C");
-    let picture = session.wait("▸ data: [ 20 items ]");
+    let picture = session.settled("▸ data: [ 20 items ]");
     step("C", "folds everything below the outermost level", excerpt(&picture, "5 Response", 4));
     session.keys("E/väinö");
-    let picture = session.wait("1 of 2");
+    let picture = session.settled("1 of 2");
     assert!(picture.contains("firstName: \"Väinö\""));
     step("E /väinö", "unfolds and searches: 1 of 2, .data[0].firstName", String::new());
     session.keys("\u{1b}");
@@ -266,7 +279,7 @@ fn a_wrong_credential_is_answered_with_401_on_the_screen() {
     session.keys("\r");
     session.wait("OAuth access token …9999");
     session.keys("3\rs");
-    let picture = session.wait("401 Unauthorized");
+    let picture = session.settled("401 Unauthorized");
     assert!(!picture.contains("not-a-real-token"));
     assert!(!String::from_utf8_lossy(&session.raw()).contains("not-a-real-token"), "it never reached the terminal");
 }
@@ -404,7 +417,7 @@ fn promise_55_any_size_in_a_terminal() {
         std::thread::sleep(Duration::from_millis(30));
     }
     let mut fresh = Session::start(&[], &[], (100, 30));
-    let wanted = fresh.wait("q quit");
+    let wanted = fresh.settled("q quit");
     session.wait_until("the picture of a fresh start", |picture| picture == wanted);
 }
 
