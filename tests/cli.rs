@@ -226,3 +226,11 @@ fn a_wrong_word_on_the_command_line_gets_one_line() {
         assert!(sentence.contains(word) && sentence.contains("--help"), "{sentence}");
     }
 }
+
+#[test]
+fn two_values_for_a_path_parameter_are_refused() {
+    let output =
+        run(&["send", "--sandbox", "DELETE", "/v0/tags/11111111-1111-4111-8111-111111111111", "--path", "tagId=2"]);
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).contains("tagId is given twice"), "{}", err(&output));
+}

@@ -398,3 +398,38 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_search_begun_among_the_headers_is_one_of_the_body() {
+    let mut model = model();
+    let id = sent(&press(&mut model, "Enter s"))[0].0;
+    answer(&mut model, id, PAGE);
+    press(&mut model, "v v");
+    assert_eq!(model.response.effective_view(), View::Headers);
+    press(&mut model, "/");
+    assert!(sent(&type_text(&mut model, "json")).is_empty(), "letters are text, never a command");
+    assert_eq!(model.response.effective_view(), View::Tree);
+    press(&mut model, "Enter Esc");
+    assert!(model.response.search.input.text().is_empty(), "Esc ends a search without hits too");
+}
+
+#[test]
+fn a_half_typed_secret_stays_in_its_field() {
+    let mut model = model();
+    press(&mut model, "2 k k k k Enter");
+    type_text(&mut model, "tok");
+    press(&mut model, "Ctrl-n Esc");
+    assert_eq!(model.credential.typing.as_ref().unwrap().len(), 3);
+    press(&mut model, "Ctrl-t");
+    assert!(model.credential.typing.is_none() && model.message.as_ref().unwrap().text.contains("was dropped"));
+}
+
+#[test]
+fn the_palette_gives_the_free_request_back() {
+    let mut model = model();
+    press(&mut model, "Ctrl-n");
+    type_text(&mut model, "POST /v2/zzz");
+    press(&mut model, "Ctrl-p Esc");
+    let Some(Overlay::FreeRequest(free)) = &model.overlay else { panic!("it is gone") };
+    assert_eq!(free.input.text(), "POST /v2/zzz");
+}

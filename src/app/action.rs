@@ -167,7 +167,11 @@ impl Action {
     #[must_use]
     pub const fn doc(self) -> &'static str {
         match self {
-            Self::Focus(_) => "go to that pane",
+            Self::Focus(Pane::Environment) => "go to the environments",
+            Self::Focus(Pane::Credential) => "go to the credentials",
+            Self::Focus(Pane::Endpoints) => "go to the endpoints",
+            Self::Focus(Pane::Request) => "go to the request",
+            Self::Focus(Pane::Response) => "go to the response",
             Self::NextPane => "go to the next pane",
             Self::PreviousPane => "go to the previous pane",
             Self::SwitchEnvironment => "switch between staging and production; nothing is sent by it",

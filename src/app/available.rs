@@ -32,12 +32,12 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Reset => model.request.draft.is_some(),
         Action::Search => {
             let body = response.document().is_some_and(|document| !document.is_empty());
-            model.focus == Pane::Endpoints || (shown && body && response.effective_view() != View::Headers)
+            model.focus == Pane::Endpoints || (shown && body)
         }
-        Action::Palette | Action::FreeRequest | Action::Help => model.overlay.is_none(),
-        Action::NextHit | Action::PreviousHit => {
-            shown && !response.search.hits.is_empty() && response.effective_view() != View::Headers
-        }
+        Action::Palette => !matches!(model.overlay, Some(Overlay::Palette(_))),
+        Action::FreeRequest => !matches!(model.overlay, Some(Overlay::FreeRequest(_))),
+        Action::Help => model.overlay.is_none(),
+        Action::NextHit | Action::PreviousHit => shown && !response.search.hits.is_empty(),
         Action::NextView => shown,
         Action::ToggleFold | Action::FoldAll | Action::NextSibling | Action::PreviousSibling => tree,
         Action::UnfoldAll => tree && !response.folds.is_empty(),
@@ -49,7 +49,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
                 || model.zoom
                 || model.in_text()
                 || (model.focus == Pane::Endpoints && !model.endpoints.filter.text().is_empty())
-                || (shown && !response.search.hits.is_empty())
+                || (shown && (response.search.typing || !response.search.input.text().is_empty()))
         }
         _ => true,
     }
@@ -71,6 +71,7 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (Context::Editor, Action::Back) => "done",
         (Context::Palette, Action::Choose) => "do it",
         (Context::Help | Context::Palette, Action::Back) => "close",
+        (Context::Help, Action::Down) => "scroll",
         (_, Action::Send) => "send",
         (_, Action::Cancel) => "cancel",
         (_, Action::NextView) => "view",

@@ -132,13 +132,18 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
 fn next(model: &mut Model) -> Vec<Effect> {
     model.flight = None;
     match model.waiting.take() {
-        Some(prepared) => vec![launch(model, *prepared)],
+        Some(prepared) => {
+            // What was said of its waiting holds no more.
+            model.message = None;
+            vec![launch(model, *prepared)]
+        }
         None => Vec::new(),
     }
 }
 
 /// Opens the search field over the response.
 pub fn begin_search(model: &mut Model) -> Vec<Effect> {
+    model.response.show_body();
     let origin = model.response.offset();
     let search = &mut model.response.search;
     search.origin = origin;

@@ -66,6 +66,8 @@ pub struct Palette {
     pub matches: Vec<super::action::Action>,
     /// The one under the cursor.
     pub cursor: usize,
+    /// The free request that was being typed when the palette was opened, to come back to.
+    pub beneath: Option<Box<FreeRequest>>,
 }
 
 /// The field for a free request.

@@ -12,7 +12,11 @@ use crate::pleo::endpoint::Method;
 /// Opens the palette. A field that is open stays so below, for when nothing is chosen.
 pub fn open_palette(model: &mut Model) {
     let matches = palette_matches("");
-    model.overlay = Some(Overlay::Palette(Palette { input: LineInput::new(""), matches, cursor: 0 }));
+    let beneath = match model.overlay.take() {
+        Some(Overlay::FreeRequest(free)) => Some(Box::new(free)),
+        _ => None,
+    };
+    model.overlay = Some(Overlay::Palette(Palette { input: LineInput::new(""), matches, cursor: 0, beneath }));
 }
 
 /// Opens the field for a free request.
@@ -26,6 +30,11 @@ pub fn open_free_request(model: &mut Model) {
 pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     match (action, &mut model.overlay) {
         (Action::Quit | Action::Suspend | Action::SwitchEnvironment, _) => return None,
+        (Action::Palette, Some(Overlay::Help(_) | Overlay::FreeRequest(_)))
+        | (Action::FreeRequest, Some(Overlay::Help(_) | Overlay::Palette(_))) => return None,
+        (Action::Back, Some(Overlay::Palette(palette))) => {
+            model.overlay = palette.beneath.take().map(|free| Overlay::FreeRequest(*free));
+        }
         (Action::Back, _) => model.overlay = None,
         (Action::Up, _) => scroll_overlay(model, -1),
         (Action::Down, _) => scroll_overlay(model, 1),

@@ -4,6 +4,7 @@ use super::event::Effect;
 use super::exchange;
 use super::model::{Model, Overlay, Pane};
 use super::overlay::palette_matches;
+use super::update::settle;
 use crate::key::{Code, Key};
 use crate::pleo::credential::{Credential, recognise};
 use crate::pleo::endpoint::Method;
@@ -138,10 +139,9 @@ fn too_long() -> String {
     format!("More than {} kB is no credential: nothing of it was taken.", crate::secret::LONGEST / 1024)
 }
 
-/// Leaves whatever field is open, keeping what was typed where that is safe; a half-typed secret is dropped.
+/// Leaves whatever field is open, keeping what was typed. A half-typed secret stays in its field until it is kept, left
+/// with Esc, or the environment is switched.
 pub fn leave(model: &mut Model) {
-    model.credential.typing = None;
-    model.credential.error = None;
     model.endpoints.typing = false;
     model.response.search.typing = false;
     if model.request.field.is_some() {
@@ -233,6 +233,11 @@ pub fn open_request(model: &mut Model, draft: Draft) {
     model.endpoints.select(&draft.endpoint);
     model.request.open(draft);
     model.focus = Pane::Request;
+    settle(model);
+    // A field that would be refused is where one goes on.
+    let refused =
+        model.request.findings.iter().find_map(|found| found.refuses().then(|| model.request.row_of(found))?);
+    model.request.cursor = refused.unwrap_or(0);
 }
 
 /// Puts cursor and focus on what a finding is about.

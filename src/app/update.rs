@@ -1,7 +1,6 @@
 //! The only function that changes the model: an event comes in, effects go out.
 
 use super::action::Action;
-use super::available::can_act;
 use super::event::{Effect, Event};
 use super::exchange;
 use super::input::LineInput;
@@ -112,10 +111,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Cancel => return exchange::cancel(model),
         Action::Back => return back(model),
         Action::Search => return search(model),
-        Action::NextHit | Action::PreviousHit if model.response.effective_view() == View::Headers => {
-            model.say("The hits are in the body: v shows it");
-        }
         Action::NextHit | Action::PreviousHit => {
+            model.response.show_body();
             if !model.response.next_hit(action == Action::NextHit, width, height) {
                 model.say("No hits: search with /");
             }
@@ -247,7 +244,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
         Pane::Request if model.request.editor.is_some() || model.request.field.is_some() => {
             typing::close_editing(model);
         }
-        Pane::Response if model.response.search.typing || !model.response.search.hits.is_empty() => {
+        Pane::Response if model.response.search.typing || !model.response.search.input.text().is_empty() => {
             return exchange::end_search(model);
         }
         _ if model.zoom => model.zoom = false,
@@ -258,8 +255,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
 
 fn search(model: &mut Model) -> Vec<Effect> {
     match model.focus {
-        Pane::Response if can_act(model, Action::Search) => return exchange::begin_search(model),
-        Pane::Response => model.say("There is no body to search here: v shows another view"),
+        Pane::Response if model.response.exchange.is_some() => return exchange::begin_search(model),
         _ => {
             focus(model, Pane::Endpoints);
             model.endpoints.typing = true;

@@ -59,6 +59,16 @@ pub enum TargetError {
         /// What was given.
         text: String,
     },
+    /// A path parameter with two values.
+    #[error("{name} is given twice, as {given:?} and as {value:?}: give it once, in the path or by --path")]
+    TwoValues {
+        /// The parameter.
+        name: String,
+        /// The value that came first.
+        given: String,
+        /// The other one.
+        value: String,
+    },
     /// The body's file cannot be read.
     #[error("the body {file:?} cannot be read: {reason}. Give a file of JSON in UTF-8, or - for standard input")]
     Body {
@@ -90,6 +100,10 @@ impl TargetArgs {
         };
         for text in &self.path {
             let (name, value) = pair("--path", text)?;
+            if let Some(given) = draft.path_value(name).filter(|given| !given.is_empty() && *given != value) {
+                let (name, given, value) = (name.to_owned(), given.to_owned(), value.to_owned());
+                return Err(TargetError::TwoValues { name, given, value });
+            }
             draft.set_path(name, value)?;
         }
         for text in &self.query {

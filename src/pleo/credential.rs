@@ -202,7 +202,7 @@ fn recognise_text(kind: CredentialKind, text: &str) -> Result<Recognised, Creden
         remarks.push("The prefix \"Bearer \" was taken off.".to_owned());
         if kind.scheme() == Scheme::Basic {
             remarks.push(format!(
-                "It was copied from a Bearer header, but a {} is sent as Basic: check its kind.",
+                "It was copied from a Bearer header, but the {} is sent as Basic: check its kind.",
                 kind.name()
             ));
         }
@@ -212,7 +212,7 @@ fn recognise_text(kind: CredentialKind, text: &str) -> Result<Recognised, Creden
         remarks.push("The prefix \"Basic \" was taken off.".to_owned());
         if kind.scheme() == Scheme::Bearer {
             remarks.push(format!(
-                "It was copied from a Basic header, but a {} is sent as Bearer: check its kind.",
+                "It was copied from a Basic header, but the {} is sent as Bearer: check its kind.",
                 kind.name()
             ));
         }

@@ -202,6 +202,14 @@ impl Draft {
         }
     }
 
+    /// What is given for a path parameter so far.
+    #[must_use]
+    pub fn path_value(&self, name: &str) -> Option<&str> {
+        let index =
+            self.endpoint.params.iter().position(|param| param.place == ParamPlace::Path && param.name == name)?;
+        self.values.get(index).map(String::as_str)
+    }
+
     /// Adds a query parameter: to the endpoint's own field of that name, else beside it. A list takes several.
     pub fn add_query(&mut self, name: &str, value: &str) {
         let own = self.endpoint.params.iter().position(|param| param.place == ParamPlace::Query && param.name == name);

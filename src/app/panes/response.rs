@@ -181,6 +181,14 @@ impl ResponsePane {
         }
     }
 
+    /// From the headers back to the body, where searching happens.
+    pub fn show_body(&mut self) {
+        if self.view == View::Headers {
+            self.view = View::Tree;
+            self.left = 0;
+        }
+    }
+
     /// Moves by so many rows.
     pub fn step(&mut self, by: i64, width: usize) {
         let Some(exchange) = &self.exchange else {

@@ -117,7 +117,9 @@ fn fields(model: &Model, draft: &Draft, theme: Theme, frame: &mut Frame, area: R
     let rows = pane.rows();
     let width = usize::from(area.width);
     if rows.is_empty() {
-        widgets::line_at(frame, area, 0, &Line::styled("No parameters. Press s to send.", theme.dim()));
+        let refused = pane.findings.iter().any(Finding::refuses);
+        let text = if refused { "No parameters." } else { "No parameters. Press s to send." };
+        widgets::line_at(frame, area, 0, &Line::styled(text, theme.dim()));
         return;
     }
     let names = rows.iter().map(|row| document::width(&name(draft, *row)) + 1).max().unwrap_or(0).clamp(8, width / 3);

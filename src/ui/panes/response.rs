@@ -55,13 +55,21 @@ fn facts(exchange: &Exchange, theme: Theme, room: usize) -> Vec<Span<'static>> {
         (Stage::Done, _) => ("", theme.text()),
     };
     let environment = exchange.environment().banner();
-    let mut figures = format!(" {}", widgets::elapsed(exchange.elapsed));
-    if exchange.head.is_some() {
-        figures.push_str(&format!(" {}", widgets::size(exchange.document.len())));
-    }
-    if exchange.stage == Stage::Receiving {
-        figures.push_str(&rate(exchange));
-    }
+    let elapsed = format!(" {}", widgets::elapsed(exchange.elapsed));
+    let size =
+        exchange.head.as_ref().map_or_else(String::new, |_| format!(" {}", widgets::size(exchange.document.len())));
+    let rate = if exchange.stage == Stage::Receiving { rate(exchange) } else { String::new() };
+    // The fullest of these for which there is room.
+    let taken = environment.len() + 1 + exchange.head.as_ref().map_or(0, |_| " 200".len());
+    let (stage, figures) = [
+        (stage, format!("{elapsed}{size}{rate}")),
+        (stage, format!("{size}{rate}")),
+        (stage, if size.is_empty() { elapsed } else { size.clone() }),
+        ("", format!("{size}…")),
+    ]
+    .into_iter()
+    .find(|(stage, figures)| taken + stage.len() + document::width(figures) <= room)
+    .unwrap_or_default();
     let mut spans = vec![Span::raw(" "), Span::styled(environment, theme.environment(exchange.environment()))];
     if let Some(head) = &exchange.head {
         let used = environment.len() + 6 + stage.len() + document::width(&figures);
@@ -163,12 +171,7 @@ fn no_body(model: &Model, exchange: &Exchange, theme: Theme, frame: &mut Frame, 
 fn raw_rows(pane: &ResponsePane, document: &Document, theme: Theme, frame: &mut Frame, area: Rect) {
     let body = document.body();
     if document.kind() == Kind::Binary {
-        widgets::line_at(
-            frame,
-            area,
-            0,
-            &Line::styled("Not text; the bytes as far as they can be shown:", theme.warning()),
-        );
+        widgets::line_at(frame, area, 0, &Line::styled("Not text; shown as far as it can be:", theme.warning()));
     }
     let skip = u16::from(document.kind() == Kind::Binary);
     let rows = document::wrap_forward(
