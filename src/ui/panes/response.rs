@@ -65,7 +65,7 @@ fn facts(exchange: &Exchange, theme: Theme, room: usize) -> Vec<Span<'static>> {
         (stage, format!("{elapsed}{size}{rate}")),
         (stage, format!("{size}{rate}")),
         (stage, if size.is_empty() { elapsed } else { size.clone() }),
-        ("", format!("{size}…")),
+        if exchange.stage == Stage::Receiving { ("", format!("{size}…")) } else { (stage, String::new()) },
     ]
     .into_iter()
     .find(|(stage, figures)| taken + stage.len() + document::width(figures) <= room)
@@ -73,7 +73,10 @@ fn facts(exchange: &Exchange, theme: Theme, room: usize) -> Vec<Span<'static>> {
     let mut spans = vec![Span::raw(" "), Span::styled(environment, theme.environment(exchange.environment()))];
     if let Some(head) = &exchange.head {
         let used = environment.len() + 6 + stage.len() + document::width(&figures);
-        let reason = widgets::fit(&head.reason, room.saturating_sub(used));
+        let left = room.saturating_sub(used);
+        // Two or three letters of a reason tell nobody anything.
+        let readable = left >= 6 || document::width(&head.reason) <= left;
+        let reason = if readable { widgets::fit(&head.reason, left) } else { String::new() };
         spans.push(Span::styled(format!(" {} {reason}", head.status).trim_end().to_owned(), theme.status(head.status)));
     }
     spans.push(Span::styled(stage, style));
