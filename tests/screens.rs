@@ -151,3 +151,20 @@ fn promise_57_ascii_only() {
         assert!(picture.is_ascii(), "{picture}");
     }
 }
+
+#[test]
+fn a_refusal_is_told_whole_on_a_narrow_screen() {
+    let mut model = model();
+    let secret = Secret::new("a_legacy_token_of_staging_9e1b".into());
+    model.credentials.keep(Credential::new(Environment::Staging, CredentialKind::LegacyToken, "", secret));
+    model.credentials.choose(Environment::Staging, CredentialKind::LegacyToken);
+    press(&mut model, "Enter s");
+    insta::assert_snapshot!("refusal_80x24", picture(&mut model, 80, 24, COLOUR));
+}
+
+#[test]
+fn the_catalogue_is_seen_on_the_smallest_screen() {
+    let mut model = model();
+    press(&mut model, "/ r e c e i p t");
+    insta::assert_snapshot!("low_60x15", picture(&mut model, 60, 15, COLOUR));
+}

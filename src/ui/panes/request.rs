@@ -70,9 +70,12 @@ fn empty(theme: Theme, frame: &mut Frame, inside: Rect) {
 fn head(model: &Model, draft: &Draft, theme: Theme, frame: &mut Frame, inside: Rect) -> u16 {
     let width = usize::from(inside.width);
     let url = model.request.as_typed(draft).url_text(model.environments.of(model.environment));
+    let refused = model.request.general_findings().any(Finding::refuses);
     let roomy = inside.height >= 12;
     let most_of_url = match inside.height {
         0..=7 => 1,
+        // Why it is not sent is told whole before the rest of the URL is.
+        8..=11 if refused => 1,
         8..=11 => 2,
         _ => 4,
     };
@@ -94,7 +97,7 @@ fn head(model: &Model, draft: &Draft, theme: Theme, frame: &mut Frame, inside: R
         let mark = if finding.refuses() { "✗" } else { "!" };
         // A refusal is told whole where it can be; a warning leaves room for the fields.
         let most = if finding.refuses() {
-            4
+            5
         } else if roomy {
             3
         } else {
@@ -103,8 +106,9 @@ fn head(model: &Model, draft: &Draft, theme: Theme, frame: &mut Frame, inside: R
         let rows = widgets::wrap_within(&format!("{mark} {}", finding.sentence), width, most);
         lines.extend(rows.into_iter().map(|row| Line::styled(row, style)));
     }
-    // However much is found, some fields stay in sight.
-    let most = usize::from(inside.height.saturating_sub(3).max(inside.height.min(2)));
+    // However much is found, some fields stay in sight; beside a refusal one of them does.
+    let fields = if refused { 1 } else { 3 };
+    let most = usize::from(inside.height.saturating_sub(fields).max(inside.height.min(2)));
     lines.truncate(most);
     for (row, line) in lines.iter().enumerate() {
         widgets::line_at(frame, inside, u16::try_from(row).unwrap_or(0), line);
