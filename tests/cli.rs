@@ -234,3 +234,9 @@ fn two_values_for_a_path_parameter_are_refused() {
     assert_eq!(code(&output), 2);
     assert!(err(&output).contains("tagId is given twice"), "{}", err(&output));
 }
+
+#[test]
+fn a_name_without_a_value_is_sent_and_told() {
+    let output = run(&["send", "--sandbox", "GET", "/v2/employees", "-q", "email="]);
+    assert!(err(&output).contains("email is given without a value: it is sent empty"), "{}", err(&output));
+}

@@ -185,10 +185,12 @@ fn parameters(draft: &Draft, findings: &mut Vec<Finding>) {
             findings.push(Finding::refuse(place, sentence));
         }
     }
-    for (index, (name, _)) in draft.extra.iter().enumerate() {
+    for (index, (name, value)) in draft.extra.iter().enumerate() {
         let fold = |name: &str| name.replace('_', "").to_ascii_lowercase();
         if let Some(own) = draft.endpoint.query_params().find(|param| fold(&param.name) == fold(name)) {
-            let sentence = if own.name == *name {
+            let sentence = if own.name == *name && value.is_empty() {
+                format!("{name} is given without a value: it is sent empty.")
+            } else if own.name == *name {
                 format!("{name} is given twice, but this operation takes one.")
             } else {
                 format!("This operation spells it {}, not {name}.", own.name)

@@ -217,7 +217,10 @@ impl Draft {
             Some(index) if self.endpoint.params[index].list && !self.values[index].is_empty() => {
                 self.values[index] = format!("{},{value}", self.values[index]);
             }
-            Some(index) if self.values[index].is_empty() => value.clone_into(&mut self.values[index]),
+            Some(index) if self.values[index].is_empty() && !value.is_empty() => {
+                value.clone_into(&mut self.values[index]);
+            }
+            // An empty field is one that is not sent: a name without a value stands beside the fields.
             _ => self.extra.push((name.to_owned(), value.to_owned())),
         }
     }
