@@ -34,11 +34,13 @@ async fn ask(bench: &Bench, endpoint: &Endpoint, company: &str) -> (u16, Value) 
 
 #[tokio::test]
 async fn every_operation_is_answered() {
+    let unchanged = Bench::new().await;
     for endpoint in Catalogue::embedded().endpoints() {
         // Writes of one operation must not take away what the next one needs.
-        let bench = Bench::new().await;
+        let changed = if endpoint.writes { Some(Bench::new().await) } else { None };
+        let bench = changed.as_ref().unwrap_or(&unchanged);
         let company = bench.get("v1/companies").await.1["data"][0]["id"].as_str().expect("an id").to_owned();
-        let (status, body) = ask(&bench, endpoint, &company).await;
+        let (status, body) = ask(bench, endpoint, &company).await;
         let name = &endpoint.operation;
         assert!(status < 500 && status != 401 && status != 403 && status != 405, "{name}: {status} {body}");
         let routed = !body["message"].as_str().unwrap_or_default().starts_with("No route");
