@@ -92,6 +92,12 @@ impl Head {
         let found = self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name));
         found.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
     }
+
+    /// Whether the answer calls itself JSON, or nothing at all.
+    #[must_use]
+    pub fn says_json(&self) -> bool {
+        self.header("content-type").is_none_or(|media_type| media_type.to_ascii_lowercase().contains("json"))
+    }
 }
 
 /// In which phase a request failed.

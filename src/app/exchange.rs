@@ -121,6 +121,7 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
                 exchange.document.finish(&piece);
                 exchange.stage = Stage::Failed(failure);
                 exchange.elapsed = elapsed;
+                model.response.previous = None;
             }
             return next(model);
         }

@@ -53,7 +53,7 @@ fn click(model: &mut Model, areas: &Areas, pane: Pane, row: u16) {
             model.credential.cursor = line.min(CredentialKind::ALL.len() - 1);
         }
         Pane::Endpoints => {
-            let filter = usize::from(model.endpoints.typing || !model.endpoints.filter.text().is_empty());
+            let filter = usize::from(model.endpoints.shows_filter());
             if let Some(line) = line.checked_sub(filter) {
                 model.endpoints.go_to(model.endpoints.top + line);
             }

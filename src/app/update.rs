@@ -56,7 +56,7 @@ pub fn settle(model: &mut Model) {
 /// Rows that the catalogue's list has.
 pub fn endpoint_rows(model: &Model, areas: &Areas) -> usize {
     let inside = areas.inside(Pane::Endpoints);
-    let filter = u16::from(model.endpoints.typing || !model.endpoints.filter.text().is_empty());
+    let filter = u16::from(model.endpoints.shows_filter());
     usize::from(inside.height.saturating_sub(layout::detail_height(inside) + filter))
 }
 
@@ -232,7 +232,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.credential.typing = None;
             model.credential.error = None;
         }
-        Pane::Endpoints if model.endpoints.typing || !model.endpoints.filter.text().is_empty() => {
+        Pane::Endpoints if model.endpoints.shows_filter() => {
             let selected = model.endpoints.selected();
             model.endpoints.typing = false;
             model.endpoints.filter = LineInput::new("");

@@ -188,8 +188,7 @@ impl Printer {
 
     /// Whether the answer calls itself JSON, or nothing at all, and is not.
     fn is_not_json(&self) -> bool {
-        let media_type = self.head.as_ref().and_then(|head| head.header("content-type"));
-        let json = media_type.is_none_or(|media_type| media_type.to_ascii_lowercase().contains("json"));
+        let json = self.head.as_ref().is_none_or(Head::says_json);
         self.output == Output::Json && json && !self.document.is_empty() && self.document.malformed().is_some()
     }
 

@@ -1,7 +1,5 @@
 //! Where a value stands in its document, as people and programs write it.
 
-use std::fmt::Write;
-
 /// The steps from a document's top to a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Path {
@@ -38,7 +36,7 @@ impl Path {
                 }
                 Step::Index(number) => {
                     let dot = if text.is_empty() { "." } else { "" };
-                    let _ = write!(text, "{dot}[{number}]");
+                    text.push_str(&format!("{dot}[{number}]"));
                 }
             }
         }
@@ -57,7 +55,7 @@ impl Path {
             match step {
                 Step::Key(name) => text.push_str(&name.replace('~', "~0").replace('/', "~1")),
                 Step::Index(number) => {
-                    let _ = write!(text, "{number}");
+                    text.push_str(&format!("{number}"));
                 }
             }
         }
@@ -79,7 +77,7 @@ fn quote(text: &mut String, name: &str) {
                 text.push(c);
             }
             c if c.is_control() => {
-                let _ = write!(text, "\\u{:04x}", u32::from(c));
+                text.push_str(&format!("\\u{:04x}", u32::from(c)));
             }
             // jq would take this for an interpolation only behind a backslash, which is doubled above.
             c => text.push(c),

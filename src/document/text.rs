@@ -1,7 +1,6 @@
 //! Text from the network, made safe to draw and measured in terminal columns.
 
 use std::borrow::Cow;
-use std::fmt::Write;
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -56,7 +55,7 @@ fn push_mark(text: &mut String, c: char) {
         '\0'..='\x1F' => text.extend(char::from_u32(0x2400 + u32::from(c))),
         '\x7F' => text.push('␡'),
         c if is_hostile(c) => {
-            let _ = write!(text, "⟨U+{:04X}⟩", u32::from(c));
+            text.push_str(&format!("⟨U+{:04X}⟩", u32::from(c)));
         }
         c => text.push(c),
     }

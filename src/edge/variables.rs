@@ -6,12 +6,9 @@ use crate::pleo::credential::{Credential, CredentialError, CredentialKind, recog
 use crate::pleo::environment::Environment;
 use crate::secret::SecretField;
 
-/// The last part of a variable's name, and the kind that it supplies.
-const KINDS: [(&str, CredentialKind); 3] = [
-    ("API_KEY", CredentialKind::StandaloneApiKey),
-    ("ACCESS_TOKEN", CredentialKind::OAuthAccessToken),
-    ("LEGACY_TOKEN", CredentialKind::LegacyToken),
-];
+/// The kinds that variables supply; of several the first is the one in force.
+const KINDS: [CredentialKind; 3] =
+    [CredentialKind::StandaloneApiKey, CredentialKind::OAuthAccessToken, CredentialKind::LegacyToken];
 
 /// A variable that holds no credential.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,8 +33,7 @@ pub enum VariableError {
 pub fn credentials(environments: &[Environment]) -> Result<(Vec<Credential>, Vec<String>), VariableError> {
     let (mut found, mut remarks) = (Vec::new(), Vec::new());
     for &environment in environments {
-        for (suffix, kind) in KINDS {
-            let name = format!("PLEOSCOPE_{}_{suffix}", environment.banner());
+        for (kind, name) in KINDS.into_iter().filter_map(|kind| Some((kind, kind.variable(environment)?))) {
             let Some(value) = env::var_os(&name).filter(|value| !value.is_empty()) else {
                 continue;
             };

@@ -46,6 +46,18 @@ impl CredentialKind {
     pub const ALL: [Self; 4] =
         [Self::OAuthAccessToken, Self::StandaloneApiKey, Self::IntegratedApiKey, Self::LegacyToken];
 
+    /// The environment variable that supplies a credential of this kind for a run, where there is one.
+    #[must_use]
+    pub fn variable(self, environment: Environment) -> Option<String> {
+        let last = match self {
+            Self::StandaloneApiKey => "API_KEY",
+            Self::OAuthAccessToken => "ACCESS_TOKEN",
+            Self::LegacyToken => "LEGACY_TOKEN",
+            Self::IntegratedApiKey => return None,
+        };
+        Some(format!("PLEOSCOPE_{}_{last}", environment.banner()))
+    }
+
     /// The name shown to people.
     #[must_use]
     pub const fn name(self) -> &'static str {

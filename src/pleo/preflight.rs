@@ -170,8 +170,8 @@ fn credentials(draft: &Draft, environment: Environment, credential: Option<&Cred
 
 /// The environment variable that supplies a credential for a surface.
 fn variable(environment: Environment, surface: Surface) -> String {
-    let kind = if surface == Surface::Legacy { "LEGACY_TOKEN" } else { "API_KEY" };
-    format!("PLEOSCOPE_{}_{kind}", environment.banner())
+    let kind = if surface == Surface::Legacy { CredentialKind::LegacyToken } else { CredentialKind::StandaloneApiKey };
+    kind.variable(environment).unwrap_or_default()
 }
 
 fn parameters(draft: &Draft, findings: &mut Vec<Finding>) {

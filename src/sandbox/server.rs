@@ -225,6 +225,7 @@ pub struct Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         if self.abort.load(Ordering::Acquire) {
+            // A peer that is gone already needs no reset.
             let _ = self.stream.set_zero_linger();
         }
     }

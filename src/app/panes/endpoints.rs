@@ -66,6 +66,12 @@ impl EndpointsPane {
         self.step(0);
     }
 
+    /// Whether the filter's row is shown above the list.
+    #[must_use]
+    pub fn shows_filter(&self) -> bool {
+        self.typing || !self.filter.text().is_empty()
+    }
+
     /// The operation under the cursor.
     #[must_use]
     pub fn selected(&self) -> Option<&'static Endpoint> {

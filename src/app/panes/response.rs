@@ -143,6 +143,8 @@ impl ResponsePane {
         // An answer that is worth coming back to; what it came back to itself is gone.
         let answered = previous.exchange.as_ref().is_some_and(|exchange| exchange.head.is_some());
         let older = previous.previous.take();
+        // What a search of it still finds is dropped while another answer is shown.
+        previous.search.work = None;
         *self = Self {
             exchange: Some(exchange),
             previous: if answered { Some(Box::new(previous)) } else { older },

@@ -32,7 +32,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let inside = Areas { panes: [area; 5], ..Areas::default() }.inside(Pane::Endpoints);
     let detail = detail_height(inside);
     let mut list = Rect { height: inside.height - detail, ..inside };
-    if pane.typing || !pane.filter.text().is_empty() {
+    if pane.shows_filter() {
         let width = usize::from(list.width).saturating_sub(2);
         let mut line = Line::from(vec![Span::styled("/ ", theme.hint_key())]);
         if pane.typing {

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{focused, tree};
+use crate::app::event::Head;
 use crate::app::layout::{self, Areas};
 use crate::app::model::{Model, Pane};
 use crate::app::panes::response::{Exchange, ResponsePane, Stage, View};
@@ -118,7 +119,10 @@ fn notices(exchange: &Exchange, theme: Theme, frame: &mut Frame, area: Rect) -> 
         }
         _ => (Vec::new(), theme.text()),
     };
-    let malformed = exchange.document.malformed().filter(|_| exchange.stage == Stage::Done && expects_json(exchange));
+    let malformed = exchange
+        .document
+        .malformed()
+        .filter(|_| exchange.stage == Stage::Done && exchange.head.as_ref().is_none_or(Head::says_json));
     let rows = rows.into_iter().map(|row| (row, style)).chain(malformed.into_iter().flat_map(|malformed| {
         let sentence = format!("Not JSON: {}, at byte {}.", malformed.reason, malformed.offset);
         widgets::wrap_within(&sentence, width, 2).into_iter().map(|row| (row, theme.error())).collect::<Vec<_>>()
@@ -129,12 +133,6 @@ fn notices(exchange: &Exchange, theme: Theme, frame: &mut Frame, area: Rect) -> 
         used += 1;
     }
     used.min(area.height)
-}
-
-/// Whether the answer says that it is JSON.
-fn expects_json(exchange: &Exchange) -> bool {
-    let media_type = exchange.head.as_ref().and_then(|head| head.header("content-type"));
-    media_type.is_none_or(|media_type| media_type.to_ascii_lowercase().contains("json"))
 }
 
 /// What stands in the place of a body that is not there.
