@@ -57,6 +57,9 @@ pub struct Global {
     /// Make the imitation misbehave: slow=2s, drip, reset, truncate, garbage, huge=100MB, deep=100000, 429, 503, redirect=other-host (may be repeated).
     #[arg(long, global = true, value_name = "FAULT")]
     fault: Vec<String>,
+    /// How long the access tokens last that the imitation issues.
+    #[arg(long, global = true, value_name = "SECONDS")]
+    token_lifetime: Option<u64>,
 }
 
 fn environment(text: &str) -> Result<Environment, String> {
@@ -161,11 +164,15 @@ impl Global {
         for pair in &self.base_url {
             environments.override_with(pair).map_err(|error| usage(&format!("--base-url: {error}")))?;
         }
-        let sandbox = if self.sandbox { Some(sandbox::start(&self.fault).await?) } else { None };
+        let sandbox = if self.sandbox { Some(sandbox::start(self).await?) } else { None };
         if let Some(sandbox) = &sandbox {
             sandbox::point_at(&mut environments, sandbox).map_err(|error| trouble(&error.to_string()))?;
         } else if !self.fault.is_empty() {
             return Err(usage("--fault is for the imitation: add --sandbox, or use it with the command sandbox"));
+        } else if self.token_lifetime.is_some() {
+            return Err(usage(
+                "--token-lifetime is for the imitation: add --sandbox, or use it with the command sandbox",
+            ));
         }
         let (credentials, remarks) = match &sandbox {
             // Real credentials from variables have no business in the imitation.

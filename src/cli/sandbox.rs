@@ -1,6 +1,7 @@
 //! The embedded imitation: started beside the explorer, or served alone.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use super::{Global, print, trouble, usage};
 use crate::pleo::credential::Credential;
@@ -10,11 +11,13 @@ use crate::pleo::request::origin_text;
 use crate::sandbox::{self, Options, Sandbox};
 use crate::secret::Secret;
 
-/// Starts the imitation with the faults asked for.
-pub async fn start(faults: &[String]) -> Result<Sandbox, ExitCode> {
-    let faults: Result<Vec<_>, _> = faults.iter().map(|text| text.parse()).collect();
+/// Starts the imitation as the flags say.
+pub async fn start(global: &Global) -> Result<Sandbox, ExitCode> {
+    let faults: Result<Vec<_>, _> = global.fault.iter().map(|text| text.parse()).collect();
     let faults = faults.map_err(|error: sandbox::FaultError| usage(&format!("--fault: {error}")))?;
-    sandbox::start(Options { faults, ..Options::default() })
+    let usual = Options::default();
+    let token_lifetime = global.token_lifetime.map_or(usual.token_lifetime, Duration::from_secs);
+    sandbox::start(Options { faults, token_lifetime, ..usual })
         .await
         .map_err(|error| trouble(&format!("the sandbox cannot start: {error}")))
 }
@@ -44,9 +47,27 @@ pub fn credentials(sandbox: &Sandbox) -> Vec<Credential> {
         .collect()
 }
 
+/// The OAuth clients of an environment, and the redirect URIs that they share.
+fn clients(sandbox: &Sandbox, environment: Environment) -> String {
+    let mut text = String::new();
+    let mut redirect_uris = Vec::new();
+    for client in sandbox.oauth_clients().into_iter().filter(|client| client.environment == environment) {
+        let kind = if client.client_secret.is_some() { "confidential client" } else { "public client" };
+        text.push_str(&format!("  {kind:<20} {}\n", client.client_id));
+        if let Some(secret) = client.client_secret {
+            text.push_str(&format!("  {:<20} {secret}\n", "its secret"));
+        }
+        redirect_uris = client.redirect_uris;
+    }
+    for uri in redirect_uris {
+        text.push_str(&format!("  {:<20} {uri}\n", "redirect URI"));
+    }
+    text
+}
+
 /// Serves the imitation until Ctrl-C.
 pub async fn serve(global: &Global) -> ExitCode {
-    let sandbox = match start(&global.fault).await {
+    let sandbox = match start(global).await {
         Ok(sandbox) => sandbox,
         Err(code) => return code,
     };
@@ -65,12 +86,14 @@ pub async fn serve(global: &Global) -> ExitCode {
             let reach = if scopes.len() == 1 { format!("   only {}", scopes[0]) } else { String::new() };
             text.push_str(&format!("  {:<20} {value}{reach}\n", kind.name()));
         }
+        text.push_str(&clients(&sandbox, environment));
         text.push('\n');
     }
     text.push_str("Explore it from another terminal:\n\n  pleoscope");
     for environment in Environment::ALL {
         let pairs = [
             ("", sandbox.base(environment, Surface::External)),
+            ("auth-", sandbox.auth(environment)),
             ("legacy-", sandbox.base(environment, Surface::Legacy)),
         ];
         for (part, url) in pairs {

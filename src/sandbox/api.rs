@@ -63,7 +63,7 @@ impl Target {
     /// Checks the request and answers it.
     pub fn call(
         self,
-        who: &'static Principal,
+        who: &Principal,
         query: Vec<(String, String)>,
         body: &Bytes,
         files: &Url,

@@ -1,10 +1,13 @@
-//! Who may ask: the demo credentials, and what an Authorization header is worth.
+//! Who may ask: the demo credentials, the tokens that were issued, and what an Authorization header is worth.
+
+use std::borrow::Cow;
 
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::answer::Problem;
+use super::data::World;
 use crate::pleo::credential::CredentialKind;
 use crate::pleo::endpoint::{Endpoint, Surface};
 use crate::pleo::environment::Environment;
@@ -28,32 +31,46 @@ const ALL_SCOPES: &[&str] = &[
     "tax-codes:write",
 ];
 
-/// A demo credential and what it may do.
-#[derive(Debug)]
+/// The scope with which the flow can be tried out; it opens nothing.
+const TEST_SCOPE: &str = "test:test";
+
+/// The scope of this name.
+pub fn known_scope(name: &str) -> Option<&'static str> {
+    ALL_SCOPES.iter().copied().chain([TEST_SCOPE]).find(|scope| *scope == name)
+}
+
+/// A credential and what it may do.
+#[derive(Clone, Debug)]
 pub struct Principal {
     /// Where it is valid.
     pub environment: Environment,
     /// Its kind.
     pub kind: CredentialKind,
-    /// What is pasted.
-    pub value: &'static str,
+    /// Whose requests are counted, and who is installed: a demo credential by itself, a client with all its tokens.
+    pub holder: &'static str,
+    /// Whether the authorisation server issued it.
+    pub issued: bool,
     /// What it may do.
-    pub scopes: &'static [&'static str],
+    pub scopes: Cow<'static, [&'static str]>,
     /// Whether it sees the biggest company only, instead of the whole organisation.
     pub one_company: bool,
     /// The name of the application that it was made for.
     pub application: &'static str,
 }
 
-const fn principal(environment: Environment, kind: CredentialKind, value: &'static str) -> Principal {
-    let scopes = if matches!(kind, CredentialKind::LegacyToken) { &[] } else { ALL_SCOPES };
-    let one_company = matches!(kind, CredentialKind::IntegratedApiKey | CredentialKind::LegacyToken);
-    Principal { environment, kind, value, scopes, one_company, application: "Pleoscope sandbox" }
+const fn principal(environment: Environment, kind: CredentialKind, holder: &'static str) -> Principal {
+    narrow(environment, kind, holder, if matches!(kind, CredentialKind::LegacyToken) { &[] } else { ALL_SCOPES })
 }
 
-const fn narrow(environment: Environment, value: &'static str) -> Principal {
-    let kind = CredentialKind::StandaloneApiKey;
-    Principal { scopes: &["companies:read"], ..principal(environment, kind, value) }
+const fn narrow(
+    environment: Environment,
+    kind: CredentialKind,
+    holder: &'static str,
+    scopes: &'static [&'static str],
+) -> Principal {
+    let scopes = Cow::Borrowed(scopes);
+    let one_company = matches!(kind, CredentialKind::IntegratedApiKey | CredentialKind::LegacyToken);
+    Principal { environment, kind, holder, issued: false, scopes, one_company, application: "Pleoscope sandbox" }
 }
 
 /// All demo credentials, those of an environment in the order of the kinds, the narrow one last.
@@ -65,24 +82,21 @@ pub static PRINCIPALS: [Principal; 10] = {
         principal(Staging, StandaloneApiKey, "pls_demo_staging_standalone_0000000001"),
         principal(Staging, IntegratedApiKey, "pls_demo_staging_integrated_0000000002"),
         principal(Staging, LegacyToken, "demo-staging-legacy-token-not-a-real-one"),
-        narrow(Staging, "pls_demo_staging_companies_only_0000003"),
+        narrow(Staging, StandaloneApiKey, "pls_demo_staging_companies_only_0000003", &["companies:read"]),
         principal(Production, OAuthAccessToken, "demo-production-access-token-not-a-real-one"),
         principal(Production, StandaloneApiKey, "pls_demo_production_standalone_0000000001"),
         principal(Production, IntegratedApiKey, "pls_demo_production_integrated_0000000002"),
         principal(Production, LegacyToken, "demo-production-legacy-token-not-a-real-one"),
-        narrow(Production, "pls_demo_production_companies_only_0000003"),
+        narrow(Production, StandaloneApiKey, "pls_demo_production_companies_only_0000003", &["companies:read"]),
     ]
 };
 
 /// The principal of an Authorization header.
 ///
 /// # Errors
-/// 401 when the header is missing, misspelt, or of another environment, surface or scheme.
-pub fn authenticate(
-    headers: &HeaderMap,
-    environment: Environment,
-    surface: Surface,
-) -> Result<&'static Principal, Problem> {
+/// 401 when the header is missing, misspelt, or of another environment, surface or scheme, and when the credential was
+/// revoked or has expired.
+pub fn authenticate(headers: &HeaderMap, world: &World, surface: Surface) -> Result<Principal, Problem> {
     let Some(given) = headers.get(header::AUTHORIZATION) else {
         return Err(unauthorized(surface, "Missing Authorization header"));
     };
@@ -93,13 +107,32 @@ pub fn authenticate(
         () if scheme.eq_ignore_ascii_case("basic") => basic_user(rest).unwrap_or_default(),
         () => return Err(unauthorized(surface, "Unsupported authorization scheme")),
     };
+    if bearer
+        && surface == Surface::External
+        && let Some(authorization) = world.grants.of_access(&value)
+    {
+        let (client, access) = (authorization.client, &authorization.access);
+        if access.expired() {
+            return Err(unauthorized(surface, "JWT is expired"));
+        }
+        return Ok(Principal {
+            environment: client.environment,
+            kind: CredentialKind::OAuthAccessToken,
+            holder: client.id,
+            issued: true,
+            scopes: Cow::Owned(access.scopes.clone()),
+            one_company: false,
+            application: client.name,
+        });
+    }
     let wanted = |who: &&Principal| {
-        who.environment == environment
+        who.environment == world.environment
             && who.kind.surface() == surface
             && (who.kind.scheme().name() == "Bearer") == bearer
-            && who.value == value
+            && who.holder == value
+            && !world.revoked.contains(who.holder)
     };
-    PRINCIPALS.iter().find(wanted).ok_or_else(|| {
+    PRINCIPALS.iter().find(wanted).cloned().ok_or_else(|| {
         unauthorized(surface, if bearer { "JWT is invalid or expired" } else { "API key is invalid or expired" })
     })
 }
@@ -148,8 +181,8 @@ mod tests {
 
     #[test]
     fn no_two_credentials_are_alike() {
-        let values: std::collections::HashSet<&str> = PRINCIPALS.iter().map(|who| who.value).collect();
+        let values: std::collections::HashSet<&str> = PRINCIPALS.iter().map(|who| who.holder).collect();
         assert_eq!(values.len(), PRINCIPALS.len());
-        assert!(PRINCIPALS.iter().all(|who| who.value.contains(who.environment.name())));
+        assert!(PRINCIPALS.iter().all(|who| who.holder.contains(who.environment.name())));
     }
 }

@@ -14,7 +14,7 @@ pub struct Call<'a> {
     /// What is called.
     pub endpoint: &'static Endpoint,
     /// Who calls.
-    pub who: &'static Principal,
+    pub who: &'a Principal,
     /// The values of the path's parameters.
     pub path: Vec<(String, String)>,
     /// The query, decoded, in order.

@@ -14,6 +14,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
+use super::oauth::Grants;
 use crate::pleo::environment::Environment;
 
 /// One thing: its members as Pleo names them, and members of our own whose names begin with `_` and never leave.
@@ -114,9 +115,11 @@ pub struct World {
     pub environment: Environment,
     /// How much of it.
     pub size: Size,
-    /// Credentials that were revoked.
+    /// Demo credentials that were revoked.
     pub revoked: HashSet<&'static str>,
-    /// Installations by credential; `None` once deleted.
+    /// What the authorisation server remembers.
+    pub grants: Grants,
+    /// Installations by holder; `None` once deleted.
     pub installations: HashMap<&'static str, Option<Record>>,
     stores: [OnceCell<Store>; KINDS],
     /// What `write` would give if a store could be missing after it was read, which it cannot.
@@ -131,6 +134,7 @@ impl World {
             environment,
             size,
             revoked: HashSet::new(),
+            grants: Grants::default(),
             installations: HashMap::new(),
             stores: std::array::from_fn(|_| OnceCell::new()),
             nothing: Store::default(),
@@ -169,9 +173,24 @@ impl World {
         self.id("organization", 0)
     }
 
+    /// The company or the organisation that a credential belongs to.
+    pub fn subject(&self, one_company: bool) -> String {
+        if one_company {
+            format!("urn:pleo:company:{}", self.id("company", 0))
+        } else {
+            format!("urn:pleo:organisation:{}", self.organization())
+        }
+    }
+
     /// A random series for a thing.
     pub fn random(&self, topic: &str, number: usize) -> random::Random {
         random::Random::new(self.environment, topic, number as u64)
+    }
+
+    /// Voids what a holder has: a demo credential, or all tokens of a client.
+    pub fn revoke(&mut self, holder: &'static str) {
+        self.revoked.insert(holder);
+        self.grants.revoke(holder);
     }
 
     fn generate(&self, kind: Kind) -> Vec<Record> {

@@ -1,4 +1,4 @@
-//! The authorisation server's listener: its health, OAuth to come, and the pre-signed files.
+//! What the authorisation server's listener has besides OAuth: its health, and the pre-signed files.
 
 use axum::http::request::Parts;
 use axum::http::{Method, header};
@@ -25,13 +25,6 @@ pub fn answer(door: &Door, parts: &Parts, body: &Bytes) -> Outcome {
     let path = parts.uri.path();
     if path == "/health" {
         return Ok(Answer::json(&json!({"status": "UP", "environment": door.environment.name()})).status(200));
-    }
-    if path.starts_with("/oauth/") {
-        let error = json!({
-            "error": "temporarily_unavailable",
-            "error_description": "The sandbox has no authorisation server yet: use one of its demo credentials",
-        });
-        return Ok(Answer::json(&error).status(501));
     }
     let Some(file) = path.strip_prefix("/files/") else {
         return Err(Problem::new(404, "NOT_FOUND", format!("No route for {} {path}", parts.method)));

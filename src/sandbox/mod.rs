@@ -12,11 +12,13 @@ mod call;
 mod data;
 mod faults;
 mod files;
+mod oauth;
 mod paging;
 mod server;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -47,7 +49,7 @@ pub struct Options {
     /// The ports: External, Legacy, authorisation server of staging, then of production; 0 is any free one. Without
     /// them all are any free one.
     pub ports: Option<[u16; 6]>,
-    /// Requests that one credential may make in a minute.
+    /// Requests that one credential, or one OAuth client, may make in a minute.
     pub rate_limit: u32,
     /// Employees in staging.
     pub staging_employees: u64,
@@ -57,6 +59,10 @@ pub struct Options {
     pub staging_entries: u64,
     /// Accounting entries in production.
     pub production_entries: u64,
+    /// Redirect URIs of the OAuth clients, besides those that they have.
+    pub redirect_uris: Vec<String>,
+    /// How long an issued access token is good; what its `expires_in` says, in whole seconds.
+    pub token_lifetime: Duration,
 }
 
 impl Default for Options {
@@ -69,6 +75,8 @@ impl Default for Options {
             production_employees: 1_300,
             staging_entries: 600,
             production_entries: 3_000,
+            redirect_uris: Vec::new(),
+            token_lifetime: Duration::from_secs(3_600),
         }
     }
 }
@@ -88,8 +96,23 @@ pub struct Seen {
     pub headers: Vec<(String, Vec<u8>)>,
     /// Bytes in the body.
     pub body_length: u64,
+    /// The body, its first 64 KiB.
+    pub body: Vec<u8>,
     /// The status of the answer.
     pub status: u16,
+}
+
+/// An application that the authorisation server knows. Fixed, and of no use anywhere else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OAuthClient {
+    /// Where it is registered.
+    pub environment: Environment,
+    /// Its id.
+    pub client_id: String,
+    /// Its secret; a public client has none.
+    pub client_secret: Option<String>,
+    /// Where it may have people sent back to.
+    pub redirect_uris: Vec<String>,
 }
 
 /// Why a sandbox cannot start.
@@ -164,7 +187,25 @@ impl Sandbox {
     #[must_use]
     pub fn demo_credentials(&self) -> Vec<(Environment, CredentialKind, String, Vec<String>)> {
         let scopes = |who: &auth::Principal| who.scopes.iter().map(ToString::to_string).collect();
-        auth::PRINCIPALS.iter().map(|who| (who.environment, who.kind, who.value.to_owned(), scopes(who))).collect()
+        auth::PRINCIPALS.iter().map(|who| (who.environment, who.kind, who.holder.to_owned(), scopes(who))).collect()
+    }
+
+    /// The OAuth clients: for each environment a public one, then a confidential one.
+    #[must_use]
+    pub fn oauth_clients(&self) -> Vec<OAuthClient> {
+        let more = &self.shared.options.redirect_uris;
+        let shown = |client: &oauth::clients::Client| OAuthClient {
+            environment: client.environment,
+            client_id: client.id.to_owned(),
+            client_secret: client.secret.map(str::to_owned),
+            redirect_uris: oauth::clients::redirect_uris(more).map(str::to_owned).collect(),
+        };
+        oauth::clients::CLIENTS.iter().map(shown).collect()
+    }
+
+    /// Makes every access token that an environment issued expire now.
+    pub fn expire_tokens(&self, environment: Environment) {
+        self.shared.world(environment).grants.expire();
     }
 
     /// Every request that arrived, the oldest first; the last 10,000 are kept.

@@ -22,7 +22,7 @@ use url::Url;
 use super::answer::{Answer, JSON_UTF8, Outcome, Problem};
 use super::data::{Size, World};
 use super::faults::{self, Fault};
-use super::{Options, Seen, api, auth, files};
+use super::{Options, Seen, api, auth, files, oauth};
 use crate::pleo::credential::CredentialKind;
 use crate::pleo::endpoint::Surface;
 use crate::pleo::environment::Environment;
@@ -31,6 +31,8 @@ use crate::pleo::environment::Environment;
 const LOG: usize = 10_000;
 /// The longest body that is read; a batch of receipts fits.
 const LONGEST_BODY: usize = 64 << 20;
+/// How much of a body is remembered.
+const LOGGED_BODY: usize = 64 << 10;
 
 /// What all listeners share.
 pub struct Shared {
@@ -72,11 +74,11 @@ impl Shared {
         lock(&self.worlds[usize::from(environment == Environment::Production)])
     }
 
-    /// Counts a request of a credential; a minute begins with the first request after the last minute ended.
-    fn pace(&self, credential: &'static str) -> Result<(), Problem> {
+    /// Counts a request of a holder; a minute begins with the first request after the last minute ended.
+    fn pace(&self, holder: &'static str) -> Result<(), Problem> {
         let mut paces = lock(&self.paces);
         let now = Instant::now();
-        let (began, count) = paces.entry(credential).or_insert((now, 0));
+        let (began, count) = paces.entry(holder).or_insert((now, 0));
         let minute = Duration::from_secs(60);
         if now.duration_since(*began) >= minute {
             (*began, *count) = (now, 0);
@@ -119,7 +121,9 @@ pub async fn serve(State(door): State<Door>, ConnectInfo(line): ConnectInfo<Line
     let pairs = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned();
     let (asked, query): (Vec<_>, Vec<_>) = pairs.partition(|(name, _)| name == "sandbox_fault");
     let faults = door.faults(&asked, &parts.headers);
-    let length = body.as_ref().map_or(0, |body| body.len() as u64);
+    let (length, logged) = body
+        .as_ref()
+        .map_or_else(|_| (0, Vec::new()), |body| (body.len() as u64, body[..body.len().min(LOGGED_BODY)].to_vec()));
     let (faults, outcome) = match (faults, body) {
         (Err(error), _) => (Vec::new(), Err(Problem::new(400, "SANDBOX_FAULT_UNKNOWN", error.to_string()))),
         (_, Err(_)) => (Vec::new(), Err(Problem::new(413, "PAYLOAD_TOO_LARGE", "The request body is too large"))),
@@ -137,6 +141,7 @@ pub async fn serve(State(door): State<Door>, ConnectInfo(line): ConnectInfo<Line
         path_and_query: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
         headers: parts.headers.iter().map(|(n, v)| (n.to_string(), v.as_bytes().to_vec())).collect(),
         body_length: length,
+        body: logged,
         status: answer.status,
     });
     let usual = if door.surface == Some(Surface::Legacy) { "application/json; charset=utf-8" } else { JSON_UTF8 };
@@ -169,16 +174,14 @@ impl Door {
 
     fn answer(&self, parts: &axum::http::request::Parts, query: Vec<(String, String)>, body: &Bytes) -> Outcome {
         let Some(surface) = self.surface else {
-            return files::answer(self, parts, body);
+            let oauth = parts.uri.path().starts_with("/oauth/");
+            return if oauth { oauth::answer(self, parts, query, body) } else { files::answer(self, parts, body) };
         };
         let target = api::target(surface, &parts.method, parts.uri.path())?;
-        let who = auth::authenticate(&parts.headers, self.environment, surface)?;
         let mut world = self.shared.world(self.environment);
-        if world.revoked.contains(who.value) {
-            return Err(auth::unauthorized(surface, "JWT is invalid or expired"));
-        }
-        self.shared.pace(who.value)?;
-        auth::authorize(who, target.endpoint)?;
+        let who = auth::authenticate(&parts.headers, &world, surface)?;
+        self.shared.pace(who.holder)?;
+        auth::authorize(&who, target.endpoint)?;
         let content_type = parts.headers.get(axum::http::header::CONTENT_TYPE);
         if !body.is_empty() && content_type.is_some_and(|text| !text.to_str().unwrap_or_default().contains("json")) {
             let message = "The request body must be application/json";
@@ -186,7 +189,7 @@ impl Door {
         }
         let files = self.shared.base(self.environment, None);
         let path = &target.endpoint.path;
-        let answer = target.call(who, query, body, files, &mut world)?;
+        let answer = target.call(&who, query, body, files, &mut world)?;
         Ok(if who.kind == CredentialKind::LegacyToken { answer } else { plain_json(answer, path) })
     }
 }

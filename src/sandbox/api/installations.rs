@@ -14,15 +14,15 @@ pub fn route(call: &Call, world: &mut World, method: Method, path: &str) -> Opti
         return None;
     }
     // An application is installed from the start; a `company_id` must be one that the credential sees.
-    if !world.installations.contains_key(call.who.value) {
+    if !world.installations.contains_key(call.who.holder) {
         let first = installation(call, world);
-        world.installations.insert(call.who.value, Some(first));
+        world.installations.insert(call.who.holder, Some(first));
     }
     Some(call.companies(world).and_then(|_| match (method, path) {
         (Method::Get, "/v1/installations/me") => change(call, world, |_| {}),
         (Method::Post, "/v1/installations/me") => {
             let fresh = installation(call, world);
-            let slot = world.installations.entry(call.who.value).or_default();
+            let slot = world.installations.entry(call.who.holder).or_default();
             slot.get_or_insert(fresh);
             change(call, world, |record| fill(call, record))
         }
@@ -32,9 +32,9 @@ pub fn route(call: &Call, world: &mut World, method: Method, path: &str) -> Opti
         }),
         (Method::Delete, "/v1/installations/me") => {
             change(call, world, |_| {})?;
-            world.installations.insert(call.who.value, None);
+            world.installations.insert(call.who.holder, None);
             if call.who.kind == CredentialKind::OAuthAccessToken {
-                world.revoked.insert(call.who.value);
+                world.revoke(call.who.holder);
             }
             Ok(Answer::empty())
         }
@@ -57,7 +57,7 @@ fn installation(call: &Call, world: &mut World) -> Record {
 }
 
 fn change(call: &Call, world: &mut World, how: impl FnOnce(&mut Record)) -> Outcome {
-    let Some(Some(record)) = world.installations.get_mut(call.who.value) else {
+    let Some(Some(record)) = world.installations.get_mut(call.who.holder) else {
         let message = "There is no installation for this credential";
         return Err(Problem::new(404, "INSTALLATION_NOT_FOUND", message));
     };

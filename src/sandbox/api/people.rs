@@ -39,20 +39,13 @@ fn company(call: &Call, world: &World) -> Outcome {
 fn introspect(call: &Call, world: &World) -> Answer {
     let who = call.who;
     let auth_method = if who.kind == CredentialKind::OAuthAccessToken { "OAUTH2" } else { "API_KEY" };
+    let client_id =
+        if who.issued { who.holder.to_owned() } else { random::uuid(world.environment, "client", who.kind as u64) };
     Answer::data(json!({
         "applicationName": who.application,
         "authMethod": auth_method,
-        "clientId": random::uuid(world.environment, "client", who.kind as u64),
+        "clientId": client_id,
         "scope": who.scopes.join(" "),
-        "subjectURN": subject(call, world),
+        "subjectURN": world.subject(who.one_company),
     }))
-}
-
-/// The company or the organisation that the credential belongs to.
-pub fn subject(call: &Call, world: &World) -> String {
-    if call.who.one_company {
-        format!("urn:pleo:company:{}", world.id("company", 0))
-    } else {
-        format!("urn:pleo:organisation:{}", world.organization())
-    }
 }

@@ -5,7 +5,6 @@ use serde_json::json;
 use super::super::answer::{Answer, Outcome};
 use super::super::call::Call;
 use super::super::data::{Kind, World, put, random, record, text};
-use super::people::subject;
 use super::{dated, fill, find, list, one, remove, update};
 use crate::pleo::endpoint::Method;
 
@@ -64,7 +63,7 @@ fn note(call: &Call, world: &mut World, id: &str, operation: &str, outcome: Outc
         "id": world.new_id(),
         "subscriptionId": id,
         "operationType": operation,
-        "actorUrn": subject(call, world),
+        "actorUrn": world.subject(call.who.one_company),
         "description": format!("Subscription {}d", operation.to_lowercase()),
         "createdAt": random::now(),
     }));
