@@ -16,7 +16,7 @@ use url::Url;
 use super::sandbox::{Bench, answer, send};
 
 pub const CALLBACK: &str = "http://127.0.0.1:8421/callback";
-const VERIFIER: &str = "a-verifier-of.all~kinds_of-characters-0123456789";
+pub const VERIFIER: &str = "a-verifier-of.all~kinds_of-characters-0123456789";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 type Pairs<'a> = Vec<(&'a str, &'a str)>;
@@ -30,13 +30,13 @@ fn encoded(pairs: &[(&str, &str)]) -> String {
 }
 
 /// The pairs with some of them replaced, or left out where the new value is empty.
-fn changed<'a>(pairs: &[(&'a str, &'a str)], changes: &[(&'a str, &'a str)]) -> Pairs<'a> {
+pub fn changed<'a>(pairs: &[(&'a str, &'a str)], changes: &[(&'a str, &'a str)]) -> Pairs<'a> {
     let kept = pairs.iter().filter(|(name, _)| !changes.iter().any(|(other, _)| other == name));
     kept.chain(changes).copied().filter(|(_, value)| !value.is_empty()).collect()
 }
 
 /// The parameters of a redirect, after its target was looked at.
-fn parameters(location: &str, target: &str) -> Vec<(String, String)> {
+pub fn parameters(location: &str, target: &str) -> Vec<(String, String)> {
     let query = location.strip_prefix(&format!("{target}?")).expect("the redirect URI, as it was registered");
     url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
@@ -45,19 +45,19 @@ pub fn parameter<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a st
     pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
 }
 
-fn location(response: &Response) -> String {
+pub fn location(response: &Response) -> String {
     assert_eq!(response.status().as_u16(), 302);
     response.headers()["location"].to_str().expect("text").to_owned()
 }
 
 /// The hidden id of a consent page.
-fn request_id(page: &str) -> String {
+pub fn request_id(page: &str) -> String {
     let (_, rest) = page.split_once("name=\"request\" value=\"").expect("a hidden field");
     rest.split_once('"').expect("its end").0.to_owned()
 }
 
 impl Bench {
-    fn client(&self, environment: Environment, public: bool) -> OAuthClient {
+    pub fn client(&self, environment: Environment, public: bool) -> OAuthClient {
         let all = self.sandbox.oauth_clients();
         all.into_iter()
             .find(|client| client.environment == environment && client.client_secret.is_none() == public)
@@ -70,13 +70,18 @@ impl Bench {
         url
     }
 
-    fn form(&self, environment: Environment, path: &str, pairs: &[(&str, &str)]) -> RequestBuilder {
+    pub fn form(&self, environment: Environment, path: &str, pairs: &[(&str, &str)]) -> RequestBuilder {
         let url = self.sandbox.auth(environment).join(path).expect("a URL");
         self.client.post(url).header("content-type", FORM).body(encoded(pairs))
     }
 
     /// Answers the consent page; the parameters of the redirect.
-    async fn consent(&self, environment: Environment, asked: &[(&str, &str)], decision: &str) -> Vec<(String, String)> {
+    pub async fn consent(
+        &self,
+        environment: Environment,
+        asked: &[(&str, &str)],
+        decision: &str,
+    ) -> Vec<(String, String)> {
         let page = send(self.client.get(self.authorize_url(environment, asked))).await;
         assert_eq!(page.status().as_u16(), 200);
         let id = request_id(&page.text().await.expect("a page"));
@@ -94,7 +99,7 @@ impl Bench {
     }
 
     /// The token request of staging's public client, with changes.
-    async fn redeem(&self, code: &str, changes: &[(&str, &str)]) -> (u16, Value) {
+    pub async fn redeem(&self, code: &str, changes: &[(&str, &str)]) -> (u16, Value) {
         let client = self.client(Staging, true);
         let pairs = [
             ("grant_type", "authorization_code"),
@@ -220,116 +225,6 @@ async fn demo_clients_name_their_environment_and_options_add_redirect_uris() {
     let pairs = changed(&asked(&clients[0].client_id, &challenge), &[("redirect_uri", &uri), ("scope", "x")]);
     let refused = send(bench.client.get(bench.authorize_url(Staging, &pairs))).await;
     assert!(location(&refused).starts_with("http://127.0.0.1:9/extra?kept=1&error=invalid_scope"));
-}
-
-#[tokio::test]
-async fn nobody_is_sent_to_an_address_that_is_not_registered() {
-    let bench = Bench::new().await;
-    let client = bench.client(Staging, true);
-    let challenge = challenge(VERIFIER);
-    let good = asked(&client.client_id, &challenge);
-    let other = bench.client(Production, true).client_id;
-    for wrong in [
-        ("client_id", "nobody"),
-        ("client_id", &*other),
-        ("client_id", ""),
-        ("redirect_uri", ""),
-        ("redirect_uri", "http://127.0.0.1:8421/callback/"),
-        ("redirect_uri", "http://127.0.0.1:8422/callback"),
-        ("redirect_uri", "http://127.0.0.1:8421/Callback"),
-        ("redirect_uri", "http://127.0.0.1:8421/other"),
-        ("redirect_uri", "http://127.0.0.1:8421/callback?more=1"),
-        ("redirect_uri", "http://localhost:8421/callback"),
-        ("redirect_uri", "https://127.0.0.1:8421/callback"),
-    ] {
-        let response = send(bench.client.get(bench.authorize_url(Staging, &changed(&good, &[wrong])))).await;
-        assert_eq!(response.status().as_u16(), 400, "{wrong:?}");
-        assert!(!response.headers().contains_key("location"));
-        assert!(response.headers()["content-type"].to_str().expect("text").starts_with("text/html"));
-    }
-    let mut twice = good.clone();
-    twice.push(("redirect_uri", CALLBACK));
-    assert_eq!(send(bench.client.get(bench.authorize_url(Staging, &twice))).await.status().as_u16(), 400);
-}
-
-#[tokio::test]
-async fn every_other_fault_of_the_request_goes_back_to_the_application() {
-    let bench = Bench::new().await;
-    let challenge = challenge(VERIFIER);
-    let (public, confidential) = (bench.client(Staging, true), bench.client(Staging, false));
-    for (client, changes, error) in [
-        (&public, vec![("response_type", "token")], "unsupported_response_type"),
-        (&public, vec![("response_type", "")], "invalid_request"),
-        (&public, vec![("scope", "users:read moon:read")], "invalid_scope"),
-        (&public, vec![("scope", "\"\\<b>\u{e9}")], "invalid_scope"),
-        (&public, vec![("scope", "")], "invalid_scope"),
-        (&public, vec![("code_challenge", ""), ("code_challenge_method", "")], "invalid_request"),
-        (&public, vec![("code_challenge", "")], "invalid_request"),
-        (&public, vec![("code_challenge", "short")], "invalid_request"),
-        (&public, vec![("code_challenge_method", "plain")], "invalid_request"),
-        (&public, vec![("code_challenge_method", "")], "invalid_request"),
-        (&confidential, vec![("code_challenge_method", "plain")], "invalid_request"),
-        (&confidential, vec![("code_challenge_method", "")], "invalid_request"),
-    ] {
-        let pairs = changed(&asked(&client.client_id, &challenge), &changes);
-        let response = send(bench.client.get(bench.authorize_url(Staging, &pairs))).await;
-        let back = parameters(&location(&response), CALLBACK);
-        assert_eq!(parameter(&back, "error"), Some(error), "{changes:?}");
-        assert_eq!(parameter(&back, "state"), Some("a state & more"));
-        let description = parameter(&back, "error_description").expect("a description");
-        assert!(description.bytes().all(|b| (b' '..=b'~').contains(&b) && b != b'"' && b != b'\\'), "{description}");
-    }
-}
-
-#[tokio::test]
-async fn the_consent_page_is_plain_and_its_answer_counts_once() {
-    let bench = Bench::new().await;
-    let client = bench.client(Staging, true);
-    let challenge = challenge(VERIFIER);
-    let hostile = "\"><script>alert(1)</script>";
-    let pairs = changed(&asked(&client.client_id, &challenge), &[("state", hostile)]);
-    let response = send(bench.client.get(bench.authorize_url(Staging, &pairs))).await;
-    assert_eq!(response.headers()["cache-control"], "no-store");
-    let policy = response.headers()["content-security-policy"].to_str().expect("text").to_owned();
-    assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
-    assert!(!policy.contains("script-src") && !policy.contains("form-action"), "{policy}");
-    let page = response.text().await.expect("a page");
-    for part in ["staging", "Pleoscope demo", "users:read", "companies:read", "id=\"allow\"", "id=\"deny\""] {
-        assert!(page.contains(part), "{part}: {page}");
-    }
-    assert!(!page.contains("<script"), "{page}");
-    let id = request_id(&page);
-    for (request, decision) in [("nonsense", "allow"), ("", "allow"), (&*id, "perhaps"), (&*id, "")] {
-        let pairs = changed(&[("request", request), ("decision", decision)], &[]);
-        assert_eq!(send(bench.form(Staging, "oauth/authorize", &pairs)).await.status().as_u16(), 400);
-    }
-    let production = bench.form(Production, "oauth/authorize", &[("request", &id), ("decision", "allow")]);
-    assert_eq!(send(production).await.status().as_u16(), 400, "the question was asked elsewhere");
-    let decide = || bench.form(Staging, "oauth/authorize", &[("request", &id), ("decision", "deny")]);
-    let back = parameters(&location(&send(decide()).await), CALLBACK);
-    assert_eq!((parameter(&back, "error"), parameter(&back, "code")), (Some("access_denied"), None));
-    assert_eq!(parameter(&back, "state"), Some(hostile));
-    assert_eq!(send(decide()).await.status().as_u16(), 400);
-}
-
-#[tokio::test]
-async fn text_from_outside_is_nothing_but_text() {
-    let bench = Bench::new().await;
-    let client = bench.client(Staging, true);
-    let challenge = challenge(VERIFIER);
-    let hostile = "<img src=x onerror='alert(1)'>&\"";
-    let good = asked(&client.client_id, &challenge);
-    for name in ["client_id", "redirect_uri"] {
-        let url = bench.authorize_url(Staging, &changed(&good, &[(name, hostile)]));
-        let page = send(bench.client.get(url)).await.text().await.expect("a page");
-        assert!(page.contains("&lt;img src=x onerror=&#39;alert(1)&#39;&gt;&amp;&quot;"), "{page}");
-        assert!(!page.contains("<img"), "{page}");
-    }
-    let uri = format!("http://127.0.0.1:9/?{hostile}");
-    let bench = Bench::with(Options { redirect_uris: vec![uri.clone()], ..Options::default() }).await;
-    let url = bench.authorize_url(Staging, &changed(&good, &[("redirect_uri", &uri)]));
-    let page = send(bench.client.get(url)).await.text().await.expect("a page");
-    assert!(page.contains("id=\"allow\"") && !page.contains("<img"), "{page}");
 }
 
 #[tokio::test]

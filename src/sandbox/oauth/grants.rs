@@ -51,6 +51,11 @@ pub struct Access {
 }
 
 impl Access {
+    /// A new one.
+    pub fn new(value: String, scopes: Vec<&'static str>, id: String, lifetime: Duration) -> Self {
+        Self { value, scopes, id, issued: Timestamp::now(), lifetime, made: Instant::now() }
+    }
+
     /// Whether its time is over.
     pub fn expired(&self) -> bool {
         self.made.elapsed() >= self.lifetime
@@ -71,6 +76,15 @@ pub struct Authorization {
     spent: Vec<String>,
     /// The code that it began with.
     code: String,
+}
+
+impl Authorization {
+    /// Takes the next pair; the one before is void from now on.
+    pub fn rotate(&mut self, pair: (Access, String)) {
+        let (access, refresh) = pair;
+        self.access = access;
+        self.spent.push(std::mem::replace(&mut self.refresh, refresh));
+    }
 }
 
 /// What the authorisation server of one environment remembers.
@@ -155,39 +169,21 @@ impl Grants {
     }
 }
 
-impl Authorization {
-    /// Takes the next pair; the one before is void from now on.
-    pub fn rotate(&mut self, pair: (Access, String)) {
-        let (access, refresh) = pair;
-        self.access = access;
-        self.spent.push(std::mem::replace(&mut self.refresh, refresh));
-    }
-}
-
-impl Access {
-    /// A new one.
-    pub fn new(value: String, scopes: Vec<&'static str>, id: String, lifetime: Duration) -> Self {
-        Self { value, scopes, id, issued: Timestamp::now(), lifetime, made: Instant::now() }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::clients::CLIENTS;
     use super::*;
 
+    fn asked() -> Asked {
+        let client = &CLIENTS[0];
+        Asked { client, redirect_uri: String::new(), state: None, scopes: Vec::new(), challenge: None }
+    }
+
     #[test]
     fn a_code_is_good_for_a_minute() {
-        let asked = Asked {
-            client: &CLIENTS[0],
-            redirect_uri: String::new(),
-            state: None,
-            scopes: Vec::new(),
-            challenge: None,
-        };
-        for (age, good) in [(CODE_LIFE - Duration::from_secs(30), true), (CODE_LIFE, false)] {
+        for (age, good) in [(CODE_LIFE / 2, true), (CODE_LIFE, false)] {
             let mut grants = Grants::default();
-            let code = grants.allow(asked.clone()).expect("a code");
+            let code = grants.allow(asked()).expect("a code");
             let made = Instant::now().checked_sub(age).expect("the machine runs for longer");
             grants.codes.get_mut(&code).expect("the code").made = made;
             assert_eq!(grants.redeem(&code, &CLIENTS[0]).is_ok(), good);
@@ -196,15 +192,8 @@ mod tests {
 
     #[test]
     fn a_question_is_good_for_ten_minutes() {
-        let asked = Asked {
-            client: &CLIENTS[0],
-            redirect_uri: String::new(),
-            state: None,
-            scopes: Vec::new(),
-            challenge: None,
-        };
         let mut grants = Grants::default();
-        let id = grants.ask(asked).expect("an id");
+        let id = grants.ask(asked()).expect("an id");
         grants.questions.get_mut(&id).expect("the question").0 =
             Instant::now().checked_sub(QUESTION_LIFE).expect("the machine runs for longer");
         assert!(grants.asked(&id).is_none());

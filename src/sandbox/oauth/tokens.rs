@@ -109,9 +109,9 @@ pub fn introspect(door: &Door, headers: &HeaderMap, body: &[u8]) -> Result<Answe
     let client = clients::authenticate(door.environment, headers, &form)?;
     let token = form.needed("token")?;
     let world = door.shared.world(door.environment);
-    let own = |it: &&Authorization| it.client.id == client.id;
-    let access = world.grants.of_access(token).filter(own).map(|it| &it.access).filter(|access| !access.expired());
-    let refresh = world.grants.of_refresh(token).filter(own).is_some();
+    let own = |it: &Authorization| it.client.id == client.id;
+    let access = world.grants.of_access(token).filter(|it| own(it) && !it.access.expired()).map(|it| &it.access);
+    let refresh = world.grants.of_refresh(token).is_some_and(own);
     if access.is_none() && !refresh {
         return Ok(Answer::json(&json!({"active": false})).status(200));
     }
