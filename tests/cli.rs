@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test may fail by panicking")]
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Output, Stdio};
 
 fn pleoscope(args: &[&str]) -> Command {
@@ -242,4 +242,21 @@ fn two_values_for_a_path_parameter_are_refused() {
 fn a_name_without_a_value_is_sent_and_told() {
     let output = run(&["send", "--sandbox", "GET", "/v2/employees", "-q", "email="]);
     assert!(err(&output).contains("email is given without a value: it is sent empty"), "{}", err(&output));
+}
+
+#[test]
+fn the_served_sandbox_tells_its_oauth_clients() {
+    let mut child = pleoscope(&["sandbox", "--token-lifetime", "5"]).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let told: Vec<String> = lines.take_while(|line| !line.starts_with("Explore")).collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    for line in [
+        "  Public client        demo-staging-public-client",
+        "  Confidential client  demo-production-confidential-client",
+        "  Its secret           demo-production-client-secret-not-a-real-one",
+        "  Redirect URI         http://127.0.0.1:8421/callback",
+    ] {
+        assert!(told.iter().any(|it| it == line), "{line:?} is not in {told:#?}");
+    }
 }

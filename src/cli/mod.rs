@@ -57,7 +57,7 @@ pub struct Global {
     /// Make the imitation misbehave: slow=2s, drip, reset, truncate, garbage, huge=100MB, deep=100000, 429, 503, redirect=other-host (may be repeated).
     #[arg(long, global = true, value_name = "FAULT")]
     fault: Vec<String>,
-    /// How long the access tokens last that the imitation issues.
+    /// How long the access tokens that the imitation issues are good; an hour without it.
     #[arg(long, global = true, value_name = "SECONDS")]
     token_lifetime: Option<u64>,
 }

@@ -52,15 +52,15 @@ fn clients(sandbox: &Sandbox, environment: Environment) -> String {
     let mut text = String::new();
     let mut redirect_uris = Vec::new();
     for client in sandbox.oauth_clients().into_iter().filter(|client| client.environment == environment) {
-        let kind = if client.client_secret.is_some() { "confidential client" } else { "public client" };
+        let kind = if client.client_secret.is_some() { "Confidential client" } else { "Public client" };
         text.push_str(&format!("  {kind:<20} {}\n", client.client_id));
         if let Some(secret) = client.client_secret {
-            text.push_str(&format!("  {:<20} {secret}\n", "its secret"));
+            text.push_str(&format!("  {:<20} {secret}\n", "Its secret"));
         }
         redirect_uris = client.redirect_uris;
     }
     for uri in redirect_uris {
-        text.push_str(&format!("  {:<20} {uri}\n", "redirect URI"));
+        text.push_str(&format!("  {:<20} {uri}\n", "Redirect URI"));
     }
     text
 }
