@@ -301,20 +301,28 @@ fn strip_base<'a>(
     if text.starts_with('/') || !text.contains("://") {
         return Ok((None, text));
     }
-    let foreign = || DraftError::ForeignUrl(text.to_owned());
-    let url = Url::parse(text).map_err(|_| foreign())?;
-    let bare = url.username().is_empty() && url.password().is_none();
     let home = Environment::ALL
         .into_iter()
         .flat_map(|environment| [Surface::External, Surface::Legacy].map(|surface| (environment, surface)))
-        .find(|(environment, surface)| bare && environments.of(*environment).base(*surface).origin() == url.origin());
-    let (environment, surface) = home.ok_or_else(foreign)?;
+        .find_map(|(environment, surface)| {
+            after_origin(text, environments.of(environment).base(surface)).map(|path| (environment, surface, path))
+        });
+    let (environment, surface, path) = home.ok_or_else(|| DraftError::ForeignUrl(text.to_owned()))?;
     if environment != in_force {
         return Err(DraftError::OtherEnvironment { url: text.to_owned(), wanted: environment, in_force });
     }
-    let after_scheme = text.find("://").map_or(0, |at| at + 3);
-    let path = text[after_scheme..].find('/').map_or("/", |at| &text[after_scheme + at..]);
-    Ok((Some(surface), path))
+    Ok((Some(surface), if path.is_empty() { "/" } else { path }))
+}
+
+/// What follows the origin of `base` in a URL as it was typed. The URL library forgives backslashes, white space, full-width
+/// letters and other dots on the way to a host; whoever typed those did not mean this one.
+fn after_origin<'a>(text: &'a str, base: &Url) -> Option<&'a str> {
+    let origin = origin_text(base);
+    let (head, rest) = text.split_at_checked(origin.len())?;
+    let port = if base.scheme() == "https" { ":443" } else { ":80" };
+    let rest = rest.strip_prefix(port).filter(|_| base.port().is_none()).unwrap_or(rest);
+    let ends = rest.is_empty() || rest.starts_with(['/', '?', '#']);
+    (head.eq_ignore_ascii_case(origin) && ends).then_some(rest)
 }
 
 /// A body with the required fields, to be filled in.
@@ -396,11 +404,16 @@ mod tests {
             from("https://openapi.staging.pleo.io/v1/employees").expect("legacy").endpoint.surface,
             Surface::Legacy
         );
+        assert_eq!(from("https://External.staging.pleo.io:443").expect("own").target(), "/");
         assert!(matches!(from("https://external.pleo.io/v2/employees"), Err(DraftError::OtherEnvironment { .. })));
         for foreign in [
             "https://evil.example/v2",
             "https://external.staging.pleo.io@evil.example/",
             "http://external.staging.pleo.io/",
+            "https://external.staging.pleo.io\\@evil.example/",
+            "https://exter\tnal.staging.pleo.io/",
+            "https://external\u{3002}staging.pleo.io/",
+            "https://external.staging.pleo.io:4430/",
         ] {
             assert!(matches!(from(foreign), Err(DraftError::ForeignUrl(_))), "{foreign}");
         }
