@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use bytes::Bytes;
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use reqwest::{Client, Response, Version};
 use zeroize::Zeroizing;
@@ -60,7 +61,7 @@ impl Http {
         }
         let response = match tokio::time::timeout(CONNECT + FIRST_BYTE, builder.send()).await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(explain(&error, &host)),
+            Ok(Err(error)) => return Err(explain(&error, &host, proxy_of(request).as_deref())),
             Err(_) => {
                 return Err(Failure {
                     phase: Phase::Answer,
@@ -210,6 +211,17 @@ fn host_of(request: &Prepared) -> String {
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
+/// Host and port of the proxy that the environment or the system wants between us and the request's host.
+fn proxy_of(request: &Prepared) -> Option<String> {
+    let url = request.url();
+    if is_loopback(url) {
+        return None;
+    }
+    let proxy = Matcher::from_system().intercept(&url.as_str().parse().ok()?)?;
+    let host = proxy.uri().host()?;
+    Some(proxy.uri().port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+}
+
 fn setup(error: &dyn std::error::Error) -> Failure {
     Failure { phase: Phase::Setup, sentence: format!("The request cannot be built: {error}.") }
 }
@@ -224,10 +236,15 @@ fn innermost(error: &reqwest::Error) -> String {
 }
 
 /// Puts a failed request into a sentence.
-fn explain(error: &reqwest::Error, host: &str) -> Failure {
+fn explain(error: &reqwest::Error, host: &str, proxy: Option<&str>) -> Failure {
     let reason = innermost(error);
     let io = io_kind(error);
-    let (phase, sentence) = if error.is_dns() {
+    let (phase, sentence) = if let (Some(proxy), true) = (proxy, error.is_connect() && !is_tls(error)) {
+        (
+            Phase::Connect,
+            format!("The proxy {proxy} gave no way to {host} ({reason}): check HTTPS_PROXY, ALL_PROXY and NO_PROXY."),
+        )
+    } else if error.is_dns() {
         (
             Phase::Resolve,
             format!("The address of {host} cannot be found ({reason}): check the network, the VPN or DNS."),
@@ -243,10 +260,11 @@ fn explain(error: &reqwest::Error, host: &str) -> Failure {
     } else if io == Some(std::io::ErrorKind::ConnectionRefused) {
         (Phase::Connect, format!("{host} refused the connection: nothing listens there, or a firewall is in between."))
     } else if error.is_connect() && is_tls(error) {
+        let through = proxy.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
         (
             Phase::Tls,
             format!(
-                "No trusted TLS connection to {host} ({reason}): check the clock, the certificate and whether something intercepts TLS."
+                "No trusted TLS connection to {host}{through} ({reason}): check the clock, the certificate and whether something intercepts TLS."
             ),
         )
     } else if error.is_connect() {
