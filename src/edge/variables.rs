@@ -2,6 +2,8 @@
 
 use std::env;
 
+use zeroize::Zeroizing;
+
 use crate::pleo::credential::{Credential, CredentialError, CredentialKind, recognise};
 use crate::pleo::environment::Environment;
 use crate::secret::SecretField;
@@ -37,8 +39,14 @@ pub fn credentials(environments: &[Environment]) -> Result<(Vec<Credential>, Vec
             let Some(value) = env::var_os(&name).filter(|value| !value.is_empty()) else {
                 continue;
             };
+            let value = Zeroizing::new(value.to_string_lossy().trim().to_owned());
+            // A paste is flattened, which a person sees; of a variable nobody sees that it is two lines.
+            if let Some(index) = value.chars().position(|c| matches!(c, '\r' | '\n')) {
+                let reason = CredentialError::BadCharacter { what: "a line break", position: index + 1 };
+                return Err(VariableError::Unusable { name, reason });
+            }
             let mut field = SecretField::new();
-            if !field.insert(value.to_string_lossy().trim()) {
+            if !field.insert(&value) {
                 return Err(VariableError::TooLong(name));
             }
             let recognised =
