@@ -3,38 +3,13 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a helper of a test may fail by panicking")]
 
-use std::io::{Read, Write};
-use std::num::NonZeroU16;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+mod harness;
+
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
-
-const DEADLINE: Duration = Duration::from_secs(20);
-
-/// A number of rows or columns as the terminal library wants it.
-fn cells(count: u16) -> NonZeroU16 {
-    NonZeroU16::new(count).unwrap_or(NonZeroU16::MIN)
-}
-
-/// What the program wrote so far, raw and as a picture.
-struct Seen {
-    raw: Vec<u8>,
-    picture: vt100::Parser,
-}
-
-static STARTING: Mutex<()> = Mutex::new(());
-
-struct Session {
-    master: Option<Box<dyn MasterPty + Send>>,
-    writer: Option<Box<dyn Write + Send>>,
-    child: Box<dyn Child + Send + Sync>,
-    seen: Arc<Mutex<Seen>>,
-    before: String,
-    reader: Option<std::thread::JoinHandle<()>>,
-    stop: Arc<AtomicBool>,
-}
+use harness::{DEADLINE, Session, cells};
+use portable_pty::{CommandBuilder, PtySize};
 
 impl Session {
     fn start(args: &[&str], variables: &[(&str, &str)], (columns, rows): (u16, u16)) -> Self {
@@ -43,81 +18,11 @@ impl Session {
         Self::spawn(command, variables, (columns, rows))
     }
 
-    fn spawn(mut command: CommandBuilder, variables: &[(&str, &str)], (columns, rows): (u16, u16)) -> Self {
-        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
-        // The ends of a terminal are marked as ours alone only after they are opened: a program that another test
-        // starts in between would hold them too, and this terminal could not vanish before that program ends.
-        let alone = STARTING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let pair = native_pty_system().openpty(size).unwrap();
-        command.env_clear();
-        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("PATH", "/usr/bin:/bin")] {
-            command.env(name, value);
-        }
-        for (name, value) in variables {
-            command.env(name, value);
-        }
-        let before = format!("{:?}", pair.master.get_termios());
-        let child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
-        let seen =
-            Arc::new(Mutex::new(Seen { raw: Vec::new(), picture: vt100::Parser::new(cells(rows), cells(columns), 0) }));
-        let mut reader = pair.master.try_clone_reader().unwrap();
-        let stop = Arc::new(AtomicBool::new(false));
-        let thread = std::thread::spawn({
-            let (seen, stop) = (Arc::clone(&seen), Arc::clone(&stop));
-            move || {
-                let mut bytes = [0; 8192];
-                while let Ok(count) = reader.read(&mut bytes) {
-                    if count == 0 || stop.load(Ordering::SeqCst) {
-                        break;
-                    }
-                    let mut seen = seen.lock().unwrap();
-                    seen.raw.extend_from_slice(&bytes[..count]);
-                    seen.picture.process(&bytes[..count]);
-                }
-            }
-        });
-        let writer = pair.master.take_writer().unwrap();
-        drop(alone);
-        Self { master: Some(pair.master), writer: Some(writer), child, seen, before, reader: Some(thread), stop }
-    }
-
     /// The explorer against its sandbox, its first screen drawn.
     fn sandbox(args: &[&str]) -> Self {
         let mut session = Self::start(&[&["--sandbox"], args].concat(), &[], (120, 40));
         session.wait("3 Endpoints");
         session
-    }
-
-    fn keys(&mut self, keys: &str) {
-        let writer = self.writer.as_mut().unwrap();
-        writer.write_all(keys.as_bytes()).unwrap();
-        writer.flush().unwrap();
-    }
-
-    fn picture(&self) -> String {
-        self.seen.lock().unwrap().picture.screen().contents()
-    }
-
-    fn raw(&self) -> Vec<u8> {
-        self.seen.lock().unwrap().raw.clone()
-    }
-
-    /// Waits until the picture holds a text; panics with the picture after the deadline.
-    fn wait(&mut self, text: &str) -> String {
-        self.wait_until(text, |picture| picture.contains(text))
-    }
-
-    fn wait_until(&mut self, what: &str, holds: impl Fn(&str) -> bool) -> String {
-        let deadline = Instant::now() + DEADLINE;
-        loop {
-            let picture = self.picture();
-            if holds(&picture) {
-                return picture;
-            }
-            assert!(Instant::now() < deadline, "waited in vain for {what:?}:\n{picture}");
-            std::thread::sleep(Duration::from_millis(5));
-        }
     }
 
     /// The same, and then until the picture stands still, so that a frame is not read while half of it has come.
@@ -152,46 +57,6 @@ impl Session {
         self.reader.take().unwrap().join().unwrap();
         self.writer = None;
         self.master = None;
-    }
-
-    /// Waits for the end and answers the exit code.
-    fn end(&mut self, within: Duration) -> u32 {
-        let deadline = Instant::now() + within;
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status.exit_code();
-            }
-            assert!(Instant::now() < deadline, "it did not end:\n{}", self.picture());
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-
-    /// The terminal is as it was: its modes, its screen, its cursor.
-    fn assert_given_back(&self) {
-        let after = format!("{:?}", self.master.as_ref().unwrap().get_termios());
-        assert_eq!(after, self.before, "termios");
-        let deadline = Instant::now() + DEADLINE;
-        loop {
-            let seen = self.seen.lock().unwrap();
-            let screen = seen.picture.screen();
-            let back = !screen.alternate_screen()
-                && !screen.hide_cursor()
-                && !screen.bracketed_paste()
-                && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None;
-            if back {
-                return;
-            }
-            assert!(Instant::now() < deadline, "the terminal was left in a mode");
-            drop(seen);
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        // A test that failed must not leave the program behind; one that ended has nothing to kill.
-        let _ = self.child.kill();
     }
 }
 
