@@ -10,6 +10,8 @@ mod harness;
 
 mod promises {
     mod canary;
+    mod given;
+    mod hosts;
     mod input;
     mod network;
     mod routing;
