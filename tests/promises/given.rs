@@ -1,7 +1,7 @@
 //! Credentials that are given to a run by variables, and where each belongs.
 
 use super::canary::Canary;
-use super::server::Arrival;
+use super::server::{Arrival, Request};
 use super::world::Ran;
 
 /// A credential that a variable can give: its environment, its kind as the variable's name ends, and the secret.
@@ -53,6 +53,14 @@ pub fn assert_quiet(ran: &Ran, given: &[Given]) {
         one.secret.assert_not_in(ran.out.as_bytes(), "stdout");
         one.secret.assert_not_in(ran.err.as_bytes(), "stderr");
     }
+}
+
+/// The request carries this Authorization header and no other one, and the secret nowhere else.
+pub fn assert_carries(request: &Request, header: &str, secret: &Canary) {
+    assert_eq!(request.header("authorization"), [header]);
+    let lines = request.lines.iter().filter(|line| secret.found_in(line.as_bytes()).is_some());
+    assert_eq!(lines.count(), 1, "the secret is in one line only: {request:#?}");
+    secret.assert_not_in(&request.body, "the body");
 }
 
 /// None of these secrets arrived anywhere, except those that the name says.

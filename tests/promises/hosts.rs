@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::given::{Given, assert_nowhere, assert_quiet, path_of};
 use super::network::{has, isolated, note};
 use super::server::Wire;
-use super::world::{PLEOSCOPE, Ran, World, address, only};
+use super::world::{PLEOSCOPE, Ran, World, address, has_ipv6, only};
 
 /// The system calls that lead out of the program, by `strace`; `None` where it is missing or may not trace.
 fn calls(world: &World, args: &[&str], variables: &[(&str, &str)]) -> Option<(Ran, Vec<String>)> {
@@ -45,6 +45,10 @@ fn promise_15_plain_http_on_loopback_only() {
             }
         }
         for base in ["http://127.0.0.1", "http://127.0.0.1:8443", "http://[::1]:8443", "http://localhost:8443"] {
+            if base.contains("::1") && !has_ipv6() {
+                note("promise_15: this machine has no IPv6, so [::1] was not looked at");
+                continue;
+            }
             let over = format!("staging={base}");
             let args = ["send", "GET", "/v2/employees", "--base-url", &over];
             let ran = world.run(&args, &[given[0].pair()]);
@@ -77,7 +81,7 @@ enum Class {
 
 /// Hosts that look like the production host, each with what becomes of it as an argument of `send` and `open`. None of them
 /// is taken as a base URL, whatever it is.
-const LOOK_ALIKES: [(&str, Class); 27] = [
+const LOOK_ALIKES: [(&str, Class); 30] = [
     ("https://external.pleo.io.evil.example/v2/employees", Class::Refused),
     ("https://external-pleo.io/v2/employees", Class::Refused),
     ("https://xexternal.pleo.io/v2/employees", Class::Refused),
@@ -91,6 +95,9 @@ const LOOK_ALIKES: [(&str, Class); 27] = [
     ("https://EXTERNAL.Pleo.IO/v2/employees", Class::Own),
     ("https://external.pleo.io:443/v2/employees", Class::Own),
     ("https://external.pleo.io:8443/v2/employees", Class::Refused),
+    (" https://external.pleo.io/v2/employees", Class::Own),
+    ("http://external.pleo.io/v2/employees", Class::Refused),
+    ("http:external.pleo.io/v2/employees", Class::Refused),
     ("https:external.pleo.io/v2/employees", Class::Refused),
     ("https:/external.pleo.io/v2/employees", Class::Refused),
     ("https:///external.pleo.io/v2/employees", Class::Refused),
@@ -147,6 +154,12 @@ fn promise_16_look_alikes() {
             }
             world.assert_untouched(&case);
         }
+        // What looks like a host without a scheme is a path, and goes to the own host as one.
+        let ran = world.run(&["send", "GET", "//evil.example/x", "--env", "production"], &variables);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        let log = world.take();
+        assert_eq!(only(&log, "external.pleo.io").target, "//evil.example/x");
+        assert_nowhere(&log, &given, Some(&given[3].variable));
     });
 }
 

@@ -41,7 +41,8 @@ pub fn isolated<F: FnOnce()>(scenario: F) {
 
 /// Says a line to the person who runs the tests, past the capturing of output.
 pub fn note(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+    // In one piece, so that what other tests say does not come in between.
+    let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 /// Whether a program can be started here.

@@ -1,7 +1,7 @@
 //! Everything that a terminal was told, read strictly: text, and a short list of sequences that the program has a use for.
 
-/// The modes that the program sets and takes back: cursor, mouse, focus is not among them, the alternate screen, bracketed
-/// paste, synchronised update.
+/// The modes that the program sets and takes back: the cursor, five of the mouse, the alternate screen, bracketed paste,
+/// synchronised update.
 const MODES: [&str; 9] = ["25", "1000", "1002", "1003", "1006", "1015", "1049", "2004", "2026"];
 
 /// The first thing in these bytes that is not allowed, with what stands around it.

@@ -9,7 +9,7 @@ use super::canary::Canary;
 use super::network::{has, isolated, note};
 use super::server::{Reply, Tls, Wire};
 use super::tls::{Authority, Flaw};
-use super::world::{PLEOSCOPE, World, address, only};
+use super::world::{PLEOSCOPE, World, address, has_ipv6, only};
 
 const SEND: [&str; 3] = ["send", "GET", "/v2/employees"];
 const HOST: &str = "external.staging.pleo.io";
@@ -113,7 +113,8 @@ fn bypassed(world: &World, proxy: SocketAddr, given: (&str, &str), url: &str) {
         assert_eq!(ran.code, 0, "{exception}: {}", ran.err);
         only(&world.take(), HOST);
     }
-    for base in ["http://127.0.0.1", "http://localhost:8443", "http://[::1]", "https://localhost:8443"] {
+    let bases = ["http://127.0.0.1", "http://localhost:8443", "http://[::1]", "https://localhost:8443"];
+    for base in bases.into_iter().filter(|base| !base.contains("::1") || has_ipv6()) {
         let over = format!("staging={base}");
         let ran = world.run(&[&SEND[..], &["--base-url", &over]].concat(), &[&proxies[..], &[given]].concat());
         assert_eq!(ran.code, 0, "{base}: {}", ran.err);

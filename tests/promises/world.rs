@@ -43,6 +43,11 @@ pub fn address(name: &str) -> IpAddr {
     NAMES.iter().find(|(known, _)| *known == name).unwrap().1.parse().unwrap()
 }
 
+/// Whether this machine has IPv6 at all.
+pub fn has_ipv6() -> bool {
+    std::net::TcpListener::bind("[::1]:0").is_ok()
+}
+
 /// Makes the new network usable: loopback, the addresses of strangers, and the names. Once, in the process that
 /// `isolated` started.
 pub fn prepare() {
@@ -120,7 +125,7 @@ impl World {
         let mut world = Self::quiet();
         let mut addresses: Vec<&str> = NAMES.iter().map(|(_, address)| *address).collect();
         addresses.dedup();
-        for address in addresses {
+        for address in addresses.into_iter().filter(|address| *address != "::1" || has_ipv6()) {
             for port in [443, 80, 8443] {
                 world.listeners.listen(SocketAddr::new(address.parse().unwrap(), port));
             }
