@@ -16,10 +16,30 @@ use crate::edge::variables;
 use crate::key::Key;
 use crate::ui::screen;
 use crate::ui::theme::Theme;
-use crate::worker;
+use crate::worker::{self, Tools};
 
 /// Most events taken before a frame is drawn, so that a flood of them cannot keep the screen still.
 const BATCH: usize = 512;
+
+/// How often a screen on which time shows is drawn.
+const SECOND: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// The time since the start of the run. A calendar that jumps ahead and a machine that slept count as time passed, so that
+/// what is open for five minutes is never open for longer; one that goes back changes nothing.
+struct Clock {
+    monotonic: std::time::Instant,
+    calendar: std::time::SystemTime,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Self { monotonic: std::time::Instant::now(), calendar: std::time::SystemTime::now() }
+    }
+
+    fn now(&self) -> std::time::Duration {
+        self.monotonic.elapsed().max(self.calendar.elapsed().unwrap_or_default())
+    }
+}
 
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,20 +54,25 @@ enum Signal {
 ///
 /// # Errors
 /// Whatever the terminal answers when it is taken or drawn on.
-pub async fn explorer(mut model: Model) -> io::Result<ExitCode> {
+pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
     let theme = Theme { colour: variables::colour(), ascii: variables::ascii_only() };
     terminal::install_panic_hook(std::thread::current().id());
     let mut screen = Screen::take(model.mouse)?;
     let mut signals = signals()?;
     let mut keys = keys();
-    let mut line = worker::start(model.environments.clone());
+    let mut line = worker::start(tools);
+    let clock = Clock::start();
+    model.began = jiff::Timestamp::try_from(clock.calendar).ok();
     let size = screen.terminal.size()?;
     model.size = (size.width, size.height);
     settle(&mut model);
     loop {
         screen.terminal.draw(|frame| screen::render(&model, theme, frame))?;
         let mut effects = Vec::new();
-        // Replies first: they end what the next key may be about. Then keys. There is no timer: progress comes as replies.
+        // Replies first: they end what the next key may be about. Then keys. There is a timer only while a second's passing
+        // shows on the screen; progress comes as replies.
+        let second =
+            async { if model.moves() { tokio::time::sleep(SECOND).await } else { std::future::pending().await } };
         tokio::select! {
             biased;
             signal = signals.recv() => match signal {
@@ -55,13 +80,20 @@ pub async fn explorer(mut model: Model) -> io::Result<ExitCode> {
                 Some(Signal::Leave(code)) => return Ok(ExitCode::from(code)),
                 None => return Ok(ExitCode::from(129)),
             },
-            Some(reply) = line.replies.recv() => effects.extend(update(&mut model, Event::Reply(reply))),
+            Some(reply) = line.replies.recv() => {
+                update(&mut model, Event::Tick(clock.now()));
+                effects.extend(update(&mut model, Event::Reply(reply)));
+            }
             event = keys.recv() => match event {
-                Some(Ok(event)) => effects.extend(from_terminal(&mut model, event)),
+                Some(Ok(event)) => {
+                    update(&mut model, Event::Tick(clock.now()));
+                    effects.extend(from_terminal(&mut model, event));
+                }
                 // The terminal is gone or broken: there is nobody to go on for.
                 Some(Err(error)) => return Err(error),
                 None => return Ok(ExitCode::from(129)),
             },
+            () = second => effects.extend(update(&mut model, Event::Tick(clock.now()))),
         }
         for _ in 0..BATCH {
             let reply = line.replies.try_recv().ok().map(|reply| update(&mut model, Event::Reply(reply)));
@@ -83,6 +115,7 @@ pub async fn explorer(mut model: Model) -> io::Result<ExitCode> {
                 Effect::Quit => return Ok(ExitCode::SUCCESS),
                 Effect::Suspend => suspend(&mut screen, &model)?,
                 Effect::Mouse(ours) => terminal::set_mouse(ours)?,
+                Effect::Copy(text) => terminal::copy(&text)?,
                 effect => hand_over(&mut model, &line.effects, effect),
             }
         }

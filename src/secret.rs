@@ -2,6 +2,11 @@
 //!
 //! [`Secret`] is a finished value, [`SecretField`] the masked input it is typed into. Both zeroise what they held when
 //! they are dropped. Who reads the value must write [`Secret::expose`], and `tests/architecture.rs` counts who does.
+//! A [`Redactor`] makes the forms in which a secret may come back vanish from everything that is shown.
+
+mod redactor;
+
+pub use redactor::{Redacted, Redactor};
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,6 +28,26 @@ impl Secret {
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it begins with a text that tells its kind.
+    #[must_use]
+    pub fn starts_with(&self, prefix: &str) -> bool {
+        self.0.starts_with(prefix)
+    }
+
+    /// Whether both hold the same text, found out in a time that does not tell where they differ.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.is_text(&other.0)
+    }
+
+    /// Whether it is this text, found out in the same way.
+    #[must_use]
+    pub fn is_text(&self, other: &str) -> bool {
+        let (own, other) = (self.0.as_bytes(), other.as_bytes());
+        let differing = own.iter().zip(other).fold(0, |found, (own, other)| found | (own ^ other));
+        own.len() == other.len() && std::hint::black_box(differing) == 0
     }
 
     /// The last four characters, to tell two secrets apart on a screen; none of it when it is shorter than twelve.

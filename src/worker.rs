@@ -1,7 +1,12 @@
-//! The worker: effects in over a bounded channel, replies out over another. It owns the HTTP client and draws nothing.
+//! The worker: effects in over a bounded channel, replies out over another. It owns the HTTP client and the vault, and
+//! draws nothing.
 //!
 //! Each piece of work runs in a task of its own under its number and can be cancelled; a task that panics becomes a
 //! failed reply. Progress may be dropped when the screen is busy; final replies wait for room.
+
+mod exchange;
+mod identify;
+mod login;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,19 +15,20 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::app::event::{Effect, Failure, Phase, Reply, WorkId};
-use crate::document::{Body, Piece, Query, Scanner, find_all};
+use crate::document::{Body, Piece, Query, find_all};
 use crate::edge::http::Http;
-use crate::edge::variables;
+use crate::edge::vault::Vault;
+use crate::pleo::credential::{Credential, Entry, Place};
 use crate::pleo::environment::Environments;
-use crate::pleo::prepared::Prepared;
+use crate::secret::Secret;
+
+pub use identify::{Unknown, identify};
+pub use login::{log_in, open_browser};
 
 /// Effects and replies that may stand in line.
 const LINE: usize = 64;
-/// Time between two words of progress.
-const PROGRESS: Duration = Duration::from_millis(100);
 
 /// The two ends that the screen or a command holds.
 #[derive(Debug)]
@@ -33,12 +39,38 @@ pub struct Line {
     pub replies: Receiver<Reply>,
 }
 
+/// What every piece of work stands on.
+#[derive(Clone, Debug)]
+pub struct Tools {
+    /// The hosts of this run.
+    pub environments: Environments,
+    /// The HTTP clients.
+    pub http: Arc<Http>,
+    /// The credentials' values.
+    pub vault: Arc<Vault>,
+}
+
+impl Tools {
+    /// The tools of a run against these hosts, with these stored credentials.
+    #[must_use]
+    pub fn new(environments: Environments, vault: Vault) -> Self {
+        Self { http: Arc::new(Http::new(environments.clone())), vault: Arc::new(vault), environments }
+    }
+
+    /// The tools of a run that stores nothing.
+    #[must_use]
+    pub fn without_store(environments: Environments) -> Self {
+        let entries: [Entry; 0] = [];
+        Self::new(environments.clone(), Vault::new(environments, None, &entries))
+    }
+}
+
 /// Starts the worker in the current runtime. It ends, and everything it does is cancelled, when `effects` is dropped.
 #[must_use]
-pub fn start(environments: Environments) -> Line {
+pub fn start(tools: Tools) -> Line {
     let (effects, inbox) = channel(LINE);
     let (outbox, replies) = channel(LINE);
-    tokio::spawn(serve(Arc::new(Http::new(environments)), inbox, outbox));
+    tokio::spawn(serve(tools, inbox, outbox));
     Line { effects, replies }
 }
 
@@ -46,6 +78,8 @@ pub fn start(environments: Environments) -> Line {
 struct Work {
     task: AbortHandle,
     stop: Arc<AtomicBool>,
+    /// Where what a person pastes for it goes.
+    pasted: Option<Sender<Secret>>,
 }
 
 impl Work {
@@ -55,32 +89,53 @@ impl Work {
     }
 }
 
-async fn serve(http: Arc<Http>, mut inbox: Receiver<Effect>, outbox: Sender<Reply>) {
+async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>) {
     let mut running: HashMap<WorkId, Work> = HashMap::new();
     while let Some(effect) = inbox.recv().await {
         running.retain(|_, work| !work.task.is_finished());
-        match effect {
-            Effect::Send(id, request) => {
-                let task = tokio::spawn(exchange(Arc::clone(&http), id, request, outbox.clone()));
-                running.insert(id, Work { task: task.abort_handle(), stop: Arc::default() });
-                tokio::spawn(watch(id, task, outbox.clone()));
+        let (tools, outbox) = (tools.clone(), outbox.clone());
+        let mut pasted = None;
+        let (id, task) = match effect {
+            Effect::Send(id, request) => (id, tokio::spawn(exchange::run(tools, id, request, outbox.clone()))),
+            Effect::Identify(id, credential) => {
+                (id, tokio::spawn(identify::run(tools, id, credential, outbox.clone())))
+            }
+            Effect::Login(id, login) => {
+                let (paste, arrivals) = channel(4);
+                pasted = Some(paste);
+                (id, tokio::spawn(login::run(tools, id, *login, arrivals, outbox.clone())))
+            }
+            Effect::Keep(id, credential, name) => (id, tokio::spawn(keep(tools, id, credential, name, outbox.clone()))),
+            Effect::Forget(id, credential, wholly) => {
+                (id, tokio::spawn(forget(tools, id, credential, wholly, outbox.clone())))
             }
             Effect::Search(id, body, query) => {
                 let stop = Arc::new(AtomicBool::new(false));
                 let task = tokio::task::spawn_blocking({
-                    let (stop, outbox) = (Arc::clone(&stop), outbox.clone());
+                    let stop = Arc::clone(&stop);
                     move || search(id, &body, &query, &stop, &outbox)
                 });
-                running.insert(id, Work { task: task.abort_handle(), stop });
+                running.insert(id, Work { task: task.abort_handle(), stop, pasted });
+                continue;
+            }
+            Effect::Pasted(id, secret) => {
+                if let Some(paste) = running.get(&id).and_then(|work| work.pasted.as_ref()) {
+                    // The login may have ended meanwhile.
+                    let _ = paste.send(secret.0).await;
+                }
+                continue;
             }
             Effect::Cancel(id) => {
                 if let Some(work) = running.remove(&id) {
                     work.cancel();
                 }
+                continue;
             }
             // The loop that owns the terminal does these itself.
-            Effect::Mouse(_) | Effect::Suspend | Effect::Quit => {}
-        }
+            Effect::Copy(_) | Effect::Mouse(_) | Effect::Suspend | Effect::Quit => continue,
+        };
+        running.insert(id, Work { task: task.abort_handle(), stop: Arc::default(), pasted });
+        tokio::spawn(watch(id, task, outbox));
     }
     for work in running.values() {
         work.cancel();
@@ -103,51 +158,17 @@ async fn watch(id: WorkId, task: tokio::task::JoinHandle<()>, outbox: Sender<Rep
     }
 }
 
-async fn exchange(http: Arc<Http>, id: WorkId, request: Box<Prepared>, outbox: Sender<Reply>) {
-    assert!(variables::test_panic().as_deref() != Some("worker"), "asked for by a test");
-    let begun = Instant::now();
-    let mut scanner = Scanner::new();
-    let last = match receive(&http, id, &request, &mut scanner, begun, &outbox).await {
-        Ok(()) => Reply::Done(id, scanner.finish(), begun.elapsed()),
-        Err(failure) => Reply::Failed(id, failure, scanner.finish(), begun.elapsed()),
-    };
+async fn keep(tools: Tools, id: WorkId, credential: Box<Credential>, name: String, outbox: Sender<Reply>) {
+    let kept = tools.vault.keep(&credential, &name, &Place::Keyring).await;
+    let kept = kept.map(|entry| Box::new(entry.credential()));
     // Nobody listens any more when the program is leaving.
-    let _ = outbox.send(last).await;
+    let _ = outbox.send(Reply::Kept(id, kept)).await;
 }
 
-async fn receive(
-    http: &Http,
-    id: WorkId,
-    request: &Prepared,
-    scanner: &mut Scanner,
-    begun: Instant,
-    outbox: &Sender<Reply>,
-) -> Result<(), Failure> {
-    let (head, mut answer) = told(id, begun, outbox, http.send(request)).await?;
-    let gone = |_| Failure { phase: Phase::Setup, sentence: "The screen is gone.".to_owned() };
-    outbox.send(Reply::Head(id, head, begun.elapsed())).await.map_err(gone)?;
-    while let Some(bytes) = told(id, begun, outbox, answer.chunk()).await? {
-        let piece = scanner.scan(&bytes);
-        outbox.send(Reply::Chunk(id, bytes, piece)).await.map_err(gone)?;
-    }
-    Ok(())
-}
-
-/// Waits for something while saying now and then that time passes.
-async fn told<T>(id: WorkId, begun: Instant, outbox: &Sender<Reply>, wait: impl Future<Output = T>) -> T {
-    let mut ticks = interval(PROGRESS);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    tokio::pin!(wait);
-    loop {
-        tokio::select! {
-            biased;
-            done = &mut wait => return done,
-            _ = ticks.tick() => {
-                // A busy screen can do without.
-                let _ = outbox.try_send(Reply::Progress(id, begun.elapsed()));
-            }
-        }
-    }
+async fn forget(tools: Tools, id: WorkId, credential: Box<Credential>, wholly: bool, outbox: Sender<Reply>) {
+    let forgot = tools.vault.forget(&credential, wholly).await;
+    // Nobody listens any more when the program is leaving.
+    let _ = outbox.send(Reply::Forgot(id, forgot)).await;
 }
 
 fn search(id: WorkId, body: &Body, query: &Query, stop: &AtomicBool, outbox: &Sender<Reply>) {

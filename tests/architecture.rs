@@ -11,7 +11,7 @@ const FLOORS: [(&str, &[&str]); 12] = [
     ("cli", &["app", "document", "edge", "pleo", "run", "sandbox", "secret", "worker"]),
     ("run", &["app", "document", "edge", "key", "ui", "worker"]),
     ("ui", &["app", "document", "key", "pleo"]),
-    ("worker", &["app", "document", "edge", "pleo"]),
+    ("worker", &["app", "document", "edge", "pleo", "secret"]),
     ("app", &["document", "key", "pleo", "secret"]),
     ("edge", &["app", "pleo", "secret"]),
     ("sandbox", &["pleo", "secret"]),
@@ -107,7 +107,7 @@ fn pure_floors_do_not_touch_the_world() {
 }
 
 #[test]
-fn a_secret_is_exposed_in_one_place_only() {
+fn a_secret_is_exposed_where_bytes_leave_only() {
     let mut places: Vec<String> = sources()
         .iter()
         .flat_map(|(path, text)| {
@@ -117,8 +117,18 @@ fn a_secret_is_exposed_in_one_place_only() {
                 .collect::<Vec<_>>()
         })
         .collect();
+    places.sort();
     places.dedup();
-    assert_eq!(places, ["src/edge/http.rs"]);
+    let wanted = [
+        "src/edge/http.rs",
+        "src/edge/keyring.rs",
+        "src/edge/oauth.rs",
+        "src/edge/oauth/grant.rs",
+        "src/edge/program.rs",
+        "src/edge/vault.rs",
+        "src/secret/redactor.rs",
+    ];
+    assert_eq!(places, wanted);
 }
 
 #[test]

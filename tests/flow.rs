@@ -11,7 +11,7 @@ use pleoscope::app::panes::response::{Stage, View};
 use pleoscope::app::update::{settle, update};
 use pleoscope::document::{Piece, Query, Scanner, find_all};
 use pleoscope::key::{Code, Key};
-use pleoscope::pleo::credential::{Credential, CredentialKind};
+use pleoscope::pleo::credential::{Credential, CredentialKind, Keeping};
 use pleoscope::pleo::environment::{Environment, Environments};
 use pleoscope::pleo::prepared::Prepared;
 use pleoscope::secret::Secret;
@@ -25,7 +25,7 @@ fn model() -> Model {
     let mut model = Model::new((120, 40), Environment::Staging, Environments::pleo());
     for environment in Environment::ALL {
         let secret = Secret::new(format!("pls_{environment}_secret_0001"));
-        model.credentials.keep(Credential::new(environment, CredentialKind::StandaloneApiKey, "", secret));
+        model.credentials.keep(Credential::new(environment, CredentialKind::StandaloneApiKey, Keeping::Memory, secret));
     }
     settle(&mut model);
     model
@@ -111,7 +111,7 @@ fn a_credential_is_typed_masked_trimmed_and_kept_under_its_environment() {
     press(&mut model, "Enter");
     let kept = model.credential_in_force().unwrap();
     assert_eq!((kept.environment(), kept.kind()), (Environment::Staging, CredentialKind::StandaloneApiKey));
-    assert_eq!(kept.secret().expose(), "pls_a_long_key_9999");
+    assert_eq!(kept.held().unwrap().expose(), "pls_a_long_key_9999");
     assert!(!format!("{:?}", model.credentials).contains("pls_a_long"));
     press(&mut model, "Ctrl-t");
     assert!(model.credential_in_force().is_none());
@@ -137,19 +137,21 @@ fn bad_credentials_get_a_sentence_and_nothing_typed_is_lost() {
     type_text(&mut model, "two words");
     press(&mut model, "Enter");
     assert!(model.credential.error.as_ref().unwrap().contains("white space at character 4"));
-    assert_eq!(model.credential.typing.as_ref().unwrap().len(), 9);
+    assert_eq!(model.credential.typing.as_ref().unwrap().field.len(), 9);
 }
 
 #[test]
 fn wrong_combinations_are_refused_before_anything_is_sent() {
     let mut model = model();
     let secret = Secret::new("legacy-token-of-staging".into());
-    model.credentials.keep(Credential::new(Environment::Staging, CredentialKind::LegacyToken, "", secret));
-    model.credentials.choose(Environment::Staging, CredentialKind::LegacyToken);
+    let legacy = Credential::new(Environment::Staging, CredentialKind::LegacyToken, Keeping::Memory, secret);
+    let id = model.credentials.keep(legacy);
+    model.credentials.choose(id);
     assert_eq!(press(&mut model, "Enter s"), []);
     assert!(model.message.as_ref().unwrap().text.contains("Legacy API tokens will not work"));
     assert_eq!(model.focus, Pane::Credential);
-    model.credentials.choose(Environment::Staging, CredentialKind::StandaloneApiKey);
+    let key = model.credentials.of(Environment::Staging).next().unwrap().id;
+    model.credentials.choose(key);
     press(&mut model, "3 /");
     type_text(&mut model, "legacy-list-employees");
     press(&mut model, "Enter");
@@ -164,7 +166,7 @@ fn production_refuses_writes_and_lets_searches_pass() {
     type_text(&mut model, "DELETE /v1/installations/me");
     press(&mut model, "Enter");
     assert_eq!(press(&mut model, "s"), []);
-    assert!(model.message.as_ref().unwrap().text.contains("unlocking writes comes later"));
+    assert!(model.message.as_ref().unwrap().text.contains("w unlocks writes for five minutes"));
     press(&mut model, "Ctrl-n");
     type_text(&mut model, "POST /v1/vendors:search?company_id=c8e3b322-0ac0-4c7d-8b96-381084442e8d");
     press(&mut model, "Enter");
@@ -203,10 +205,10 @@ fn a_cancelled_request_stays_on_the_screen_where_there_was_none_before() {
 #[test]
 fn the_palette_over_a_field_leaves_it_as_it_is() {
     let mut model = model();
-    press(&mut model, "2 k k k k Enter");
+    press(&mut model, "2 j Enter");
     type_text(&mut model, "abc");
     press(&mut model, "Ctrl-p Esc");
-    assert_eq!(model.credential.typing.as_ref().unwrap().len(), 3, "a half-typed secret");
+    assert_eq!(model.credential.typing.as_ref().unwrap().field.len(), 3, "a half-typed secret");
     press(&mut model, "Esc 3 Enter Enter");
     type_text(&mut model, "x");
     press(&mut model, "Ctrl-p");
@@ -416,10 +418,10 @@ fn a_search_begun_among_the_headers_is_one_of_the_body() {
 #[test]
 fn a_half_typed_secret_stays_in_its_field() {
     let mut model = model();
-    press(&mut model, "2 k k k k Enter");
+    press(&mut model, "2 j Enter");
     type_text(&mut model, "tok");
     press(&mut model, "Ctrl-n Esc");
-    assert_eq!(model.credential.typing.as_ref().unwrap().len(), 3);
+    assert_eq!(model.credential.typing.as_ref().unwrap().field.len(), 3);
     press(&mut model, "Ctrl-t");
     assert!(model.credential.typing.is_none() && model.message.as_ref().unwrap().text.contains("was dropped"));
 }

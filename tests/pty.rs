@@ -136,13 +136,14 @@ fn first_use_is_the_readmes_transcript() {
 fn a_wrong_credential_is_answered_with_401_on_the_screen() {
     let mut session = Session::sandbox(&[]);
     session.keys("2\x1b[3~");
-    session.wait("OAuth access token  none");
-    session.keys("\r");
+    session.wait("+ OAuth access token  none");
+    session.keys("jjj\r");
     session.wait("paste or type it");
     session.keys("\u{1b}[200~  Bearer not-a-real-token-9999\n\u{1b}[201~");
     session.wait("••••");
     session.keys("\r");
-    session.wait("OAuth access token …9999");
+    session.wait("OAuth access token  …9999");
+    session.wait("does not know this OAuth access token (401)");
     session.keys("3\rs");
     let picture = session.settled("401 Unauthorized");
     assert!(!picture.contains("not-a-real-token"));

@@ -10,7 +10,7 @@ use pleoscope::app::model::Model;
 use pleoscope::app::update::{settle, update};
 use pleoscope::document::Scanner;
 use pleoscope::key::Key;
-use pleoscope::pleo::credential::{Credential, CredentialKind};
+use pleoscope::pleo::credential::{Credential, CredentialKind, Keeping};
 use pleoscope::pleo::environment::{Environment, Environments};
 use pleoscope::secret::Secret;
 use pleoscope::ui::screen::render;
@@ -24,7 +24,12 @@ const PAGE: &str = r#"{"data":[{"id":"ca54c551-9290-484d-9f69-b136e4df7c01","com
 fn model() -> Model {
     let mut model = Model::new((80, 24), Environment::Staging, Environments::pleo());
     let secret = Secret::new("pls_a_secret_of_staging_7f3c".into());
-    model.credentials.keep(Credential::new(Environment::Staging, CredentialKind::StandaloneApiKey, "", secret));
+    model.credentials.keep(Credential::new(
+        Environment::Staging,
+        CredentialKind::StandaloneApiKey,
+        Keeping::Memory,
+        secret,
+    ));
     settle(&mut model);
     model
 }
@@ -81,7 +86,7 @@ fn a_request_with_bad_values_in_production() {
 #[test]
 fn the_masked_field_shows_nothing_of_what_is_typed() {
     let mut model = model();
-    press(&mut model, "2 Enter");
+    press(&mut model, "2 j Enter");
     update(&mut model, Event::Paste("CNRY-very-secret".into()));
     let picture = picture(&mut model, 80, 24, COLOUR);
     assert!(!picture.contains("CNRY") && picture.contains("••••"));
@@ -127,7 +132,7 @@ fn promise_55_any_size_draws() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         u16::try_from((seed >> 33) % (most + 1)).unwrap()
     };
-    for keys in ["j", "Enter s", "?", ":", "Ctrl-n", "2 Enter", "Enter s z"] {
+    for keys in ["j", "Enter s", "?", ":", "Ctrl-n", "2 j Enter", "Enter s z"] {
         let mut changing = model();
         press(&mut changing, keys);
         for _ in 0..150 {
@@ -156,8 +161,9 @@ fn promise_57_ascii_only() {
 fn a_refusal_is_told_whole_on_a_narrow_screen() {
     let mut model = model();
     let secret = Secret::new("a_legacy_token_of_staging_9e1b".into());
-    model.credentials.keep(Credential::new(Environment::Staging, CredentialKind::LegacyToken, "", secret));
-    model.credentials.choose(Environment::Staging, CredentialKind::LegacyToken);
+    let legacy = Credential::new(Environment::Staging, CredentialKind::LegacyToken, Keeping::Memory, secret);
+    let id = model.credentials.keep(legacy);
+    model.credentials.choose(id);
     press(&mut model, "Enter s");
     insta::assert_snapshot!("refusal_80x24", picture(&mut model, 80, 24, COLOUR));
 }

@@ -69,6 +69,18 @@ pub enum Action {
     Palette,
     /// Open the help.
     Help,
+    /// Ask who the credential in force is.
+    WhoAmI,
+    /// Unlock writes in production, or lock them again.
+    Unlock,
+    /// Keep the credential under the cursor in the keyring.
+    Keep,
+    /// Pick a company for the request.
+    PickCompany,
+    /// Prepare the request that a redirect or a link leads to.
+    Follow,
+    /// Give the address of the login to the clipboard.
+    Copy,
     /// Suspend to the shell.
     Suspend,
     /// Leave.
@@ -77,7 +89,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of help, palette and README.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 44] = [
         Self::Focus(Pane::Environment),
         Self::Focus(Pane::Credential),
         Self::Focus(Pane::Endpoints),
@@ -110,6 +122,12 @@ impl Action {
         Self::FreeRequest,
         Self::Clear,
         Self::Reset,
+        Self::PickCompany,
+        Self::WhoAmI,
+        Self::Keep,
+        Self::Unlock,
+        Self::Follow,
+        Self::Copy,
         Self::Zoom,
         Self::ToggleMouse,
         Self::Palette,
@@ -158,6 +176,12 @@ impl Action {
             Self::ToggleMouse => "Mouse on or off",
             Self::Palette => "Command palette",
             Self::Help => "Help",
+            Self::WhoAmI => "Who am I",
+            Self::Unlock => "Unlock writes",
+            Self::Keep => "Keep in the keyring",
+            Self::PickCompany => "Pick a company",
+            Self::Follow => "Follow the link",
+            Self::Copy => "Copy the address",
             Self::Suspend => "Suspend",
             Self::Quit => "Quit",
         }
@@ -203,6 +227,12 @@ impl Action {
             Self::ToggleMouse => "give text selection back to the terminal, or take the mouse again",
             Self::Palette => "every action, by name",
             Self::Help => "the keys that work where you are",
+            Self::WhoAmI => "ask the server who the credential in force is, and what it may do",
+            Self::Unlock => "unlock writes in production for five minutes, or lock them again",
+            Self::Keep => "keep the credential in the keyring of your system",
+            Self::PickCompany => "fill a company in, spelled as this operation wants it",
+            Self::Follow => "prepare the request that a redirect or link leads to; not sent yet",
+            Self::Copy => "give the address of a login to the clipboard",
             Self::Suspend => "stop and return to the shell; fg comes back",
             Self::Quit => "leave pleoscope; what is in flight is cancelled",
         }

@@ -1,11 +1,14 @@
 //! Which actions can act now, so that the footer promises no dead key.
 
 use super::action::Action;
+use super::companies;
 use super::keymap::{self, BINDINGS, Context};
 use super::model::{Model, Overlay, Pane};
+use super::panes::credential::Row as CredentialRow;
 use super::panes::request::Row;
 use super::panes::response::View;
 use crate::key::Key;
+use crate::pleo::credential::Keeping;
 
 /// Whether an action would do something where one is.
 #[must_use]
@@ -25,23 +28,43 @@ pub fn can_act(model: &Model, action: Action) -> bool {
             Pane::Credential | Pane::Response => true,
         },
         Action::Clear => match model.focus {
-            Pane::Credential => model.credentials.get(model.environment, model.credential.kind()).is_some(),
+            Pane::Credential => matches!(row(model), CredentialRow::Held(_)),
             Pane::Request => model.request.row().is_some_and(|row| !model.request.value(row).is_empty()),
             _ => false,
         },
         Action::Reset => model.request.draft.is_some(),
+        Action::Unlock => {
+            model.environment == crate::pleo::environment::Environment::Production && !model.guard.is_read_only()
+        }
+        Action::WhoAmI => model.credential_in_force().is_some(),
+        Action::Keep => match row(model) {
+            CredentialRow::Held(id) => {
+                let held = model.credentials.get(id);
+                let keeping = held.map(|held| held.credential.keeping());
+                keeping.is_some_and(|keeping| !keeping.is_stored() && *keeping != Keeping::Sandbox)
+                    && !model.environments.of(model.environment).overridden
+            }
+            _ => false,
+        },
+        Action::PickCompany => companies::can_pick(model),
+        Action::Follow => shown && response.link().is_some(),
+        Action::Copy => {
+            matches!(&model.overlay, Some(Overlay::Login(pane)) if pane.waiting.as_ref().is_some_and(|w| w.url.is_some()))
+        }
         Action::Search => {
             let body = response.document().is_some_and(|document| !document.is_empty());
             model.focus == Pane::Endpoints || (shown && body)
         }
-        Action::Palette => !matches!(model.overlay, Some(Overlay::Palette(_))),
-        Action::FreeRequest => !matches!(model.overlay, Some(Overlay::FreeRequest(_))),
+        Action::Palette => matches!(model.overlay, None | Some(Overlay::Help(_) | Overlay::FreeRequest(_))),
+        Action::FreeRequest => matches!(model.overlay, None | Some(Overlay::Help(_) | Overlay::Palette(_))),
+        Action::ToggleFold if model.overlay.is_some() => true,
         Action::Help => model.overlay.is_none(),
         Action::NextHit | Action::PreviousHit => shown && !response.search.hits.is_empty(),
         Action::NextView => shown,
         Action::ToggleFold | Action::FoldAll | Action::NextSibling | Action::PreviousSibling => tree,
         Action::UnfoldAll => tree && !response.folds.is_empty(),
         Action::Right if matches!(model.overlay, Some(Overlay::FreeRequest(_))) => true,
+        Action::Right if model.overlay.is_some() => false,
         Action::Right if model.request.field.is_some() => !model.request.choices().is_empty(),
         Action::Left | Action::Right => shown && !model.in_text(),
         Action::Back => {
@@ -53,6 +76,10 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         }
         _ => true,
     }
+}
+
+fn row(model: &Model) -> CredentialRow {
+    model.credential.row(&model.credentials, model.environment)
 }
 
 /// A short word for the footer; `None` for actions that everybody finds by themselves.
@@ -72,6 +99,16 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (Context::Palette, Action::Choose) => "do it",
         (Context::Help | Context::Palette, Action::Back) => "close",
         (Context::Help, Action::Down) => "scroll",
+        (Context::Choice, Action::ToggleFold) => "switch",
+        (Context::Login, Action::Choose) => "log in",
+        (Context::Login, Action::Down) => "next",
+        (Context::Review, Action::Choose) => "send",
+        (_, Action::Unlock) => "unlock writes",
+        (_, Action::WhoAmI) => "who am I",
+        (_, Action::Keep) => "keep in the keyring",
+        (_, Action::PickCompany) => "pick a company",
+        (_, Action::Follow) => "follow",
+        (_, Action::Copy) => "copy the address",
         (_, Action::Send) => "send",
         (_, Action::Cancel) => "cancel",
         (_, Action::NextView) => "view",
@@ -118,10 +155,17 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
     match (action, model.overlay.as_ref(), model.focus) {
         (Action::Choose, Some(Overlay::FreeRequest(_)), _) => Some("open"),
         (Action::Right, Some(Overlay::FreeRequest(_)), _) => Some("method"),
-        (Action::Choose, None, Pane::Credential) if model.credential.typing.is_none() => {
-            let held = model.credentials.get(model.environment, model.credential.kind()).is_some();
-            Some(if held { "use" } else { "type or paste" })
-        }
+        (Action::Choose, Some(Overlay::Unlock(_)), _) => Some("unlock"),
+        (Action::Choose, Some(Overlay::Remove(_)), _) => Some("remove"),
+        (Action::Choose, Some(Overlay::Companies(_)), _) => Some("fill in"),
+        (Action::Choose, Some(Overlay::Login(pane)), _) if pane.is_waiting() => Some("hand over what is pasted"),
+        (Action::Down, Some(Overlay::Login(pane)), _) if pane.is_waiting() => None,
+        (Action::Unlock, None, _) if model.guard.remaining(model.now).is_some() => Some("lock writes"),
+        (Action::Choose, None, Pane::Credential) if model.credential.typing.is_none() => Some(match row(model) {
+            CredentialRow::Held(_) => "use",
+            CredentialRow::Add(_) => "type or paste",
+            CredentialRow::Login => "log in",
+        }),
         (Action::Choose, None, Pane::Endpoints) if model.endpoints.typing => Some("choose"),
         (Action::Choose, None, Pane::Request)
             if model.request.row() == Some(Row::Body) && model.request.field.is_none() =>

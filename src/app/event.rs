@@ -6,11 +6,26 @@ use bytes::Bytes;
 
 use crate::document::{Body, Hit, Piece, Query};
 use crate::key::Key;
+use crate::pleo::credential::Credential;
+use crate::pleo::identity::Identity;
+use crate::pleo::oauth::Login;
 use crate::pleo::prepared::Prepared;
+use crate::secret::Secret;
 
 /// Names one piece of work; its replies carry it back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct WorkId(pub u64);
+
+/// What became known of a credential when its value was given out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The last four characters.
+    pub tail: String,
+    /// How long it still lives, where that is known.
+    pub left: Option<Duration>,
+    /// What a person should hear, a sentence.
+    pub remark: Option<String>,
+}
 
 /// Something that happened.
 #[derive(Debug)]
@@ -25,6 +40,18 @@ pub enum Event {
     Resize(u16, u16),
     /// The worker says something.
     Reply(Reply),
+    /// So much time has passed since the start of the run.
+    Tick(Duration),
+}
+
+/// A secret on its way to the worker; equal when it is the same one.
+#[derive(Clone, Debug)]
+pub struct Handed(pub Secret);
+
+impl PartialEq for Handed {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.same(&other.0)
+    }
 }
 
 /// What the mouse did.
@@ -47,6 +74,18 @@ pub enum Effect {
     Cancel(WorkId),
     /// Search a body; answers with `Found`.
     Search(WorkId, Body, Query),
+    /// Ask the server who a credential is; answers with `Identified`.
+    Identify(WorkId, Box<Credential>),
+    /// Log in with OAuth; answers with `LoginAt`, `Step`s and `LoggedIn`.
+    Login(WorkId, Box<Login>),
+    /// What a person pasted for a login: the address that the browser was sent to, or the code.
+    Pasted(WorkId, Handed),
+    /// Keep a credential in the keyring under a name; answers with `Kept`.
+    Keep(WorkId, Box<Credential>, String),
+    /// Forget a credential, also where it is kept when that is said; answers with `Forgot`.
+    Forget(WorkId, Box<Credential>, bool),
+    /// Give a text to the terminal's clipboard.
+    Copy(String),
     /// Take the mouse, or give it back to the terminal.
     Mouse(bool),
     /// Stop the process and return to the shell.
@@ -70,6 +109,20 @@ pub enum Reply {
     Failed(WorkId, Failure, Piece, Duration),
     /// Hits of a search, the last with `true`.
     Found(WorkId, Vec<Hit>, bool),
+    /// What became known of the credential of a piece of work.
+    Known(WorkId, Facts),
+    /// A line of what went to the authorisation server and came back, without secrets. May be dropped.
+    Step(WorkId, String),
+    /// Who a credential is.
+    Identified(WorkId, Box<Result<Identity, Failure>>),
+    /// A login waits for a browser at this address, and whether it comes back by itself.
+    LoginAt(WorkId, String, bool),
+    /// A login has ended.
+    LoggedIn(WorkId, Result<Box<Credential>, Failure>, Facts),
+    /// A credential is kept, or why not.
+    Kept(WorkId, Result<Box<Credential>, Failure>),
+    /// A credential is forgotten, or why not.
+    Forgot(WorkId, Result<(), Failure>),
 }
 
 /// Status and headers of an answer.

@@ -5,11 +5,16 @@ use super::input::LineInput;
 use super::layout;
 use super::model::{Flight, Model, Pane};
 use super::panes::response::Stage;
-use super::typing;
 use super::update::response_size;
+use super::{typing, unlock};
 use crate::document::Query;
+use crate::pleo::explain::{self, Answered};
 use crate::pleo::preflight::Finding;
 use crate::pleo::prepared::{self, Prepared};
+use crate::pleo::request::Draft;
+
+/// Most bytes of a body that an explanation looks at; a refusal is short.
+const MOST_EXPLAINED: u64 = 64 * 1024;
 
 /// Sends the request as it stands in pane 4, or says why not. While one is in flight it waits behind it.
 pub fn send(model: &mut Model) -> Vec<Effect> {
@@ -19,23 +24,38 @@ pub fn send(model: &mut Model) -> Vec<Effect> {
         model.complain("There is no request yet: choose an operation with Enter, or type one with Ctrl-n");
         return Vec::new();
     };
-    let credential = model.credentials.in_force(model.environment);
-    match prepared::prepare(draft, model.environment, &model.environments, credential) {
-        Ok(prepared) if model.flight.is_some() => {
-            let replaced = model.waiting.replace(Box::new(prepared)).is_some();
-            model.say(if replaced {
-                "This request waits in place of the one that waited before; x cancels both"
-            } else {
-                "A request is in flight: this one waits and is sent when it ends; x cancels both"
-            });
+    match prepared::prepare(draft, &model.situation()) {
+        Ok(prepared) if unlock::needs_review(&prepared) => {
+            unlock::review(model, prepared);
             Vec::new()
         }
-        Ok(prepared) => vec![launch(model, prepared)],
+        Ok(prepared) => dispatch(model, prepared),
         Err(findings) => {
             refuse(model, findings);
             Vec::new()
         }
     }
+}
+
+/// Sends a request, or lets it wait behind the one in flight. A write to production never waits: when it would leave is
+/// what a person has just looked at.
+pub fn dispatch(model: &mut Model, prepared: Prepared) -> Vec<Effect> {
+    if model.flight.is_none() {
+        return launch(model, prepared).into_iter().collect();
+    }
+    if unlock::needs_review(&prepared) {
+        model.complain(
+            "Not sent: a request is in flight, and a write to production never waits behind one. x cancels it",
+        );
+        return Vec::new();
+    }
+    let replaced = model.waiting.replace(Box::new(prepared)).is_some();
+    model.say(if replaced {
+        "This request waits in place of the one that waited before; x cancels both"
+    } else {
+        "A request is in flight: this one waits and is sent when it ends; x cancels both"
+    });
+    Vec::new()
 }
 
 fn refuse(model: &mut Model, findings: Vec<Finding>) {
@@ -48,12 +68,18 @@ fn refuse(model: &mut Model, findings: Vec<Finding>) {
     }
 }
 
-fn launch(model: &mut Model, prepared: Prepared) -> Effect {
+/// The one place from which a request leaves, past the guard. What was made while writes were open and is to leave when
+/// they are not any more stays here.
+fn launch(model: &mut Model, prepared: Prepared) -> Option<Effect> {
+    if let Err(refusal) = model.guard.permits(prepared.environment(), prepared.endpoint(), model.now) {
+        model.complain(format!("Not sent: {refusal}"));
+        return None;
+    }
     let id = model.next_work();
     model.flight = Some(Flight { id });
     model.response.begin(id, prepared.clone());
     model.focus = Pane::Response;
-    Effect::Send(id, Box::new(prepared))
+    Some(Effect::Send(id, Box::new(prepared)))
 }
 
 /// Cancels what is in flight and what waits behind it. The screen says so at once; the worker follows.
@@ -84,6 +110,14 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
             found(model, id, hits, last);
             return Vec::new();
         }
+        // The others are told by what they are about.
+        Reply::Known(..)
+        | Reply::Step(..)
+        | Reply::Identified(..)
+        | Reply::LoginAt(..)
+        | Reply::LoggedIn(..)
+        | Reply::Kept(..)
+        | Reply::Forgot(..) => {}
         Reply::Progress(id, ..)
         | Reply::Head(id, ..)
         | Reply::Chunk(id, ..)
@@ -113,7 +147,9 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
                 exchange.document.finish(&piece);
                 exchange.stage = Stage::Done;
                 exchange.elapsed = elapsed;
+                exchange.answered = model.now;
             }
+            explain_again(model);
             return next(model);
         }
         Reply::Failed(id, failure, piece, elapsed) => {
@@ -129,6 +165,68 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Explains the answer that is shown, with what is known by now.
+pub fn explain_again(model: &mut Model) {
+    let Some(exchange) = model.response.exchange.as_ref().filter(|exchange| exchange.stage == Stage::Done) else {
+        return;
+    };
+    let Some(head) = &exchange.head else {
+        return;
+    };
+    let used = exchange.request.credential();
+    let others: Vec<_> = model
+        .credentials
+        .of(exchange.environment())
+        .filter(|held| used.is_none_or(|used| held.credential != *used))
+        .map(|held| (&held.credential, held.identity()))
+        .collect();
+    let retry_after = head.header("retry-after");
+    let date = head.header("date");
+    let body = exchange.document.body();
+    let explanation = explain::explain(&Answered {
+        request: &exchange.request,
+        status: head.status,
+        retry_after: retry_after.as_deref(),
+        date: date.as_deref(),
+        body: &body.read(0..body.len().min(MOST_EXPLAINED)),
+        identity: used.and_then(|used| model.credentials.find(used)).and_then(|held| held.identity()),
+        others: &others,
+    });
+    if let Some(exchange) = &mut model.response.exchange {
+        exchange.explanation = explanation;
+    }
+}
+
+/// The key that prepares the request that a redirect, or the link under the cursor, leads to. It is not sent.
+pub fn follow(model: &mut Model) {
+    let Some((exchange, link)) = model.response.exchange.as_ref().zip(model.response.link()) else {
+        model.complain("There is no link here: put the cursor on one");
+        return;
+    };
+    if exchange.environment() != model.environment {
+        let wanted = exchange.environment();
+        model.complain(format!("This answer is of {wanted}: switch to it with Ctrl-t, then follow its link"));
+        return;
+    }
+    let method = link.method;
+    let made = Draft::from_link(method, &link.target, exchange.request.url(), model.environment, &model.environments);
+    match made {
+        Ok(mut draft) => {
+            if let Some(body) = exchange.request.body().filter(|_| link.keeps_body && draft.endpoint.body.is_some()) {
+                body.clone_into(&mut draft.body);
+            }
+            let elsewhere = draft.elsewhere.is_some();
+            typing::open_request(model, draft);
+            model.say(if elsewhere {
+                "It leads to another host: prepared without a credential, and not sent. s sends it"
+            } else {
+                "Prepared, and not sent. s sends it"
+            });
+        }
+        Err(error) => model.complain(format!("Not followed: {error}")),
+    }
+}
+
 /// The flight has ended: what waited is sent now.
 fn next(model: &mut Model) -> Vec<Effect> {
     model.flight = None;
@@ -136,7 +234,7 @@ fn next(model: &mut Model) -> Vec<Effect> {
         Some(prepared) => {
             // What was said of its waiting holds no more.
             model.message = None;
-            vec![launch(model, *prepared)]
+            launch(model, *prepared).into_iter().collect()
         }
         None => Vec::new(),
     }

@@ -21,6 +21,12 @@ pub enum Context {
     Help,
     /// In the palette's list.
     Palette,
+    /// On a choice of the login's form.
+    Choice,
+    /// In the login.
+    Login,
+    /// In a last look or a question.
+    Review,
 }
 
 impl Context {
@@ -34,7 +40,10 @@ impl Context {
             Self::Field => "In a field",
             Self::Editor => "In the body editor",
             Self::Help => "In the help",
-            Self::Palette => "In the palette",
+            Self::Palette => "In the palette or a picker",
+            Self::Choice => "On a choice of the login",
+            Self::Login => "In the login",
+            Self::Review => "In a last look",
         }
     }
 }
@@ -71,14 +80,19 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::Always, &[Key::ctrl('n')], Action::FreeRequest),
     bind(Context::Global, &[c('s')], Action::Send),
     bind(Context::Global, &[c('x')], Action::Cancel),
+    bind(Context::Global, &[c('w')], Action::Unlock),
+    bind(Context::Global, &[c('i')], Action::WhoAmI),
     bind(Context::In(Pane::Environment), &[k(Code::Enter)], Action::Choose),
     bind(Context::In(Pane::Credential), &[k(Code::Enter)], Action::Choose),
     bind(Context::In(Pane::Credential), &[k(Code::Delete), k(Code::Backspace)], Action::Clear),
+    bind(Context::In(Pane::Credential), &[c('K')], Action::Keep),
     bind(Context::In(Pane::Endpoints), &[k(Code::Enter)], Action::Choose),
     bind(Context::In(Pane::Endpoints), &[c('/')], Action::Search),
     bind(Context::In(Pane::Request), &[k(Code::Enter)], Action::Choose),
     bind(Context::In(Pane::Request), &[k(Code::Delete), k(Code::Backspace)], Action::Clear),
     bind(Context::In(Pane::Request), &[c('R')], Action::Reset),
+    bind(Context::In(Pane::Request), &[c('c')], Action::PickCompany),
+    bind(Context::In(Pane::Response), &[c('F')], Action::Follow),
     bind(Context::In(Pane::Response), &[c('v')], Action::NextView),
     bind(Context::In(Pane::Response), &[c(' '), k(Code::Enter)], Action::ToggleFold),
     bind(Context::In(Pane::Response), &[c('/')], Action::Search),
@@ -119,6 +133,14 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::Palette, &[k(Code::PageDown)], Action::PageDown),
     bind(Context::Palette, &[k(Code::PageUp)], Action::PageUp),
     bind(Context::Palette, &[k(Code::Esc)], Action::Back),
+    bind(Context::Choice, &[c(' ')], Action::ToggleFold),
+    bind(Context::Login, &[k(Code::Enter)], Action::Choose),
+    bind(Context::Login, &[k(Code::Down), k(Code::Tab)], Action::Down),
+    bind(Context::Login, &[k(Code::Up), k(Code::BackTab)], Action::Up),
+    bind(Context::Login, &[Key::ctrl('y')], Action::Copy),
+    bind(Context::Login, &[k(Code::Esc)], Action::Back),
+    bind(Context::Review, &[k(Code::Enter)], Action::Choose),
+    bind(Context::Review, &[k(Code::Esc)], Action::Back),
     bind(Context::Help, &[k(Code::Esc), c('q'), c('?')], Action::Back),
     bind(Context::Help, &[c('j'), k(Code::Down)], Action::Down),
     bind(Context::Help, &[c('k'), k(Code::Up)], Action::Up),
@@ -133,8 +155,15 @@ pub static BINDINGS: &[Binding] = &[
 pub fn contexts(model: &Model) -> Vec<Context> {
     match &model.overlay {
         Some(Overlay::Help(_)) => return vec![Context::Help, Context::Always],
-        Some(Overlay::Palette(_)) => return vec![Context::Palette, Context::Always],
-        Some(Overlay::FreeRequest(_)) => return vec![Context::Field, Context::Always],
+        Some(Overlay::Palette(_) | Overlay::Companies(_)) => return vec![Context::Palette, Context::Always],
+        Some(Overlay::FreeRequest(_) | Overlay::Unlock(_) | Overlay::Keep(..)) => {
+            return vec![Context::Field, Context::Always];
+        }
+        Some(Overlay::Review(_) | Overlay::Remove(_)) => return vec![Context::Review, Context::Always],
+        Some(Overlay::Login(pane)) if pane.is_choice() => {
+            return vec![Context::Choice, Context::Login, Context::Always];
+        }
+        Some(Overlay::Login(_)) => return vec![Context::Login, Context::Always],
         None => {}
     }
     if model.request.editor.is_some() && model.focus == Pane::Request {
@@ -205,6 +234,9 @@ fn shown_contexts() -> impl Iterator<Item = Context> {
         Context::Field,
         Context::Editor,
         Context::Palette,
+        Context::Choice,
+        Context::Login,
+        Context::Review,
         Context::Help,
     ])
 }
@@ -225,8 +257,13 @@ pub const fn meaning(context: Context, action: Action) -> &'static str {
         (Context::Field, Action::Back) => "leave the field as it was",
         (Context::Field, Action::Right) => "next choice, where there are choices",
         (Context::Editor, Action::Back) => "done; the text is kept",
-        (Context::Palette, Action::Choose) => "do it",
+        (Context::Palette, Action::Choose) => "do it, or take it",
         (Context::Palette | Context::Help, Action::Back) => "close",
+        (Context::Choice, Action::ToggleFold) => "switch this choice",
+        (Context::Login, Action::Choose) => "log in, or hand over what was pasted",
+        (Context::Login, Action::Back) => "cancel the login, or close",
+        (Context::Review, Action::Choose) => "send it, or do what is asked about",
+        (Context::Review, Action::Back) => "leave everything as it is",
         _ => action.doc(),
     }
 }

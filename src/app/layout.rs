@@ -68,7 +68,10 @@ pub fn areas(model: &Model) -> Areas {
     let [left, right] = Layout::horizontal([Constraint::Length(left), Constraint::Fill(1)]).areas(middle);
     // On a low screen panes 1 and 2 show one row until they are worked in, so that the catalogue can be seen.
     let rows = |pane: Pane, all: u16| if left.height < LOW && model.focus != pane { 1 } else { all };
-    let heights = [rows(Pane::Environment, 2), rows(Pane::Credential, 4)].map(|rows| Constraint::Length(rows + 2));
+    // Worked in, pane 2 also tells who the credential is; the catalogue keeps a few rows.
+    let credential = if model.focus == Pane::Credential { left.height.saturating_sub(11).clamp(4, 20) } else { 4 };
+    let heights =
+        [rows(Pane::Environment, 2), rows(Pane::Credential, credential)].map(|rows| Constraint::Length(rows + 2));
     let [environment, credential, endpoints] =
         Layout::vertical([heights[0], heights[1], Constraint::Fill(1)]).areas(left);
     // The pane that is worked in gets the larger share; the other keeps enough to be read.
@@ -91,6 +94,13 @@ pub const fn detail_height(inside: Rect) -> u16 {
         14..=24 => 8,
         _ => 14,
     }
+}
+
+/// How many rows of pane 2 list credentials; those below tell about the one under the cursor.
+#[must_use]
+pub fn credential_list_height(inside: Rect, rows: usize) -> u16 {
+    let rows = u16::try_from(rows).unwrap_or(u16::MAX);
+    if inside.height <= 5 { inside.height } else { rows.min(inside.height.div_ceil(2)) }
 }
 
 /// How many rows at the bottom of the response pane are not the answer: the search field or its hits.

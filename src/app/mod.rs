@@ -2,6 +2,9 @@
 
 pub mod action;
 pub mod available;
+pub mod companies;
+pub mod credentials;
+pub mod custody;
 pub mod event;
 pub mod exchange;
 pub mod fuzzy;
@@ -9,9 +12,11 @@ pub mod help;
 pub mod input;
 pub mod keymap;
 pub mod layout;
+pub mod login;
 pub mod model;
 pub mod mouse;
 pub mod overlay;
 pub mod panes;
 pub mod typing;
+pub mod unlock;
 pub mod update;

@@ -1,16 +1,23 @@
 //! The whole state of the explorer. Only `update` changes it; drawing reads it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use super::credentials::{CredentialId, Credentials, Held};
 use super::event::WorkId;
 use super::input::LineInput;
+use super::login::LoginPane;
 use super::panes::credential::CredentialPane;
 use super::panes::endpoints::EndpointsPane;
 use super::panes::request::RequestPane;
 use super::panes::response::ResponsePane;
-use crate::pleo::credential::{Credential, CredentialKind};
-use crate::pleo::endpoint::{Method, Surface};
+use crate::pleo::credential::Credential;
+use crate::pleo::endpoint::Method;
 use crate::pleo::environment::{Environment, Environments};
+use crate::pleo::guard::Guard;
+use crate::pleo::identity::Company;
+use crate::pleo::oauth::Login;
+use crate::pleo::preflight::Situation;
 use crate::pleo::prepared::Prepared;
 
 /// The five panes, in the order of their digits.
@@ -47,7 +54,7 @@ impl Pane {
 }
 
 /// What is drawn over the panes.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Overlay {
     /// The keys of where one is, scrolled by so many rows.
     Help(usize),
@@ -55,6 +62,59 @@ pub enum Overlay {
     Palette(Palette),
     /// A method and a path to type.
     FreeRequest(FreeRequest),
+    /// The word that unlocks production.
+    Unlock(Asked),
+    /// A write to production, to be looked at before it leaves.
+    Review(Box<Review>),
+    /// Whether a credential is removed from where it is kept.
+    Remove(CredentialId),
+    /// The name under which a credential is kept in the keyring.
+    Keep(CredentialId, Asked),
+    /// The companies in reach, to pick one.
+    Companies(Companies),
+    /// A login with OAuth.
+    Login(Box<LoginPane>),
+}
+
+/// A question that is answered with a word.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// What is typed.
+    pub input: LineInput,
+    /// What is wrong with it.
+    pub error: Option<String>,
+}
+
+impl Asked {
+    /// A question with an answer to begin with.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self { input: LineInput::new(text), error: None }
+    }
+}
+
+/// A write to production that waits for a last look.
+#[derive(Clone, Debug)]
+pub struct Review {
+    /// What would be sent.
+    pub request: Prepared,
+    /// The word that must be typed, for the dangerous few.
+    pub word: Option<String>,
+    /// What is typed of it.
+    pub asked: Asked,
+}
+
+/// The picker of a company.
+#[derive(Clone, Debug)]
+pub struct Companies {
+    /// What is typed to narrow them.
+    pub input: LineInput,
+    /// All of them.
+    pub all: Vec<Company>,
+    /// Those that fit, best first, as places in `all`.
+    pub matches: Vec<usize>,
+    /// The one under the cursor.
+    pub cursor: usize,
 }
 
 /// The command palette.
@@ -88,69 +148,6 @@ pub struct Message {
     pub text: String,
     /// Whether something was refused or went wrong.
     pub is_error: bool,
-}
-
-/// The credentials of this run: for each environment one of each kind, one of them in force.
-#[derive(Clone, Debug, Default)]
-pub struct Credentials {
-    held: BTreeMap<(Environment, CredentialKind), Credential>,
-    chosen: BTreeMap<Environment, CredentialKind>,
-}
-
-impl Credentials {
-    /// Keeps a credential under its environment and kind; the first one of an environment is in force at once.
-    pub fn keep(&mut self, credential: Credential) {
-        let (environment, kind) = (credential.environment(), credential.kind());
-        self.held.insert((environment, kind), credential);
-        self.chosen.entry(environment).or_insert(kind);
-    }
-
-    /// Puts a kind in force, if one is held.
-    pub fn choose(&mut self, environment: Environment, kind: CredentialKind) -> bool {
-        let held = self.held.contains_key(&(environment, kind));
-        if held {
-            self.chosen.insert(environment, kind);
-        }
-        held
-    }
-
-    /// Forgets a credential; another one that fits the same surface takes its place, else any.
-    pub fn remove(&mut self, environment: Environment, kind: CredentialKind) -> Option<Credential> {
-        let removed = self.held.remove(&(environment, kind))?;
-        if self.chosen.get(&environment) == Some(&kind) {
-            self.chosen.remove(&environment);
-            let mut left = self.held.keys().filter(|(of, _)| *of == environment).map(|(_, kind)| *kind);
-            if let Some(next) = left.find(|next| next.surface() == kind.surface()) {
-                self.chosen.insert(environment, next);
-            }
-        }
-        Some(removed)
-    }
-
-    /// The credential held for an environment and kind.
-    #[must_use]
-    pub fn get(&self, environment: Environment, kind: CredentialKind) -> Option<&Credential> {
-        self.held.get(&(environment, kind))
-    }
-
-    /// The credential in force for an environment.
-    #[must_use]
-    pub fn in_force(&self, environment: Environment) -> Option<&Credential> {
-        self.held.get(&(environment, *self.chosen.get(&environment)?))
-    }
-
-    /// The best credential held for a surface: the one in force if it fits, else the first that does, else the one in
-    /// force, so that the refusal can say why.
-    #[must_use]
-    pub fn fitting(&self, environment: Environment, surface: Surface) -> Option<&Credential> {
-        let in_force = self.in_force(environment);
-        let fits = |credential: &&Credential| credential.kind().surface() == surface;
-        in_force
-            .filter(fits)
-            .or_else(|| self.held.values().filter(|c| c.environment() == environment).find(fits))
-            .or(in_force)
-            .or_else(|| self.held.values().find(|credential| credential.environment() == environment))
-    }
 }
 
 /// A request that was sent and is not answered whole yet.
@@ -199,6 +196,25 @@ pub struct Model {
     pub waiting: Option<Box<Prepared>>,
     /// The last number given to a piece of work.
     pub last_work: u64,
+    /// The time since the start of the run, as of the last event.
+    pub now: Duration,
+    /// When the run began, where that is known.
+    pub began: Option<jiff::Timestamp>,
+    /// Whether writes may leave.
+    pub guard: Guard,
+    /// What a login begins with, for each environment.
+    pub login_defaults: BTreeMap<Environment, Login>,
+    /// What is done with a credential in the background: to which one, and what.
+    pub chores: Vec<(WorkId, CredentialId, Chore)>,
+}
+
+/// Something that is done with a credential in the background.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chore {
+    /// It is put into the keyring.
+    Keep,
+    /// It is forgotten.
+    Forget,
 }
 
 impl Model {
@@ -224,7 +240,33 @@ impl Model {
             flight: None,
             waiting: None,
             last_work: 0,
+            now: Duration::ZERO,
+            began: None,
+            guard: Guard::default(),
+            login_defaults: BTreeMap::new(),
+            chores: Vec::new(),
         }
+    }
+
+    /// What a request is looked at with, now and in the environment in force.
+    #[must_use]
+    pub fn situation(&self) -> Situation<'_> {
+        let held = self.credentials.held_in_force(self.environment);
+        Situation {
+            environment: self.environment,
+            environments: &self.environments,
+            credential: held.map(|held| &held.credential),
+            identity: held.and_then(Held::identity),
+            guard: self.guard,
+            now: self.now,
+        }
+    }
+
+    /// Whether something on the screen changes by itself with every second.
+    #[must_use]
+    pub fn moves(&self) -> bool {
+        let login = matches!(&self.overlay, Some(Overlay::Login(login)) if login.is_waiting());
+        self.guard.remaining(self.now).is_some() || login || self.response.wait(self.now).is_some()
     }
 
     /// Whether keys go into a field of one line.
@@ -242,7 +284,7 @@ impl Model {
     /// Whether keys go into any text at all, so that a letter is a letter.
     #[must_use]
     pub const fn in_text(&self) -> bool {
-        let overlay = matches!(self.overlay, Some(Overlay::Palette(_) | Overlay::FreeRequest(_)));
+        let overlay = !matches!(self.overlay, None | Some(Overlay::Help(_) | Overlay::Remove(_)));
         overlay || self.typing() || (matches!(self.focus, Pane::Request) && self.request.editor.is_some())
     }
 

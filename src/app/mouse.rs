@@ -6,7 +6,6 @@ use super::model::{Model, Pane};
 use super::overlay::scroll_overlay;
 use super::typing;
 use super::update::{endpoint_rows, response_size, step};
-use crate::pleo::credential::CredentialKind;
 use crate::pleo::environment::Environment;
 
 /// Rows that the wheel moves.
@@ -50,7 +49,7 @@ fn click(model: &mut Model, areas: &Areas, pane: Pane, row: u16) {
             }
         }
         Pane::Credential if model.credential.typing.is_none() => {
-            model.credential.cursor = line.min(CredentialKind::ALL.len() - 1);
+            model.credential.cursor = line + credential_top(model, inside);
         }
         Pane::Endpoints => {
             let filter = usize::from(model.endpoints.shows_filter());
@@ -60,6 +59,13 @@ fn click(model: &mut Model, areas: &Areas, pane: Pane, row: u16) {
         }
         _ => {}
     }
+}
+
+/// The first row of pane 2 on the screen.
+fn credential_top(model: &Model, inside: ratatui::layout::Rect) -> usize {
+    let rows = super::panes::credential::rows(&model.credentials, model.environment).len();
+    let height = usize::from(layout::credential_list_height(inside, rows));
+    (model.credential.cursor + 1).saturating_sub(height.max(1))
 }
 
 /// The wheel: what is under it moves, and the cursor only as far as it must to stay in sight.

@@ -1,12 +1,12 @@
-//! What lies over the panes: help, palette, the field for a free request.
+//! What lies over the panes: help, palette, questions and forms.
 
 use super::action::Action;
 use super::event::Effect;
-use super::fuzzy;
 use super::input::LineInput;
 use super::model::{FreeRequest, Model, Overlay, Palette};
 use super::typing;
 use super::update::act;
+use super::{companies, custody, fuzzy, login, unlock};
 use crate::pleo::endpoint::Method;
 
 /// Opens the palette. A field that is open stays so below, for when nothing is chosen.
@@ -30,6 +30,7 @@ pub fn open_free_request(model: &mut Model) {
 pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     match (action, &mut model.overlay) {
         (Action::Quit | Action::Suspend | Action::SwitchEnvironment, _) => return None,
+        (_, Some(Overlay::Login(_))) => return Some(in_login(model, action)),
         (Action::Palette, Some(Overlay::Help(_) | Overlay::FreeRequest(_)))
         | (Action::FreeRequest, Some(Overlay::Help(_) | Overlay::Palette(_))) => return None,
         (Action::Back, Some(Overlay::Palette(palette))) => {
@@ -50,6 +51,15 @@ pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
             }
         }
         (Action::Choose, Some(Overlay::FreeRequest(_))) => typing::choose_free_request(model),
+        (Action::Choose, Some(Overlay::Unlock(_))) => unlock::choose(model),
+        (Action::Choose, Some(Overlay::Review(_))) => return Some(unlock::confirm(model)),
+        (Action::Choose, Some(Overlay::Companies(_))) => companies::choose(model),
+        (Action::Choose, Some(Overlay::Keep(..))) => return Some(custody::keep(model)),
+        (Action::Choose, Some(Overlay::Remove(id))) => {
+            let id = *id;
+            model.overlay = None;
+            return Some(custody::forget(model, id));
+        }
         (Action::Right, Some(Overlay::FreeRequest(free))) => {
             let at = Method::ALL.iter().position(|method| *method == free.method).unwrap_or(0);
             free.method = Method::ALL[(at + 1) % Method::ALL.len()];
@@ -57,6 +67,22 @@ pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         _ => {}
     }
     Some(Vec::new())
+}
+
+fn in_login(model: &mut Model, action: Action) -> Vec<Effect> {
+    let Some(Overlay::Login(pane)) = &mut model.overlay else {
+        return Vec::new();
+    };
+    match action {
+        Action::Choose => return login::choose(model),
+        Action::Back => return login::back(model),
+        Action::Copy => return login::copy(model),
+        Action::ToggleFold => pane.toggle(),
+        Action::Up | Action::PreviousPane => pane.step(-1),
+        Action::Down | Action::NextPane => pane.step(1),
+        _ => {}
+    }
+    Vec::new()
 }
 
 /// Moves what is drawn over the panes by so many rows.
@@ -70,6 +96,9 @@ pub fn scroll_overlay(model: &mut Model, by: i64) {
         }
         Some(Overlay::Palette(palette)) => {
             palette.cursor = palette.cursor.saturating_add_signed(by).min(palette.matches.len().saturating_sub(1));
+        }
+        Some(Overlay::Companies(picker)) => {
+            picker.cursor = picker.cursor.saturating_add_signed(by).min(picker.matches.len().saturating_sub(1));
         }
         _ => {}
     }

@@ -1,16 +1,15 @@
 //! Keys and pasted text that go into fields, and what happens when a field is left.
 
+use super::companies;
 use super::event::Effect;
 use super::exchange;
 use super::model::{Model, Overlay, Pane};
 use super::overlay::palette_matches;
 use super::update::settle;
 use crate::key::{Code, Key};
-use crate::pleo::credential::{Credential, recognise};
 use crate::pleo::endpoint::Method;
 use crate::pleo::preflight::Place;
 use crate::pleo::request::Draft;
-use crate::secret::SecretField;
 
 /// A key that is no action where it was pressed: typed into the field that has the focus, or nothing.
 pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -28,12 +27,34 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
             }
             return Vec::new();
         }
-        Some(Overlay::Help(_)) => return Vec::new(),
+        Some(Overlay::Unlock(asked) | Overlay::Keep(_, asked)) => {
+            if asked.input.key(key) {
+                asked.error = None;
+            }
+            return Vec::new();
+        }
+        Some(Overlay::Review(review)) => {
+            if review.word.is_some() && review.asked.input.key(key) {
+                review.asked.error = None;
+            }
+            return Vec::new();
+        }
+        Some(Overlay::Companies(picker)) => {
+            if picker.input.key(key) {
+                companies::narrow(picker);
+            }
+            return Vec::new();
+        }
+        Some(Overlay::Login(pane)) => {
+            pane.key(key);
+            return Vec::new();
+        }
+        Some(Overlay::Help(_) | Overlay::Remove(_)) => return Vec::new(),
         None => {}
     }
     match model.focus {
         Pane::Credential => {
-            if let Some(field) = &mut model.credential.typing {
+            if let Some(super::panes::credential::Typing { field, .. }) = &mut model.credential.typing {
                 match (key.code, key.ctrl) {
                     (Code::Backspace, _) => field.backspace(),
                     (Code::Char('u'), true) => field.clear(),
@@ -93,10 +114,18 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             taken
         }
         Some(Overlay::FreeRequest(free)) => free.input.paste(text),
-        Some(Overlay::Help(_)) => return Vec::new(),
+        Some(Overlay::Unlock(asked) | Overlay::Keep(_, asked)) => asked.input.paste(text),
+        Some(Overlay::Review(review)) => review.word.is_none() || review.asked.input.paste(text),
+        Some(Overlay::Companies(picker)) => {
+            let taken = picker.input.paste(text);
+            companies::narrow(picker);
+            taken
+        }
+        Some(Overlay::Login(pane)) => pane.paste(text),
+        Some(Overlay::Help(_) | Overlay::Remove(_)) => return Vec::new(),
         None => match model.focus {
             Pane::Credential => {
-                let Some(field) = &mut model.credential.typing else {
+                let Some(super::panes::credential::Typing { field, .. }) = &mut model.credential.typing else {
                     model.complain("Nothing was pasted: press Enter first, so that there is a field to paste into");
                     return Vec::new();
                 };
@@ -148,35 +177,6 @@ pub fn leave(model: &mut Model) {
         keep_field(model);
     }
     model.request.editor = None;
-}
-
-/// Enter in pane 2: uses a credential that is held, opens the field for one that is not, or keeps what was typed.
-pub fn choose_credential(model: &mut Model) {
-    let kind = model.credential.kind();
-    let Some(field) = &model.credential.typing else {
-        if model.credentials.choose(model.environment, kind) {
-            model.say(format!(
-                "{kind} is used for {} now; Del forgets it, so that another can be typed",
-                model.environment
-            ));
-        } else {
-            model.credential.typing = Some(SecretField::new());
-        }
-        return;
-    };
-    match recognise(kind, field) {
-        Ok(recognised) => {
-            let credential = Credential::new(model.environment, kind, "", recognised.secret);
-            model.credentials.keep(credential);
-            model.credentials.choose(model.environment, kind);
-            model.credential.typing = None;
-            model.credential.error = None;
-            let kept = format!("Kept in memory until you quit, for {} only", model.environment);
-            let remarks: String = recognised.remarks.iter().map(|remark| format!(" · {remark}")).collect();
-            model.say(format!("{kept}{remarks}"));
-        }
-        Err(error) => model.credential.error = Some(error.to_string()),
-    }
 }
 
 /// Enter in pane 4: opens the field or the editor under the cursor, or keeps what was typed.

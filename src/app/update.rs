@@ -1,18 +1,17 @@
 //! The only function that changes the model: an event comes in, effects go out.
 
 use super::action::Action;
-use super::event::{Effect, Event};
-use super::exchange;
+use super::event::{Effect, Event, Reply};
 use super::input::LineInput;
 use super::keymap;
 use super::layout::{self, Areas};
 use super::model::{Model, Overlay, Pane};
 use super::mouse::on_mouse;
 use super::overlay::{in_overlay, open_free_request, open_palette};
+use super::panes::credential::rows as credential_rows;
 use super::panes::response::View;
-use super::typing;
+use super::{companies, custody, exchange, login, typing, unlock};
 use crate::key::Key;
-use crate::pleo::credential::CredentialKind;
 use crate::pleo::environment::Environment;
 use crate::pleo::preflight;
 use crate::pleo::request::Draft;
@@ -33,7 +32,11 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
             model.response.top = 0;
             Vec::new()
         }
-        Event::Reply(reply) => exchange::reply(model, reply),
+        Event::Reply(reply) => reply_to(model, reply),
+        Event::Tick(now) => {
+            unlock::tick(model, now);
+            Vec::new()
+        }
     };
     settle(model);
     effects
@@ -41,10 +44,10 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
 
 /// Brings what is derived up to date: findings, and scroll offsets that keep cursors on the screen.
 pub fn settle(model: &mut Model) {
-    let credential = model.credentials.in_force(model.environment);
-    if let Some(draft) = &model.request.draft {
-        model.request.findings = preflight::check(draft, model.environment, &model.environments, credential);
-    }
+    let findings = model.request.draft.as_ref().map(|draft| preflight::check(draft, &model.situation()));
+    model.request.findings = findings.unwrap_or_default();
+    let last = credential_rows(&model.credentials, model.environment).len() - 1;
+    model.credential.cursor = model.credential.cursor.min(last);
     let areas = layout::areas(model);
     let list = endpoint_rows(model, &areas);
     model.endpoints.settle(list);
@@ -88,7 +91,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Focus(pane) => focus(model, pane),
         Action::NextPane => focus(model, neighbour(model.focus, 1)),
         Action::PreviousPane => focus(model, neighbour(model.focus, 4)),
-        Action::SwitchEnvironment => switch(model, model.environment.other()),
+        Action::SwitchEnvironment => return switch(model, model.environment.other()),
         Action::Up => step(model, &areas, -1),
         Action::Down => step(model, &areas, 1),
         Action::PageUp => step(model, &areas, -page(model, &areas)),
@@ -119,7 +122,13 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::NextView => model.response.next_view(),
         Action::FreeRequest => open_free_request(model),
-        Action::Clear => clear(model),
+        Action::Clear => return clear(model),
+        Action::WhoAmI => return custody::who_am_i(model),
+        Action::Unlock => unlock::begin(model),
+        Action::Keep => custody::begin_keep(model),
+        Action::PickCompany => companies::begin(model),
+        Action::Follow => exchange::follow(model),
+        Action::Copy => {}
         Action::Reset => reset(model),
         Action::Zoom => model.zoom = !model.zoom,
         Action::ToggleMouse => {
@@ -150,16 +159,23 @@ const fn neighbour(pane: Pane, by: usize) -> Pane {
     Pane::ALL[(pane as usize + by) % Pane::ALL.len()]
 }
 
-fn switch(model: &mut Model, environment: Environment) {
-    if model.environment != environment {
-        // What was typed for one environment must never be kept under the other.
-        if model.credential.typing.take().is_some() {
-            model.complain("The credential that you were typing was for the other environment: it was dropped");
-        }
-        model.credential.error = None;
-        model.environment = environment;
-        model.environment_cursor = environment;
+fn switch(model: &mut Model, environment: Environment) -> Vec<Effect> {
+    if model.environment == environment { Vec::new() } else { custody::switched(model, environment) }
+}
+
+/// Takes what the worker says into the model.
+fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
+    match reply {
+        Reply::Identified(id, told) => custody::identified(model, id, *told),
+        Reply::Known(id, facts) => custody::known(model, id, facts),
+        Reply::Kept(id, kept) => custody::kept(model, id, kept),
+        Reply::Forgot(id, forgot) => custody::forgot(model, id, forgot),
+        Reply::LoginAt(id, url, listens) => login::at(model, id, url, listens),
+        Reply::Step(id, line) => login::step(model, id, line),
+        Reply::LoggedIn(id, ended, facts) => return login::ended(model, id, ended, &facts),
+        reply => return exchange::reply(model, reply),
     }
+    Vec::new()
 }
 
 fn page(model: &Model, areas: &Areas) -> i64 {
@@ -174,7 +190,7 @@ pub fn step(model: &mut Model, areas: &Areas, by: i64) {
             model.environment_cursor = if by < 0 { Environment::Staging } else { Environment::Production };
         }
         Pane::Credential => {
-            let last = CredentialKind::ALL.len() - 1;
+            let last = credential_rows(&model.credentials, model.environment).len() - 1;
             model.credential.cursor = model.credential.cursor.saturating_add_signed(small).min(last);
         }
         Pane::Endpoints => model.endpoints.step(small),
@@ -211,8 +227,8 @@ fn sideways(model: &mut Model, right: bool, width: usize, height: usize) {
 
 fn choose(model: &mut Model) -> Vec<Effect> {
     match model.focus {
-        Pane::Environment => switch(model, model.environment_cursor),
-        Pane::Credential => typing::choose_credential(model),
+        Pane::Environment => return switch(model, model.environment_cursor),
+        Pane::Credential => return custody::choose(model),
         Pane::Endpoints => {
             if let Some(endpoint) = model.endpoints.selected() {
                 model.endpoints.typing = false;
@@ -264,14 +280,9 @@ fn search(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-fn clear(model: &mut Model) {
+fn clear(model: &mut Model) -> Vec<Effect> {
     match model.focus {
-        Pane::Credential => {
-            let kind = model.credential.kind();
-            if model.credentials.remove(model.environment, kind).is_some() {
-                model.say(format!("Forgot the {kind} of {}", model.environment));
-            }
-        }
+        Pane::Credential => return custody::begin_forget(model),
         Pane::Request => {
             if let Some(row) = model.request.row() {
                 model.request.set(row, "");
@@ -279,6 +290,7 @@ fn clear(model: &mut Model) {
         }
         _ => {}
     }
+    Vec::new()
 }
 
 fn reset(model: &mut Model) {

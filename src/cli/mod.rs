@@ -1,22 +1,34 @@
 //! The command line: what can be written, and what each command does without a screen.
 
+mod auth;
 mod endpoints;
 mod sandbox;
 mod send;
 mod target;
+mod whoami;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
+use crate::app::credentials::Credentials;
 use crate::app::keymap;
 use crate::app::model::Model;
 use crate::app::typing;
+use crate::edge::config::{self, Config};
+use crate::edge::folders::Folders;
+use crate::edge::vault::Vault;
 use crate::edge::{terminal, variables};
+use crate::pleo::credential::{Credential, Entry};
+use crate::pleo::endpoint::Surface;
 use crate::pleo::environment::{Environment, Environments};
+use crate::pleo::guard::Guard;
+use crate::pleo::oauth::{self, Client, Login};
 use crate::run;
+use crate::worker::Tools;
 
 pub use send::{Output, SendArgs};
 pub use target::TargetArgs;
@@ -33,7 +45,7 @@ pub const TROUBLE: u8 = 1;
     version,
     about,
     long_about = "A terminal explorer for Pleo's HTTP API. Without a command it opens the explorer; with --sandbox against an embedded imitation of Pleo, with no account and no network.",
-    after_help = "Credentials come from PLEOSCOPE_{STAGING,PRODUCTION}_{API_KEY,ACCESS_TOKEN,LEGACY_TOKEN} or are typed into the explorer; never as an argument.\nExit codes: 0 for 2xx, 3 4 5 for the class of another status, 2 for usage and refused requests, 1 for network and setup trouble, 130 for Ctrl-C."
+    after_help = "Credentials come from PLEOSCOPE_{STAGING,PRODUCTION}_{API_KEY,ACCESS_TOKEN,LEGACY_TOKEN}, from where `auth add` says that they are kept, or are typed into the explorer; never as an argument. PLEOSCOPE_CONFIG_DIR and PLEOSCOPE_STATE_DIR say where our files are; PLEOSCOPE_NO_BROWSER=1 opens no browser.\nExit codes: 0 for 2xx, 3 4 5 for the class of another status, 2 for usage and refused requests, 1 for network and setup trouble, 130 for Ctrl-C."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -54,6 +66,9 @@ pub struct Global {
     /// Talk to an embedded imitation of Pleo, its credentials filled in.
     #[arg(long, global = true, conflicts_with = "base_url")]
     sandbox: bool,
+    /// Refuse every request that would change data, in both environments.
+    #[arg(long, global = true)]
+    read_only: bool,
     /// Make the imitation misbehave: slow=2s, drip, reset, truncate, garbage, huge=100MB, deep=100000, 429, 503, redirect=other-host (may be repeated).
     #[arg(long, global = true, value_name = "FAULT")]
     fault: Vec<String>,
@@ -72,6 +87,11 @@ enum Command {
     Open(TargetArgs),
     /// Send a request and print the answer: METHOD PATH, or the name of an operation.
     Send(SendArgs),
+    /// Ask the server who the credential is, and what it may do.
+    Whoami(whoami::WhoamiArgs),
+    /// Credentials that outlive a run: list, add, log in with OAuth, remove, test.
+    #[command(subcommand)]
+    Auth(auth::Auth),
     /// List the operations of the catalogue, or those that fit a filter.
     Endpoints {
         /// Letters to look for in method, path, group, purpose and name.
@@ -116,6 +136,7 @@ pub fn main() -> ExitCode {
         }
         _ => {}
     }
+    terminal::keep_memory_private();
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return trouble(&format!("the runtime cannot start: {error}")),
@@ -125,10 +146,12 @@ pub fn main() -> ExitCode {
     let runtime = ManuallyDrop::new(runtime);
     runtime.block_on(async {
         match &cli.command {
-            None => explore(&cli.global, None).await,
-            Some(Command::Open(target)) => explore(&cli.global, Some(target)).await,
+            None => Box::pin(explore(&cli.global, None)).await,
+            Some(Command::Open(target)) => Box::pin(explore(&cli.global, Some(target))).await,
             Some(Command::Send(args)) => send::run(&cli.global, args).await,
             Some(Command::Sandbox) => sandbox::serve(&cli.global).await,
+            Some(Command::Whoami(args)) => whoami::run(&cli.global, args).await,
+            Some(Command::Auth(command)) => auth::run(&cli.global, command).await,
             Some(Command::Endpoints { .. } | Command::Keys { .. } | Command::Completions { .. }) => ExitCode::SUCCESS,
         }
     })
@@ -150,9 +173,14 @@ fn one_sentence(error: &clap::Error) -> String {
 /// What a run stands on: hosts, credentials, and the imitation when it is asked for.
 struct Setup {
     environments: Environments,
-    credentials: Vec<crate::pleo::credential::Credential>,
+    /// Those given to this run first, then those that are stored.
+    credentials: Vec<Credential>,
     /// What is odd about the credentials, a sentence each.
     remarks: Vec<String>,
+    /// What is wrong with the configuration.
+    config_error: Option<String>,
+    config: Config,
+    tools: Tools,
     /// Stops serving when dropped.
     sandbox: Option<crate::sandbox::Sandbox>,
 }
@@ -174,12 +202,78 @@ impl Global {
                 "--token-lifetime is for the imitation: add --sandbox, or use it with the command sandbox",
             ));
         }
-        let (credentials, remarks) = match &sandbox {
-            // Real credentials from variables have no business in the imitation.
+        let (mut credentials, remarks) = match &sandbox {
+            // Real credentials have no business in the imitation.
             Some(sandbox) => (sandbox::credentials(sandbox), Vec::new()),
             None => variables::credentials(wanted).map_err(|error| usage(&error.to_string()))?,
         };
-        Ok(Setup { environments, credentials, remarks, sandbox })
+        let folders = if sandbox.is_some() { None } else { Folders::find().ok() };
+        let loaded = folders.as_ref().map_or_else(|| Ok(Config::default()), config::load);
+        let (config, config_error) = match loaded {
+            Ok(config) => (config, None),
+            Err(error) => (Config::default(), Some(error.to_string())),
+        };
+        let stored = config.entries.iter().filter(|entry| wanted.contains(&entry.environment));
+        credentials.extend(stored.map(Entry::credential));
+        let vault = Vault::new(environments.clone(), folders, &config.entries);
+        let tools = Tools::new(environments.clone(), vault);
+        Ok(Setup { environments, credentials, remarks, config_error, config, tools, sandbox })
+    }
+
+    /// The same for a command, which does nothing while the configuration is wrong.
+    async fn setup_command(&self) -> Result<Setup, ExitCode> {
+        let setup = self.setup(&[self.env]).await?;
+        match &setup.config_error {
+            Some(error) => Err(usage(error)),
+            None => Ok(setup),
+        }
+    }
+
+    /// Whether writes may leave.
+    const fn guard(&self) -> Guard {
+        Guard::new(self.read_only)
+    }
+}
+
+impl Setup {
+    /// The credential of this name, or the one that fits a surface best.
+    fn credential(
+        &self,
+        environment: Environment,
+        name: Option<&str>,
+        surface: Surface,
+    ) -> Result<Option<Credential>, ExitCode> {
+        let mut held = Credentials::default();
+        self.credentials.iter().for_each(|credential| {
+            held.keep(credential.clone());
+        });
+        let Some(name) = name else {
+            return Ok(held.fitting(environment, surface).cloned());
+        };
+        let found = self.credentials.iter().find(|own| own.environment() == environment && own.name() == name);
+        match found {
+            Some(credential) => Ok(Some(credential.clone())),
+            None => Err(usage(&format!(
+                "{environment} has no credential called {name:?}: `pleoscope auth list` tells which there are"
+            ))),
+        }
+    }
+
+    /// What a login begins with: the client of the configuration, or the imitation's public one.
+    fn login_defaults(&self) -> BTreeMap<Environment, Login> {
+        let configured = self.config.clients.iter().filter_map(|(environment, client)| {
+            let redirect =
+                if client.redirect_uri.is_empty() { oauth::PORT.to_string() } else { client.redirect_uri.clone() };
+            let login = Login {
+                environment: *environment,
+                client: Client { id: client.client_id.clone(), secret: None, authentication: client.authentication() },
+                redirect_uri: oauth::redirect_uri(&redirect).ok()?,
+                scopes: client.scopes.clone(),
+            };
+            Some((*environment, login))
+        });
+        let imitated = self.sandbox.iter().flat_map(sandbox::logins);
+        configured.chain(imitated).collect()
     }
 }
 
@@ -193,10 +287,14 @@ async fn explore(global: &Global, target: Option<&TargetArgs>) -> ExitCode {
     };
     let mut model = Model::new((80, 24), global.env, setup.environments.clone());
     model.sandbox = setup.sandbox.is_some();
+    model.guard = global.guard();
+    model.login_defaults = setup.login_defaults();
     for credential in setup.credentials {
         model.credentials.keep(credential);
     }
-    if !setup.remarks.is_empty() {
+    if let Some(error) = setup.config_error {
+        model.complain(format!("The configuration is not used: {error}"));
+    } else if !setup.remarks.is_empty() {
         model.say(setup.remarks.join(" · "));
     }
     if let Some(target) = target {
@@ -205,7 +303,7 @@ async fn explore(global: &Global, target: Option<&TargetArgs>) -> ExitCode {
             Err(error) => return usage(&error.to_string()),
         }
     }
-    match run::explorer(model).await {
+    match run::explorer(model, setup.tools).await {
         Ok(code) => code,
         Err(error) => {
             terminal::give_back();

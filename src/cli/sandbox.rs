@@ -4,11 +4,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::{Global, print, trouble, usage};
-use crate::pleo::credential::Credential;
+use crate::pleo::credential::{Credential, Keeping};
 use crate::pleo::endpoint::Surface;
 use crate::pleo::environment::{Environment, Environments, HostError};
+use crate::pleo::oauth::{self, Client, ClientAuthentication, Login};
 use crate::pleo::request::origin_text;
-use crate::sandbox::{self, Options, Sandbox};
+use crate::sandbox::{self, OAuthClient, Options, Sandbox};
 use crate::secret::Secret;
 
 /// Starts the imitation as the flags say.
@@ -43,7 +44,7 @@ pub fn credentials(sandbox: &Sandbox) -> Vec<Credential> {
         .demo_credentials()
         .into_iter()
         .filter(|(environment, kind, ..)| kinds.insert((*environment, *kind)))
-        .map(|(environment, kind, value, _)| Credential::new(environment, kind, "demo", Secret::new(value)))
+        .map(|(environment, kind, value, _)| Credential::new(environment, kind, Keeping::Sandbox, Secret::new(value)))
         .collect()
 }
 
@@ -63,6 +64,19 @@ fn clients(sandbox: &Sandbox, environment: Environment) -> String {
         text.push_str(&format!("  {:<20} {uri}\n", "Redirect URI"));
     }
     text
+}
+
+/// What a login begins with: the imitation's public client, asking for everything that is read.
+pub fn logins(sandbox: &Sandbox) -> Vec<(Environment, Login)> {
+    let login = |client: OAuthClient| {
+        let scopes = oauth::SCOPES.iter().filter(|scope| scope.ends_with(":read")).map(ToString::to_string).collect();
+        let redirect_uri = oauth::redirect_uri(client.redirect_uris.first()?).ok()?;
+        let id = client.client_id;
+        let client_of = Client { id, secret: None, authentication: ClientAuthentication::Basic };
+        let environment = client.environment;
+        Some((environment, Login { environment, client: client_of, redirect_uri, scopes }))
+    };
+    sandbox.oauth_clients().into_iter().filter(|client| client.client_secret.is_none()).filter_map(login).collect()
 }
 
 /// Serves the imitation until Ctrl-C.

@@ -6,10 +6,9 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::{Global, TargetArgs, USAGE, talk, trouble, usage};
-use crate::app::event::{Effect, Head, Reply, WorkId};
-use crate::app::model::Credentials;
+use crate::app::event::{Effect, Facts, Head, Reply, WorkId};
 use crate::document::{Document, displayable, displayable_bytes};
-use crate::pleo::preflight;
+use crate::pleo::preflight::{self, Situation};
 use crate::pleo::prepared::prepare;
 use crate::worker;
 
@@ -34,6 +33,12 @@ pub struct SendArgs {
     /// Print status and headers before the body.
     #[arg(short, long)]
     include: bool,
+    /// The stored credential of this name, instead of the one that fits.
+    #[arg(long, value_name = "NAME")]
+    credential: Option<String>,
+    /// Let this one request change live data.
+    #[arg(long)]
+    allow_production_write: bool,
 }
 
 /// Sends and prints.
@@ -44,7 +49,7 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
             std::process::exit(130);
         }
     });
-    let setup = match global.setup(&[global.env]).await {
+    let setup = match global.setup_command().await {
         Ok(setup) => setup,
         Err(code) => return code,
     };
@@ -59,17 +64,18 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
     for remark in &setup.remarks {
         talk(&format!("pleoscope: {remark}"));
     }
-    let mut held = Credentials::default();
-    for credential in setup.credentials {
-        held.keep(credential);
-    }
-    let credential = held.fitting(global.env, draft.endpoint.surface);
-    let findings = preflight::check(&draft, global.env, &setup.environments, credential);
+    let credential = match setup.credential(global.env, args.credential.as_deref(), draft.endpoint.surface) {
+        Ok(credential) => credential,
+        Err(code) => return code,
+    };
+    let guard = if args.allow_production_write { global.guard().allowed() } else { global.guard() };
+    let situation = Situation { guard, ..Situation::new(global.env, &setup.environments, credential.as_ref()) };
+    let findings = preflight::check(&draft, &situation);
     let path = &draft.endpoint.path;
     for finding in findings.iter().filter(|finding| !finding.refuses()) {
         talk(&format!("pleoscope: {path}: {}", finding.named(&draft)));
     }
-    let request = match prepare(&draft, global.env, &setup.environments, credential) {
+    let request = match prepare(&draft, &situation) {
         Ok(request) => request,
         Err(findings) => {
             for finding in findings.iter().filter(|finding| finding.refuses()) {
@@ -78,7 +84,7 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
-    let mut line = worker::start(setup.environments);
+    let mut line = worker::start(setup.tools);
     if line.effects.send(Effect::Send(WorkId(1), Box::new(request))).await.is_err() {
         return trouble("the worker did not start");
     }
@@ -101,7 +107,12 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
                 printer.document.finish(&piece);
                 return finish(printer, Some(&format!("{} ({})", failure.sentence, failure.phase.name())));
             }
-            Some(Reply::Progress(..) | Reply::Found(..)) => Ok(()),
+            Some(Reply::Known(_, Facts { remark: Some(remark), .. })) => {
+                talk(&format!("pleoscope: {remark}"));
+                Ok(())
+            }
+            // The others are about the screen's own questions.
+            Some(_) => Ok(()),
             None => return trouble("the worker went away"),
         };
         if let Err(error) = done {

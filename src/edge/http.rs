@@ -8,15 +8,17 @@ use std::time::Duration;
 use base64::Engine as _;
 use bytes::Bytes;
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Client, Response, Version};
+use url::Url;
 use zeroize::Zeroizing;
 
 use crate::app::event::{Failure, Head, Phase};
 use crate::pleo::credential::{Credential, Scheme};
 use crate::pleo::endpoint::Method;
-use crate::pleo::environment::{Environments, is_loopback};
+use crate::pleo::environment::{Environment, Environments, is_loopback};
 use crate::pleo::prepared::Prepared;
+use crate::secret::Secret;
 
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -46,41 +48,77 @@ impl Http {
     ///
     /// # Errors
     /// [`Failure`] with the phase and a sentence.
-    pub async fn send(&self, request: &Prepared) -> Result<(Head, Answer), Failure> {
-        let host = host_of(request);
-        let client = self.client(request)?;
+    pub async fn send(&self, request: &Prepared, secret: Option<&Secret>) -> Result<(Head, Answer), Failure> {
+        let host = host_of(request.url());
+        let client = self.client(request.url())?;
         let mut builder = client.request(method(request.method()), request.url().clone());
         for (name, value) in request.headers() {
             builder = builder.header(HeaderName::from_bytes(name.as_bytes()).map_err(|e| setup(&e))?, value);
         }
-        if let Some(credential) = request.credential() {
-            builder = builder.header(AUTHORIZATION, self.authorization(credential, request)?);
+        if let (Some(credential), Some(secret)) = (request.credential(), secret) {
+            builder = builder.header(AUTHORIZATION, self.authorization(credential, secret, request)?);
         }
         if let Some(body) = request.body() {
             builder = builder.body(body.to_owned());
         }
         let response = match tokio::time::timeout(CONNECT + FIRST_BYTE, builder.send()).await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(explain(&error, &host, proxy_of(request).as_deref())),
-            Err(_) => {
-                return Err(Failure {
-                    phase: Phase::Answer,
-                    sentence: format!(
-                        "{host} did not answer within {} seconds: send again, or check its status.",
-                        FIRST_BYTE.as_secs()
-                    ),
-                });
-            }
+            Ok(Err(error)) => return Err(explain(&error, &host, proxy_of(request.url()).as_deref())),
+            Err(_) => return Err(no_answer(&host)),
         };
-        Ok((head(&response), Answer { response, host, received: 0 }))
+        Ok((head(&response), Answer { response, host, received: 0, over: false }))
     }
 
-    fn client(&self, request: &Prepared) -> Result<&Client, Failure> {
-        let url = request.url();
+    /// The authorisation server of an environment, without a closing slash.
+    #[must_use]
+    pub fn auth_origin(&self, environment: Environment) -> &str {
+        self.environments.of(environment).auth.as_str().trim_end_matches('/')
+    }
+
+    /// Sends a form to the authorisation server of an environment, and to no other place.
+    ///
+    /// # Errors
+    /// [`Failure`] with the phase and a sentence.
+    pub async fn post_form(
+        &self,
+        environment: Environment,
+        path: &str,
+        form: Zeroizing<String>,
+        authorization: Option<HeaderValue>,
+    ) -> Result<TokenAnswer, Failure> {
+        let mut url = self.environments.of(environment).auth.clone();
+        url.set_path(path);
+        let host = host_of(&url);
+        let mut builder = self
+            .client(&url)?
+            .post(url.clone())
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(ACCEPT, "application/json")
+            .body(Bytes::from_owner(ZeroizingBytes(form)));
+        if let Some(value) = authorization {
+            builder = builder.header(AUTHORIZATION, value);
+        }
+        let whole = async {
+            let mut response = builder.send().await?;
+            let status = response.status().as_u16();
+            let mut body = Zeroizing::new(Vec::with_capacity(MOST_OF_TOKENS));
+            while let Some(chunk) = response.chunk().await? {
+                let room = MOST_OF_TOKENS - body.len();
+                body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            }
+            Ok(TokenAnswer { status, body })
+        };
+        match tokio::time::timeout(CONNECT + FIRST_BYTE, whole).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(explain(&error, &host, proxy_of(&url).as_deref())),
+            Err(_) => Err(no_answer(&host)),
+        }
+    }
+
+    fn client(&self, url: &Url) -> Result<&Client, Failure> {
         let loopback = is_loopback(url);
         if url.scheme() != "https" && !loopback {
-            let sentence =
-                format!("{} would be sent in the clear: plain http is for this machine only.", host_of(request));
+            let sentence = format!("{} would be sent in the clear: plain http is for this machine only.", host_of(url));
             return Err(Failure { phase: Phase::Setup, sentence });
         }
         let slot = if loopback { &self.loopback } else { &self.public };
@@ -111,18 +149,23 @@ impl Http {
     }
 
     /// The Authorization header, made where bytes leave, and only for the credential's own origin.
-    fn authorization(&self, credential: &Credential, request: &Prepared) -> Result<HeaderValue, Failure> {
+    fn authorization(
+        &self,
+        credential: &Credential,
+        secret: &Secret,
+        request: &Prepared,
+    ) -> Result<HeaderValue, Failure> {
         let at_home = credential.environment() == request.environment()
             && credential.may_go_to(request.url(), &self.environments);
         if !at_home {
             let sentence = format!(
                 "{} is not where {} belongs: it was not sent. Choose another credential in 2 Credential.",
-                host_of(request),
+                host_of(request.url()),
                 credential.label()
             );
             return Err(Failure { phase: Phase::Setup, sentence });
         }
-        let secret = credential.secret().expose();
+        let secret = secret.expose();
         let value = Zeroizing::new(match credential.kind().scheme() {
             Scheme::Bearer => format!("Bearer {secret}"),
             Scheme::Basic => {
@@ -145,9 +188,16 @@ pub struct Answer {
     response: Response,
     host: String,
     received: u64,
+    over: bool,
 }
 
 impl Answer {
+    /// Whether the body has ended.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        self.over
+    }
+
     /// The next piece of the body, decompressed; `None` at its end.
     ///
     /// # Errors
@@ -163,7 +213,10 @@ impl Answer {
                 self.received += bytes.len() as u64;
                 Ok(Some(bytes))
             }
-            Ok(Ok(None)) => Ok(None),
+            Ok(Ok(None)) => {
+                self.over = true;
+                Ok(None)
+            }
             Ok(Err(error)) => Err(body(format!(
                 "{} broke off after {received} bytes of the body ({}): what came is shown. Send again to get it whole.",
                 self.host,
@@ -205,15 +258,48 @@ const fn method(method: Method) -> reqwest::Method {
     }
 }
 
-fn host_of(request: &Prepared) -> String {
-    let url = request.url();
+/// What the token endpoint answered; overwritten when it is dropped.
+pub struct TokenAnswer {
+    /// The status.
+    pub status: u16,
+    /// The body, up to 64 kB.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+impl std::fmt::Debug for TokenAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "TokenAnswer({}, {} bytes)", self.status, self.body.len())
+    }
+}
+
+/// Most bytes of a token endpoint's answer.
+const MOST_OF_TOKENS: usize = 64 * 1024;
+
+struct ZeroizingBytes(Zeroizing<String>);
+
+impl AsRef<[u8]> for ZeroizingBytes {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+fn no_answer(host: &str) -> Failure {
+    Failure {
+        phase: Phase::Answer,
+        sentence: format!(
+            "{host} did not answer within {} seconds: send again, or check its status.",
+            FIRST_BYTE.as_secs()
+        ),
+    }
+}
+
+fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// Host and port of the proxy that the environment or the system wants between us and the request's host.
-fn proxy_of(request: &Prepared) -> Option<String> {
-    let url = request.url();
+fn proxy_of(url: &Url) -> Option<String> {
     if is_loopback(url) {
         return None;
     }

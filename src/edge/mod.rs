@@ -1,5 +1,12 @@
 //! The only files that touch the world outside.
 
+pub mod config;
+pub mod folders;
 pub mod http;
+pub mod keyring;
+pub mod oauth;
+pub mod program;
+pub mod prompt;
 pub mod terminal;
 pub mod variables;
+pub mod vault;

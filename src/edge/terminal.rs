@@ -79,6 +79,14 @@ pub fn set_mouse(ours: bool) -> io::Result<()> {
     if ours { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }
 }
 
+/// Gives a text to the terminal's clipboard (OSC 52). Some terminals drop it without a word.
+///
+/// # Errors
+/// Whatever the terminal answers.
+pub fn copy(text: &str) -> io::Result<()> {
+    execute!(io::stdout(), crossterm::clipboard::CopyToClipboard::to_clipboard_from(text))
+}
+
 /// Gives the terminal back as it was. Does nothing when it is not ours; a terminal that is gone needs nothing.
 pub fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
@@ -101,6 +109,20 @@ pub fn install_panic_hook(drawing: ThreadId) {
             before(info);
         }
     }));
+}
+
+/// Lets no core file be written and no other process of this person look into our memory (Linux). What a system refuses
+/// here it refuses: it makes nothing worse.
+pub fn keep_memory_private() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+    #[cfg(target_os = "linux")]
+    {
+        let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    }
 }
 
 /// Whether both ends are a terminal.

@@ -4,7 +4,7 @@ use std::env;
 
 use zeroize::Zeroizing;
 
-use crate::pleo::credential::{Credential, CredentialError, CredentialKind, recognise};
+use crate::pleo::credential::{Credential, CredentialError, CredentialKind, Keeping, recognise};
 use crate::pleo::environment::Environment;
 use crate::secret::SecretField;
 
@@ -52,7 +52,7 @@ pub fn credentials(environments: &[Environment]) -> Result<(Vec<Credential>, Vec
             let recognised =
                 recognise(kind, &field).map_err(|reason| VariableError::Unusable { name: name.clone(), reason })?;
             remarks.extend(recognised.remarks.iter().map(|remark| format!("{name}: {remark}")));
-            found.push(Credential::new(environment, kind, "from a variable", recognised.secret));
+            found.push(Credential::new(environment, kind, Keeping::Variable(name), recognised.secret));
         }
     }
     Ok((found, remarks))

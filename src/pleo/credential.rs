@@ -58,6 +58,17 @@ impl CredentialKind {
         Some(format!("PLEOSCOPE_{}_{last}", environment.banner()))
     }
 
+    /// The word on the command line and in the configuration.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::OAuthAccessToken => "access-token",
+            Self::StandaloneApiKey => "api-key",
+            Self::IntegratedApiKey => "integrated-key",
+            Self::LegacyToken => "legacy-token",
+        }
+    }
+
     /// The name shown to people.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -94,37 +105,125 @@ impl fmt::Display for CredentialKind {
     }
 }
 
+/// A word that is no kind of credential.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a kind of credential: use api-key, access-token, integrated-key or legacy-token")]
+pub struct UnknownKind(pub String);
+
+impl std::str::FromStr for CredentialKind {
+    type Err = UnknownKind;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.into_iter().find(|kind| kind.word().eq_ignore_ascii_case(text));
+        found.ok_or_else(|| UnknownKind(text.to_owned()))
+    }
+}
+
+/// Where a credential's value is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Keeping {
+    /// In memory until the program ends.
+    Memory,
+    /// In one of the program's own variables, for this run.
+    Variable(String),
+    /// Given by the imitation, of no use anywhere else.
+    Sandbox,
+    /// In the operating system's keyring.
+    Keyring,
+    /// With a program that is asked for it, such as a password manager.
+    Command,
+    /// In a variable that the configuration names.
+    NamedVariable(String),
+}
+
+impl Keeping {
+    /// Where it is, in a word or two.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Memory => "memory",
+            Self::Variable(name) | Self::NamedVariable(name) => name,
+            Self::Sandbox => "demo",
+            Self::Keyring => "keyring",
+            Self::Command => "command",
+        }
+    }
+
+    /// The sentence in pane 2.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Memory => "Kept in memory until you quit.".to_owned(),
+            Self::Variable(name) => format!("Given to this run by {name}; kept in memory until you quit."),
+            Self::Sandbox => "Given by the sandbox, of no use anywhere else.".to_owned(),
+            Self::Keyring => "Kept in the keyring of your system; asked for when it is first used.".to_owned(),
+            Self::Command => "Kept by a program of yours; it is asked when the credential is first used.".to_owned(),
+            Self::NamedVariable(name) => format!("Read from the variable {name} when it is first used."),
+        }
+    }
+
+    /// Whether it outlives the run. Such a credential is never used with hosts that were overridden.
+    #[must_use]
+    pub const fn is_stored(&self) -> bool {
+        matches!(self, Self::Keyring | Self::Command | Self::NamedVariable(_))
+    }
+}
+
+/// Names a value in the vault, which gives it out where bytes leave.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct VaultKey(pub String);
+
+/// Where the value comes from when a request leaves.
+#[derive(Clone, Debug)]
+enum Value {
+    Held(Secret),
+    Vault(VaultKey),
+}
+
 /// A credential: it belongs to exactly one environment and is of exactly one kind.
 #[derive(Clone, Debug)]
 pub struct Credential {
     environment: Environment,
     kind: CredentialKind,
-    label: String,
-    secret: Secret,
+    name: String,
+    keeping: Keeping,
+    tail: String,
+    like_token: bool,
+    value: Value,
 }
 
 /// Equal when it is the same stored credential; secrets are never compared by their text.
 impl PartialEq for Credential {
     fn eq(&self, other: &Self) -> bool {
-        self.environment == other.environment
-            && self.kind == other.kind
-            && self.label == other.label
-            && self.secret.same(&other.secret)
+        let same = match (&self.value, &other.value) {
+            (Value::Held(own), Value::Held(others)) => own.same(others),
+            (Value::Vault(own), Value::Vault(others)) => own == others,
+            _ => false,
+        };
+        same && self.environment == other.environment && self.kind == other.kind
     }
 }
 
 impl Credential {
-    /// Binds a secret to its environment and kind. The label tells a person where it came from.
+    /// Binds a secret at hand to its environment and kind.
     #[must_use]
-    pub fn new(environment: Environment, kind: CredentialKind, origin: &str, secret: Secret) -> Self {
-        let tail = secret.tail();
-        let label = match (tail.is_empty(), origin.is_empty()) {
-            (true, true) => kind.name().to_owned(),
-            (true, false) => format!("{} ({origin})", kind.name()),
-            (false, true) => format!("{} …{tail}", kind.name()),
-            (false, false) => format!("{} …{tail} ({origin})", kind.name()),
-        };
-        Self { environment, kind, label, secret }
+    pub fn new(environment: Environment, kind: CredentialKind, keeping: Keeping, secret: Secret) -> Self {
+        let (tail, like_token) = (secret.tail(), secret.starts_with("eyJ"));
+        Self { environment, kind, name: String::new(), keeping, tail, like_token, value: Value::Held(secret) }
+    }
+
+    /// A credential whose value the vault gives out. `tail` is its last four characters, as far as known.
+    #[must_use]
+    pub fn in_vault(
+        environment: Environment,
+        kind: CredentialKind,
+        name: &str,
+        keeping: Keeping,
+        tail: &str,
+        key: VaultKey,
+    ) -> Self {
+        let (name, tail, like_token) = (name.to_owned(), tail.to_owned(), false);
+        Self { environment, kind, name, keeping, tail, like_token, value: Value::Vault(key) }
     }
 
     /// The environment it belongs to.
@@ -139,23 +238,140 @@ impl Credential {
         self.kind
     }
 
-    /// What is shown of it: the kind, its last four characters, where it came from.
+    /// The name that a person gave it; empty without one.
     #[must_use]
-    pub fn label(&self) -> &str {
-        &self.label
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
-    /// The value, to be exposed where bytes leave.
+    /// Where its value is kept.
     #[must_use]
-    pub const fn secret(&self) -> &Secret {
-        &self.secret
+    pub const fn keeping(&self) -> &Keeping {
+        &self.keeping
     }
 
-    /// Whether this credential may be sent to a URL: only to the origin that its kind and environment decide.
+    /// Its last four characters; empty where they are not known or the value is too short to show any.
+    #[must_use]
+    pub fn tail(&self) -> &str {
+        &self.tail
+    }
+
+    /// Takes the last four characters of a value that the vault has seen.
+    pub fn set_tail(&mut self, tail: &str) {
+        tail.clone_into(&mut self.tail);
+    }
+
+    /// The name where it has one, else the kind.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        if self.name.is_empty() { self.kind.name() } else { &self.name }
+    }
+
+    /// What is shown of it: its name or kind, its last four characters, where it came from.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let tail = if self.tail.is_empty() { String::new() } else { format!(" …{}", self.tail) };
+        let origin = match &self.keeping {
+            Keeping::Memory => String::new(),
+            Keeping::Variable(_) | Keeping::NamedVariable(_) => " (from a variable)".to_owned(),
+            other => format!(" ({})", other.word()),
+        };
+        format!("{}{tail}{origin}", self.title())
+    }
+
+    /// What looks wrong with it: a JWT where a key is meant. A key is never refused for how it looks.
+    #[must_use]
+    pub fn caution(&self) -> Option<String> {
+        let looks_wrong = self.like_token && self.kind.scheme() == Scheme::Basic;
+        let origin = if let Keeping::Variable(name) = &self.keeping { format!("{name}: ") } else { String::new() };
+        looks_wrong.then(|| {
+            format!("{origin}It looks like a JWT, which is an access token rather than an API key: check its kind.")
+        })
+    }
+
+    /// The value, where it is at hand and not in the vault.
+    #[must_use]
+    pub const fn held(&self) -> Option<&Secret> {
+        match &self.value {
+            Value::Held(secret) => Some(secret),
+            Value::Vault(_) => None,
+        }
+    }
+
+    /// The name of its value in the vault, where it is there.
+    #[must_use]
+    pub const fn vault_key(&self) -> Option<&VaultKey> {
+        match &self.value {
+            Value::Held(_) => None,
+            Value::Vault(key) => Some(key),
+        }
+    }
+
+    /// Whether this credential may be sent to a URL: only to the origin that its kind and environment decide, and one
+    /// that outlives the run never to a host that was overridden.
     #[must_use]
     pub fn may_go_to(&self, url: &Url, environments: &Environments) -> bool {
-        environments.of(self.environment).base(self.kind.surface()).origin() == url.origin()
+        let hosts = environments.of(self.environment);
+        hosts.base(self.kind.surface()).origin() == url.origin() && !(self.keeping.is_stored() && hosts.overridden)
     }
+}
+
+/// Where the value of a stored credential is to be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The operating system's keyring.
+    Keyring,
+    /// A program, run without a shell, that prints it; and, where it rotates, one that takes the new value on its
+    /// standard input.
+    Command {
+        /// The program and its arguments.
+        read: Vec<String>,
+        /// The same for saving; empty when nothing can be saved.
+        save: Vec<String>,
+    },
+    /// An environment variable.
+    Variable(String),
+}
+
+/// A credential that outlives the run, without its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The environment it belongs to.
+    pub environment: Environment,
+    /// Its kind.
+    pub kind: CredentialKind,
+    /// Its name, unique within its environment.
+    pub name: String,
+    /// Where the value is.
+    pub place: Place,
+    /// The last four characters; empty where they are not known.
+    pub tail: String,
+}
+
+impl Entry {
+    /// Its name in the vault.
+    #[must_use]
+    pub fn key(&self) -> VaultKey {
+        VaultKey(format!("{}/{}", self.environment, self.name))
+    }
+
+    /// The credential, its value still where it is kept.
+    #[must_use]
+    pub fn credential(&self) -> Credential {
+        let keeping = match &self.place {
+            Place::Keyring => Keeping::Keyring,
+            Place::Command { .. } => Keeping::Command,
+            Place::Variable(name) => Keeping::NamedVariable(name.clone()),
+        };
+        Credential::in_vault(self.environment, self.kind, &self.name, keeping, &self.tail, self.key())
+    }
+}
+
+/// Whether a text can name a credential: 1 to 40 letters, digits, `-`, `_` and `.`.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    (1..=40).contains(&text.len()) && text.chars().all(fits)
 }
 
 /// Why a text cannot be a credential.
@@ -242,15 +458,8 @@ fn recognise_text(kind: CredentialKind, text: &str) -> Result<Recognised, Creden
         };
         return Err(CredentialError::BadCharacter { what, position: index + 1 });
     }
-    if kind.scheme() == Scheme::Basic {
-        if let Some(index) = value.find(':') {
-            return Err(CredentialError::ColonInKey(index + 1));
-        }
-        if value.starts_with("eyJ") {
-            remarks.push(
-                "It looks like a JWT, which is an access token rather than an API key: check its kind.".to_owned(),
-            );
-        }
+    if let (Scheme::Basic, Some(index)) = (kind.scheme(), value.find(':')) {
+        return Err(CredentialError::ColonInKey(index + 1));
     }
     Ok(Recognised { secret: Secret::new(value.to_owned()), remarks })
 }
@@ -306,7 +515,7 @@ mod tests {
     fn a_credential_goes_only_to_its_own_origin() {
         let both = Environments::pleo();
         let secret = || Secret::new("x".into());
-        let key = Credential::new(Environment::Staging, CredentialKind::StandaloneApiKey, "", secret());
+        let key = Credential::new(Environment::Staging, CredentialKind::StandaloneApiKey, Keeping::Memory, secret());
         let url = |text: &str| Url::parse(text).expect("url");
         assert!(key.may_go_to(&url("https://external.staging.pleo.io/v2/employees"), &both));
         for elsewhere in [
@@ -319,5 +528,22 @@ mod tests {
         ] {
             assert!(!key.may_go_to(&url(elsewhere), &both), "{elsewhere}");
         }
+    }
+
+    #[test]
+    fn what_outlives_the_run_never_goes_to_an_overridden_host() {
+        let entry = Entry {
+            environment: Environment::Staging,
+            kind: CredentialKind::StandaloneApiKey,
+            name: "main".into(),
+            place: Place::Keyring,
+            tail: "7f3c".into(),
+        };
+        let stored = entry.credential();
+        assert_eq!(stored.label(), "main …7f3c (keyring)");
+        assert!(stored.may_go_to(&Environments::pleo().of(Environment::Staging).api, &Environments::pleo()));
+        let mut both = Environments::pleo();
+        both.override_with("staging=http://127.0.0.1:9").expect("loopback");
+        assert!(!stored.may_go_to(&both.of(Environment::Staging).api, &both));
     }
 }

@@ -326,6 +326,9 @@ pub struct Endpoint {
     /// What makes this write worse than others.
     #[serde(default)]
     pub danger: Option<String>,
+    /// The word that a person must type before this write goes to production.
+    #[serde(default)]
+    pub confirm: Option<String>,
     /// Which API it belongs to; set by the catalogue.
     #[serde(skip, default = "external")]
     pub surface: Surface,
@@ -365,6 +368,7 @@ impl Endpoint {
             errors: Vec::new(),
             answer: None,
             danger: None,
+            confirm: None,
             surface: Surface::External,
         }
     }

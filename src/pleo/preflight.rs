@@ -1,10 +1,14 @@
 //! What is found wrong before anything is sent. The same rules run on the screen and in the commands.
 
+use std::time::Duration;
+
 use url::Url;
 
 use super::credential::{Credential, CredentialKind, Scheme};
 use super::endpoint::{ParamPlace, Surface};
-use super::environment::{Environment, Environments};
+use super::environment::{Environment, Environments, is_loopback};
+use super::guard::Guard;
+use super::identity::{Identity, certainty};
 use super::request::{Draft, split_values};
 use super::values::{body_object, check_values};
 
@@ -81,20 +85,49 @@ impl Finding {
     }
 }
 
-/// Everything found about a draft that would be sent to `environment` with `credential`; refusals first.
+/// What a draft is looked at with: where it would go, with what, and what may be done there now.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation<'a> {
+    /// The environment that it would go to.
+    pub environment: Environment,
+    /// The hosts of this run.
+    pub environments: &'a Environments,
+    /// The credential that would go with it.
+    pub credential: Option<&'a Credential>,
+    /// Who that credential is, once known.
+    pub identity: Option<&'a Identity>,
+    /// Whether writes may leave.
+    pub guard: Guard,
+    /// The time since the start of the run.
+    pub now: Duration,
+}
+
+impl<'a> Situation<'a> {
+    /// A situation in which nothing is known of the credential and production is locked.
+    #[must_use]
+    pub fn new(environment: Environment, environments: &'a Environments, credential: Option<&'a Credential>) -> Self {
+        Self { environment, environments, credential, identity: None, guard: Guard::default(), now: Duration::ZERO }
+    }
+}
+
+/// Everything found about a draft in a situation; refusals first.
 #[must_use]
-pub fn check(
-    draft: &Draft,
-    environment: Environment,
-    environments: &Environments,
-    credential: Option<&Credential>,
-) -> Vec<Finding> {
+pub fn check(draft: &Draft, situation: &Situation<'_>) -> Vec<Finding> {
+    let Situation { environment, environments, .. } = *situation;
     let mut findings = Vec::new();
-    production_writes(draft, environment, &mut findings);
-    credentials(draft, environment, credential, &mut findings);
+    if let Err(refusal) = situation.guard.permits(environment, &draft.endpoint, situation.now) {
+        findings.push(Finding::refuse(Place::Environment, refusal.to_string()));
+    }
+    if let Some(url) = &draft.elsewhere {
+        elsewhere(draft, url, &mut findings);
+    } else {
+        credentials(draft, situation, &mut findings);
+    }
     parameters(draft, &mut findings);
     paging(draft, &mut findings);
-    path(draft, environment, environments, &mut findings);
+    if draft.elsewhere.is_none() {
+        path(draft, environment, environments, &mut findings);
+    }
     body(draft, &mut findings);
     if draft.endpoint.deprecated {
         let sentence = match draft.endpoint.surface {
@@ -107,17 +140,30 @@ pub fn check(
     findings
 }
 
-fn production_writes(draft: &Draft, environment: Environment, findings: &mut Vec<Finding>) {
-    if environment == Environment::Production && draft.endpoint.writes {
+/// A link to another host: it is read, and nothing of ours goes with it.
+fn elsewhere(draft: &Draft, url: &Url, findings: &mut Vec<Finding>) {
+    let host = url.host_str().unwrap_or_default();
+    let bare = url.username().is_empty() && url.password().is_none();
+    if !draft.endpoint.method.is_safe() {
         findings.push(Finding::refuse(
-            Place::Environment,
-            "This would change live data: production is read-only in this version, and unlocking writes comes later. Switch to staging (Ctrl-t, or --env staging) to try it.".to_owned(),
+            Place::Path,
+            format!("{host} is not one of Pleo's API hosts: links elsewhere are only read, with GET or HEAD."),
         ));
+    } else if !bare {
+        let sentence = "The link holds a user name or password: take it out before it is sent.";
+        findings.push(Finding::refuse(Place::Path, sentence.to_owned()));
+    } else if url.scheme() != "https" && !is_loopback(url) {
+        let sentence = format!("{host} would be asked in the clear: only https leads elsewhere.");
+        findings.push(Finding::refuse(Place::Path, sentence));
+    } else {
+        let sentence = format!("This leads to {host}, not to Pleo's API: it is sent without any credential.");
+        findings.push(Finding::warn(Place::Credential, sentence));
     }
 }
 
-fn credentials(draft: &Draft, environment: Environment, credential: Option<&Credential>, findings: &mut Vec<Finding>) {
-    let Some(credential) = credential else {
+fn credentials(draft: &Draft, situation: &Situation<'_>, findings: &mut Vec<Finding>) {
+    let environment = situation.environment;
+    let Some(credential) = situation.credential else {
         findings.push(Finding::warn(
             Place::Credential,
             format!(
@@ -136,6 +182,18 @@ fn credentials(draft: &Draft, environment: Environment, credential: Option<&Cred
             ),
         ));
     }
+    if credential.keeping().is_stored() && situation.environments.of(environment).overridden {
+        findings.push(Finding::refuse(
+            Place::Credential,
+            format!(
+                "{} is a stored credential, and those are never used with an overridden base URL: type one for this run in 2 Credential, or give one by {}.",
+                credential.title(),
+                variable(environment, draft.endpoint.surface)
+            ),
+        ));
+    }
+    findings.extend(credential.caution().map(|sentence| Finding::warn(Place::Credential, sentence)));
+    scopes(draft, situation.identity, findings);
     match (credential.kind(), draft.endpoint.surface) {
         (CredentialKind::LegacyToken, Surface::External) => findings.push(Finding::refuse(
             Place::Credential,
@@ -165,6 +223,29 @@ fn credentials(draft: &Draft, environment: Environment, credential: Option<&Cred
             Place::Credential,
             "This operation declares Bearer tokens only: an API key will probably be answered with 401.".to_owned(),
         ));
+    }
+}
+
+/// A scope that the credential lacks, where both are known.
+fn scopes(draft: &Draft, identity: Option<&Identity>, findings: &mut Vec<Finding>) {
+    let Some(identity) = identity else {
+        return;
+    };
+    let lacking: Vec<&str> = draft
+        .endpoint
+        .scopes
+        .iter()
+        .filter(|scope| identity.has_scope(scope) == Some(false))
+        .map(String::as_str)
+        .collect();
+    if !lacking.is_empty() && draft.endpoint.surface == Surface::External {
+        let certainty = certainty(draft.endpoint.scope_source);
+        let sentence = format!(
+            "This needs the scope {}{certainty}, which the credential lacks: the answer will {}be 403.",
+            lacking.join(" and "),
+            if certainty.is_empty() { "" } else { "probably " }
+        );
+        findings.push(Finding::warn(Place::Credential, sentence));
     }
 }
 
@@ -301,10 +382,10 @@ fn body(draft: &Draft, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The first thing that looks wrong in an object, if any.
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pleo::credential::Keeping;
     use crate::pleo::endpoint::Method;
     use crate::secret::Secret;
 
@@ -312,8 +393,8 @@ mod tests {
         let both = Environments::pleo();
         let surface = (kind == CredentialKind::LegacyToken).then_some(Surface::Legacy);
         let draft = Draft::from_path(method, path, surface, environment, &both).expect("draft");
-        let credential = Credential::new(environment, kind, "", Secret::new("x".into()));
-        check(&draft, environment, &both, Some(&credential))
+        let credential = Credential::new(environment, kind, Keeping::Memory, Secret::new("x".into()));
+        check(&draft, &Situation::new(environment, &both, Some(&credential)))
     }
 
     fn sentences(method: Method, path: &str) -> Vec<String> {
@@ -346,15 +427,17 @@ mod tests {
     fn wrong_combinations_are_refused_with_the_reason() {
         let both = Environments::pleo();
         let draft = Draft::from_path(Method::Get, "/v1/companies", None, Environment::Staging, &both).expect("draft");
-        let of = |environment, kind| Credential::new(environment, kind, "", Secret::new("x".into()));
+        let of = |environment, kind| Credential::new(environment, kind, Keeping::Memory, Secret::new("x".into()));
         let legacy = of(Environment::Staging, CredentialKind::LegacyToken);
-        assert!(check(&draft, Environment::Staging, &both, Some(&legacy))[0].refuses());
+        assert!(check(&draft, &Situation::new(Environment::Staging, &both, Some(&legacy)))[0].refuses());
         let other = of(Environment::Production, CredentialKind::StandaloneApiKey);
-        assert!(check(&draft, Environment::Staging, &both, Some(&other))[0].refuses());
+        assert!(check(&draft, &Situation::new(Environment::Staging, &both, Some(&other)))[0].refuses());
         let mut old = draft.clone();
         std::sync::Arc::make_mut(&mut old.endpoint).surface = Surface::Legacy;
         let key = of(Environment::Staging, CredentialKind::StandaloneApiKey);
-        assert!(check(&old, Environment::Staging, &both, Some(&key))[0].sentence.contains("will not work"));
+        assert!(
+            check(&old, &Situation::new(Environment::Staging, &both, Some(&key)))[0].sentence.contains("will not work")
+        );
     }
 
     #[test]
@@ -379,7 +462,7 @@ mod tests {
         let mut draft =
             Draft::from_path(Method::Post, "/v1/vendors", None, Environment::Staging, &both).expect("draft");
         draft.body = "{\n  \"name\": }".into();
-        let found = check(&draft, Environment::Staging, &both, None);
+        let found = check(&draft, &Situation::new(Environment::Staging, &both, None));
         assert!(found[0].refuses() && found[0].sentence.contains("line 2, column 11"), "{found:?}");
     }
 }

@@ -7,8 +7,8 @@ use url::Url;
 
 use super::credential::{Credential, Scheme};
 use super::endpoint::{Endpoint, Method};
-use super::environment::{Environment, Environments};
-use super::preflight::{self, Finding};
+use super::environment::Environment;
+use super::preflight::{self, Finding, Situation};
 use super::request::Draft;
 
 /// A request that may leave: whole, checked, bound to its environment. Plain data; the secret inside shows as `Secret(…)`.
@@ -21,6 +21,7 @@ pub struct Prepared {
     body: Option<String>,
     credential: Option<Credential>,
     endpoint: Arc<Endpoint>,
+    elsewhere: bool,
 }
 
 impl Prepared {
@@ -59,6 +60,12 @@ impl Prepared {
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
+    /// Whether it leads to a host that is not one of Pleo's API hosts. Such a link may itself let its reader in, so it is
+    /// never kept beyond the run.
+    #[must_use]
+    pub const fn is_elsewhere(&self) -> bool {
+        self.elsewhere
+    }
     /// The Authorization header as it may be shown: its scheme and the credential's label.
     #[must_use]
     pub fn authorization_shown(&self) -> Option<String> {
@@ -73,30 +80,26 @@ pub fn authorization_shown(credential: &Credential) -> String {
     format!("{} <{}{password}>", credential.kind().scheme().name(), credential.label())
 }
 
-/// Makes a draft into a request for one environment with that environment's credential.
+/// Makes a draft into a request for one environment with that environment's credential. A link elsewhere gets none.
 ///
 /// # Errors
 /// The findings of [`preflight::check`] when at least one of them refuses; warnings among them too.
-pub fn prepare(
-    draft: &Draft,
-    environment: Environment,
-    environments: &Environments,
-    credential: Option<&Credential>,
-) -> Result<Prepared, Vec<Finding>> {
-    let findings = preflight::check(draft, environment, environments, credential);
+pub fn prepare(draft: &Draft, situation: &Situation<'_>) -> Result<Prepared, Vec<Finding>> {
+    let findings = preflight::check(draft, situation);
     if findings.iter().any(Finding::refuses) {
         return Err(findings);
     }
-    let url = Url::parse(&draft.url_text(environments.of(environment))).map_err(|error| {
+    let url = Url::parse(&draft.url_text(situation.environments.of(situation.environment))).map_err(|error| {
         vec![Finding::refuse(preflight::Place::Path, format!("The URL cannot be read ({error}): correct the path."))]
     })?;
     Ok(Prepared {
-        environment,
+        environment: situation.environment,
         method: draft.endpoint.method,
         url,
         headers: draft.headers(),
         body: (!draft.body.trim().is_empty()).then(|| draft.body.clone()),
-        credential: credential.cloned(),
+        credential: situation.credential.filter(|_| draft.elsewhere.is_none()).cloned(),
         endpoint: Arc::clone(&draft.endpoint),
+        elsewhere: draft.elsewhere.is_some(),
     })
 }

@@ -68,6 +68,8 @@ pub struct Draft {
     pub extra: Vec<(String, String)>,
     /// The body's text; empty means no body.
     pub body: String,
+    /// The whole URL of a link to a host that is not one of Pleo's API hosts.
+    pub elsewhere: Option<Url>,
 }
 
 /// Why a text is no request.
@@ -101,6 +103,9 @@ pub enum DraftError {
         /// Where requests go now.
         in_force: Environment,
     },
+    /// Not a link.
+    #[error("{0:?} is not a link that can be followed: it must begin with https://")]
+    NoLink(String),
     /// A path parameter that the path does not have.
     #[error("{path} has no path parameter {name:?}{}", known(.names))]
     NoSuchPathParameter {
@@ -127,6 +132,37 @@ impl Draft {
             extra: Vec::new(),
             body,
             endpoint: Arc::new(endpoint.clone()),
+            elsewhere: None,
+        }
+    }
+
+    /// A draft of a link to another host, such as a receipt's; used as it is, without any credential.
+    #[must_use]
+    pub fn elsewhere(method: Method, url: Url) -> Self {
+        let mut endpoint = Endpoint::free(method, url.path());
+        "A link to another host; no credential goes with it".clone_into(&mut endpoint.purpose);
+        Self { elsewhere: Some(url), ..Self::new(&endpoint) }
+    }
+
+    /// A draft from a link of an answer (a Location, a receipt): one of the API in force is its own operation, anything
+    /// else is a link elsewhere. A relative one is seen from `base`.
+    ///
+    /// # Errors
+    /// [`DraftError`] for a text that is no link, and for one that leads to the environment that is not in force.
+    pub fn from_link(
+        method: Method,
+        text: &str,
+        base: &Url,
+        environment: Environment,
+        environments: &Environments,
+    ) -> Result<Self, DraftError> {
+        let url = base.join(text.trim()).map_err(|_| DraftError::NoLink(text.to_owned()))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(DraftError::NoLink(text.to_owned()));
+        }
+        match Self::from_path(method, url.as_str(), None, environment, environments) {
+            Err(DraftError::ForeignUrl(_)) => Ok(Self::elsewhere(method, url)),
+            other => other,
         }
     }
 
@@ -261,7 +297,10 @@ impl Draft {
     /// The final URL as text, for showing while the draft is edited.
     #[must_use]
     pub fn url_text(&self, hosts: &Hosts) -> String {
-        format!("{}{}", origin_text(hosts.base(self.endpoint.surface)), self.target())
+        match &self.elsewhere {
+            Some(url) => url.as_str().to_owned(),
+            None => format!("{}{}", origin_text(hosts.base(self.endpoint.surface)), self.target()),
+        }
     }
 
     /// The headers that will be sent besides Authorization and those that HTTP itself needs.

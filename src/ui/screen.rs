@@ -40,6 +40,29 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
             Some(Overlay::Help(top)) => overlays::help::render(model, *top, theme, frame),
             Some(Overlay::Palette(palette)) => overlays::palette::render(palette, theme, frame),
             Some(Overlay::FreeRequest(free)) => overlays::free_request::render(free, theme, frame),
+            Some(Overlay::Companies(picker)) => overlays::companies::render(picker, theme, frame),
+            Some(Overlay::Review(review)) => overlays::review::render(model, review, theme, frame),
+            Some(Overlay::Login(pane)) => overlays::login::render(pane, model.now, theme, frame),
+            Some(Overlay::Unlock(asked)) => {
+                let text = "Requests that change data may then be sent to PRODUCTION for five minutes; each is shown before it leaves. Type the word production:";
+                overlays::question::render("Unlock writes", text, Some(asked), theme, frame);
+            }
+            Some(Overlay::Keep(id, asked)) => {
+                let label = model.credentials.get(*id).map_or_else(String::new, |held| held.credential.label());
+                let text = format!(
+                    "{label} will be kept in the keyring of your system, for {}. Only its name, kind and last four characters are written to a file. Its name:",
+                    model.environment
+                );
+                overlays::question::render("Keep in the keyring", &text, Some(asked), theme, frame);
+            }
+            Some(Overlay::Remove(id)) => {
+                let credential = model.credentials.get(*id).map(|held| &held.credential);
+                let (label, place) =
+                    credential.map_or_else(Default::default, |own| (own.label(), own.keeping().word()));
+                let text =
+                    format!("{label} is kept beyond this run ({place}). Enter removes it for good, Esc leaves it.");
+                overlays::question::render("Remove a credential", &text, None, theme, frame);
+            }
             None => {}
         }
         footer(model, theme, frame, areas.footer);
@@ -83,7 +106,12 @@ fn banner(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let hosts = model.environments.of(model.environment);
     let mut spans =
         vec![Span::styled(format!(" {} ", model.environment.banner()), theme.environment(model.environment))];
-    if model.environment == Environment::Production {
+    if let Some(left) = model.guard.remaining(model.now).filter(|_| model.environment == Environment::Production) {
+        // Rounded up, so that it never shows 0:00 while writes still may leave.
+        let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+        let text = format!(" WRITES UNLOCKED {}:{:02}", seconds / 60, seconds % 60);
+        spans.push(Span::styled(text, theme.error()));
+    } else if model.environment == Environment::Production || model.guard.is_read_only() {
         spans.push(Span::styled(" READ-ONLY", theme.strong()));
     }
     if model.sandbox {
@@ -91,16 +119,46 @@ fn banner(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     } else if hosts.overridden {
         spans.push(Span::styled(" OVERRIDDEN", theme.warning()));
     }
-    // The base URL of what would be sent now.
+    // The base URL of what would be sent now. A narrow screen leaves the scheme out where it is the usual one.
     let surface = model.request.draft.as_ref().map_or(Surface::External, |draft| draft.endpoint.surface);
-    spans.push(Span::raw(format!(" {}", origin_text(hosts.base(surface)))));
+    let url = origin_text(hosts.base(surface));
+    let held = model.credentials.held_in_force(model.environment);
+    let identity = held.and_then(crate::app::credentials::Held::identity);
+    let narrow = area.width < 110 && identity.is_some();
+    let url = if narrow { url.strip_prefix("https://").unwrap_or(url) } else { url };
+    spans.push(Span::raw(format!(" {url}")));
     let used: usize = spans.iter().map(|span| document::width(&span.content)).sum();
-    let room = usize::from(area.width).saturating_sub(used + 3);
-    match model.credential_in_force() {
-        Some(credential) => spans.push(Span::raw(format!(" · {}", widgets::fit(credential.label(), room)))),
-        None => {
-            spans.push(Span::raw(" · "));
-            spans.push(Span::styled("no credential", theme.warning()));
+    let mut room = usize::from(area.width).saturating_sub(used + 1);
+    let mut add = |text: &str, style, whole: bool| {
+        let fits = document::width(text) + 3 <= room;
+        if fits || !whole {
+            let text = format!(" · {}", widgets::fit(text, room.saturating_sub(3)));
+            room = room.saturating_sub(document::width(&text));
+            spans.push(Span::styled(text, style));
+        }
+        fits
+    };
+    let Some(held) = held else {
+        add("no credential", theme.warning(), false);
+        widgets::line_at(frame, area, 0, &Line::from(spans));
+        return;
+    };
+    let label = held.credential.label();
+    let short = if held.credential.tail().is_empty() {
+        held.credential.title().to_owned()
+    } else {
+        format!("…{}", held.credential.tail())
+    };
+    add(if narrow { &short } else { &label }, theme.text(), false);
+    // Of who it is as much as there is room for, what tells most first.
+    if let Some(identity) = identity {
+        let scopes = identity
+            .scopes
+            .as_ref()
+            .map(|scopes| format!("{} scope{}", scopes.len(), if scopes.len() == 1 { "" } else { "s" }));
+        let told = [identity.method.clone(), identity.who().map(str::to_owned), identity.reach(), scopes];
+        for text in told.iter().flatten() {
+            add(text, theme.good(), true);
         }
     }
     widgets::line_at(frame, area, 0, &Line::from(spans));

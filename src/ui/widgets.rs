@@ -198,6 +198,7 @@ pub fn flatten_to_ascii(buffer: &mut Buffer) {
             "▾" => "v",
             "·" => "-",
             "✗" => "x",
+            "✓" => "+",
             "↑" => "^",
             "↓" => "v",
             "←" => "<",

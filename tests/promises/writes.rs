@@ -75,23 +75,39 @@ fn promise_5_no_secret_in_arguments() {
 
 /// Every option of every command, those with a value and those without. Whoever adds one writes it here, and has thought
 /// about whether its value can be a secret.
-const OPTIONS: [&str; 16] = [
+const OPTIONS: [&str; 32] = [
+    "--allow-production-write",
     "--base-url <NAME=URL>",
     "--body <FILE>",
+    "--client-authentication <basic|form>",
+    "--client-id <ID>",
+    "--confidential",
+    "--credential <NAME>",
     "--env <staging|production>",
     "--fault <FAULT>",
     "--help",
     "--include",
+    "--kind <api-key|access-token|integrated-key|legacy-token>",
     "--legacy",
     "--markdown",
+    "--no-browser",
     "--output <OUTPUT>",
     "--path <NAME=VALUE>",
     "--query <NAME=VALUE>",
+    "--read-only",
+    "--redirect-uri <PORT|URI>",
     "--sandbox",
+    "--scope <SCOPE>",
+    "--stdin",
+    "--token-lifetime <SECONDS>",
+    "--variable <NAME>",
     "--version",
     "<METHOD PATH | OPERATION>...",
+    "<NAME>",
     "<SHELL>",
+    "[COMMAND]...",
     "[FILTER]...",
+    "[NAME]",
 ];
 
 #[test]
@@ -105,9 +121,10 @@ fn promise_5_no_option_whose_value_is_a_secret() {
     let top = help(&[]);
     let listed = top.split_once("Commands:\n").unwrap().1.split_once("\n\n").unwrap().0;
     let commands: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(commands, ["open", "send", "endpoints", "keys", "completions", "sandbox", "help"]);
+    assert_eq!(commands, ["open", "send", "whoami", "auth", "endpoints", "keys", "completions", "sandbox", "help"]);
     let mut offered = BTreeSet::new();
     let wanted = commands.iter().filter(|command| **command != "help").map(|command| help(&[command]));
+    let wanted = wanted.chain(["list", "add", "login", "remove", "test"].map(|command| help(&["auth", command])));
     for text in wanted.chain([top.clone()]) {
         // What is said about them stands further to the right.
         let usable = text.lines().filter(|line| line.starts_with("  ") && !line.starts_with("       "));

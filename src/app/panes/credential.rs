@@ -1,23 +1,59 @@
-//! Pane 2: the credentials of the environment in force, one row a kind, and the masked field they are typed into.
+//! Pane 2: the credentials of the environment in force, ways to give one more, and the masked field it is typed into.
 
+use crate::app::credentials::{CredentialId, Credentials};
 use crate::pleo::credential::CredentialKind;
+use crate::pleo::environment::Environment;
 use crate::secret::SecretField;
+
+/// A row that the cursor can be on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// A credential that is held.
+    Held(CredentialId),
+    /// Give one of this kind.
+    Add(CredentialKind),
+    /// Log in with OAuth.
+    Login,
+}
 
 /// The state of the pane.
 #[derive(Debug, Default)]
 pub struct CredentialPane {
-    /// The kind under the cursor, as an index into [`CredentialKind::ALL`].
+    /// The row under the cursor.
     pub cursor: usize,
     /// The field, while one is typed into.
-    pub typing: Option<SecretField>,
+    pub typing: Option<Typing>,
     /// What is wrong with what was typed.
     pub error: Option<String>,
 }
 
+/// A credential that is being typed.
+#[derive(Debug)]
+pub struct Typing {
+    /// Its kind.
+    pub kind: CredentialKind,
+    /// The field.
+    pub field: SecretField,
+}
+
+/// The rows for an environment: what is held, then what can be given.
+#[must_use]
+pub fn rows(credentials: &Credentials, environment: Environment) -> Vec<Row> {
+    let held = credentials.of(environment).map(|held| Row::Held(held.id));
+    held.chain(CredentialKind::ALL.map(Row::Add)).chain([Row::Login]).collect()
+}
+
 impl CredentialPane {
-    /// The kind under the cursor.
+    /// The row under the cursor.
     #[must_use]
-    pub fn kind(&self) -> CredentialKind {
-        CredentialKind::ALL[self.cursor.min(CredentialKind::ALL.len() - 1)]
+    pub fn row(&self, credentials: &Credentials, environment: Environment) -> Row {
+        let rows = rows(credentials, environment);
+        rows.get(self.cursor).or(rows.last()).copied().unwrap_or(Row::Login)
+    }
+
+    /// Puts the cursor on a credential.
+    pub fn go_to(&mut self, id: CredentialId, credentials: &Credentials, environment: Environment) {
+        let found = rows(credentials, environment).iter().position(|row| *row == Row::Held(id));
+        self.cursor = found.unwrap_or(0);
     }
 }

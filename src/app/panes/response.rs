@@ -5,8 +5,13 @@ use std::time::Duration;
 use crate::app::event::{Failure, Head, WorkId};
 use crate::app::input::LineInput;
 use crate::document::{self, Document, Folds, Hit, Kind, RowKind};
+use crate::pleo::endpoint::Method;
 use crate::pleo::environment::Environment;
+use crate::pleo::explain::Explanation;
 use crate::pleo::prepared::Prepared;
+
+/// The longest link that is followed, in bytes as sent.
+const LONGEST_LINK: u64 = 16 * 1024;
 
 /// A face of the answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,6 +75,23 @@ pub struct Exchange {
     pub document: Document,
     /// Time since it was sent, up to its end.
     pub elapsed: Duration,
+    /// When it ended, as a time since the start of the run.
+    pub answered: Duration,
+    /// What probably went wrong.
+    pub explanation: Option<Explanation>,
+    /// What went to the authorisation server meanwhile, without secrets.
+    pub trace: Vec<String>,
+}
+
+/// A link of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// How it is asked for.
+    pub method: Method,
+    /// Where it leads, as sent.
+    pub target: String,
+    /// Whether the request's body goes along (RFC 9110, sections 15.4.8 and 15.4.9).
+    pub keeps_body: bool,
 }
 
 impl Exchange {
@@ -138,6 +160,9 @@ impl ResponsePane {
             head: None,
             document: Document::new(),
             elapsed: Duration::ZERO,
+            answered: Duration::ZERO,
+            explanation: None,
+            trace: Vec::new(),
         };
         let mut previous = std::mem::take(self);
         // An answer that is worth coming back to; what it came back to itself is gone.
@@ -155,6 +180,33 @@ impl ResponsePane {
     /// The exchange with this number, if it is still the one shown.
     pub fn of(&mut self, id: WorkId) -> Option<&mut Exchange> {
         self.exchange.as_mut().filter(|exchange| exchange.id == id)
+    }
+
+    /// Where a redirect leads, or the string under the tree's cursor where that is a link.
+    #[must_use]
+    pub fn link(&self) -> Option<Link> {
+        let exchange = self.exchange.as_ref()?;
+        let head = exchange.head.as_ref()?;
+        if let (300..=399, Some(target)) = (head.status, head.header("location")) {
+            let sent = exchange.request.method();
+            let keeps_body = matches!(head.status, 307 | 308);
+            let method = if keeps_body || sent.is_safe() { sent } else { Method::Get };
+            return Some(Link { method, target, keeps_body });
+        }
+        let row = exchange.document.row(self.cursor).filter(|row| row.kind == RowKind::String)?;
+        let fits = self.effective_view() == View::Tree && row.end - row.offset <= LONGEST_LINK;
+        let text = fits.then(|| exchange.document.body().read(row.offset..row.end))?;
+        let target: String = serde_json::from_slice(&text).ok()?;
+        let is_link = target.starts_with("https://") || target.starts_with("http://");
+        is_link.then_some(Link { method: Method::Get, target, keeps_body: false })
+    }
+
+    /// How long the server still asks to wait.
+    #[must_use]
+    pub fn wait(&self, now: Duration) -> Option<Duration> {
+        let exchange = self.exchange.as_ref()?;
+        let until = exchange.answered.saturating_add(exchange.explanation.as_ref()?.wait?);
+        until.checked_sub(now).filter(|left| !left.is_zero())
     }
 
     /// The document shown.
@@ -381,6 +433,7 @@ impl ResponsePane {
     pub fn headers_lines(&self) -> usize {
         self.exchange.as_ref().map_or(0, |exchange| {
             let sent = exchange.request.headers().len() + usize::from(exchange.request.credential().is_some()) + 2;
+            let sent = sent + exchange.trace.len() + usize::from(!exchange.trace.is_empty());
             let received = exchange.head.as_ref().map_or(0, |head| head.headers.len() + 2);
             sent + received
         })

@@ -1,5 +1,9 @@
 //! What is drawn over the panes, one file each.
 
+pub mod companies;
 pub mod free_request;
 pub mod help;
+pub mod login;
 pub mod palette;
+pub mod question;
+pub mod review;

@@ -1,18 +1,23 @@
-//! Draws pane 2: the kinds, what is held of each, and the masked field.
+//! Draws pane 2: what is held for the environment in force, what can be given, and what is known of the row under the
+//! cursor; or the masked field.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{focused, title};
-use crate::app::layout::Areas;
+use crate::app::credentials::{Held, Who};
+use crate::app::layout::{Areas, credential_list_height};
 use crate::app::model::{Model, Pane};
+use crate::app::panes::credential::{Row, Typing, rows};
 use crate::pleo::credential::{CredentialKind, Scheme};
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
 /// Most dots that a masked field shows.
 const MOST_DOTS: usize = 40;
+/// Columns of a credential's name or kind.
+const NAME: usize = 19;
 
 /// Draws the pane.
 pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
@@ -20,47 +25,111 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let right = Line::styled(model.environment.name(), theme.dim());
     widgets::pane_frame(frame, area, theme, focus, title(model, theme, Pane::Credential), right);
     let inside = Areas { panes: [area; 5], ..Areas::default() }.inside(Pane::Credential);
-    if model.credential.typing.is_some() {
-        field(model, theme, frame, inside);
+    if let Some(typing) = &model.credential.typing {
+        field(model, typing, theme, frame, inside);
         return;
     }
+    let rows = rows(&model.credentials, model.environment);
+    let height = credential_list_height(inside, rows.len());
+    let in_force = model.credentials.held_in_force(model.environment);
+    // Without the keys the row that matters is the one in force.
+    let chosen = in_force.and_then(|held| rows.iter().position(|row| *row == Row::Held(held.id))).unwrap_or(0);
+    let at = if focus { model.credential.cursor.min(rows.len() - 1) } else { chosen };
+    let top = (at + 1).saturating_sub(usize::from(height).max(1));
     let width = usize::from(inside.width);
-    let in_force = model.credential_in_force().map(crate::pleo::credential::Credential::kind);
-    // In a single row stands what matters: where the cursor is, or else what is in force.
-    let only = if focus { model.credential.kind() } else { in_force.unwrap_or_else(|| model.credential.kind()) };
-    let shown = CredentialKind::ALL.into_iter().filter(|kind| inside.height > 1 || *kind == only);
-    for (row, kind) in shown.enumerate() {
-        let held = model.credentials.get(model.environment, kind);
-        let chosen = in_force == Some(kind);
-        let mark = if chosen {
-            "● "
-        } else if held.is_some() {
-            "○ "
-        } else {
-            "  "
+    for (place, (index, row)) in rows.iter().enumerate().skip(top).take(usize::from(height)).enumerate() {
+        let mut line = match row {
+            Row::Held(id) => match model.credentials.get(*id) {
+                Some(held) => held_row(model, held, in_force.is_some_and(|own| own.id == *id), theme, width),
+                None => continue,
+            },
+            Row::Add(kind) => given(&format!("{} none", widgets::column(kind.name(), NAME)), model, *row, theme, width),
+            Row::Login => given("Log in with OAuth", model, *row, theme, width),
         };
-        let state = held.map_or_else(
-            || "none".to_owned(),
-            |credential| credential.label().strip_prefix(kind.name()).unwrap_or_default().trim().to_owned(),
-        );
-        let style = if chosen { theme.strong() } else { theme.text() };
-        let state_style = if held.is_some() { style } else { theme.dim() };
-        let mut line = Line::from(vec![
-            Span::styled(mark, style),
-            Span::styled(format!("{:<20}", kind.name()), style),
-            Span::styled(widgets::column(&state, width.saturating_sub(22)), state_style),
-        ]);
-        if focus && kind == model.credential.kind() {
-            line = line.style(theme.cursor());
+        if focus && index == at {
+            line = line.patch_style(theme.cursor());
         }
-        widgets::line_at(frame, inside, u16::try_from(row).unwrap_or(0), &line);
+        widgets::line_at(frame, inside, u16::try_from(place).unwrap_or(u16::MAX), &line);
     }
-    if inside.height > 5 {
-        let kind = model.credential.kind();
-        for (row, text) in widgets::wrap(&explanation(kind), width).into_iter().enumerate() {
-            let row = u16::try_from(row + 5).unwrap_or(u16::MAX);
-            widgets::line_at(frame, inside, row, &Line::styled(text, theme.dim()));
+    if focus && inside.height > height + 1 {
+        let area = Rect { y: inside.y + height, height: inside.height - height, ..inside };
+        widgets::line_at(frame, area, 0, &Line::styled("─".repeat(width), theme.dim()));
+        let area = Rect { y: area.y + 1, height: area.height - 1, ..area };
+        details(model, rows[at], theme, frame, area);
+    }
+}
+
+fn held_row(model: &Model, held: &Held, chosen: bool, theme: Theme, width: usize) -> Line<'static> {
+    let credential = &held.credential;
+    let tail = if credential.tail().is_empty() { String::new() } else { format!("…{}", credential.tail()) };
+    let ends = ends(model, held).map_or_else(String::new, |text| format!("  {text}"));
+    let text = format!(
+        "{}{} {} {}{ends}",
+        if chosen { "● " } else { "○ " },
+        widgets::column(credential.title(), NAME),
+        widgets::column(&tail, 5),
+        credential.keeping().word(),
+    );
+    Line::styled(widgets::column(&text, width), if chosen { theme.strong() } else { theme.text() })
+}
+
+/// A row that gives one more. While none of its kind is held it says so.
+fn given(text: &str, model: &Model, row: Row, theme: Theme, width: usize) -> Line<'static> {
+    let another = match row {
+        Row::Add(kind) => model.credentials.of(model.environment).any(|held| held.credential.kind() == kind),
+        _ => false,
+    };
+    let text = if another { text.replace(" none", " another") } else { text.to_owned() };
+    Line::styled(widgets::column(&format!("+ {text}"), width), theme.dim())
+}
+
+/// When its token runs out, as a time of day; the calendar is UTC's.
+fn ends(model: &Model, held: &Held) -> Option<String> {
+    let at = model.began?.checked_add(held.ends?).ok()?;
+    if held.ends? <= model.now {
+        return Some("expired".to_owned());
+    }
+    Some(format!("until {}", at.strftime("%H:%M UTC")))
+}
+
+fn details(model: &Model, row: Row, theme: Theme, frame: &mut Frame, area: Rect) {
+    let width = usize::from(area.width);
+    let mut lines: Vec<Line> = Vec::new();
+    let mut add =
+        |text: &str, style| lines.extend(widgets::wrap(text, width).into_iter().map(|row| Line::styled(row, style)));
+    match row {
+        Row::Held(id) => {
+            let Some(held) = model.credentials.get(id) else {
+                return;
+            };
+            match &held.who {
+                Who::Unasked => add("i asks the server who it is and what it may do.", theme.text()),
+                Who::Asking(_) => add("Asking the server who it is…", theme.warning()),
+                Who::Failed(sentence) => add(sentence, theme.error()),
+                Who::Known(identity) => {
+                    add(&identity.summary(), theme.strong());
+                    identity.remarks.iter().for_each(|remark| add(remark, theme.dim()));
+                    match &identity.scopes {
+                        Some(scopes) if scopes.is_empty() => add("Scopes: none", theme.warning()),
+                        Some(scopes) => add(&format!("Scopes: {}", scopes.join(" ")), theme.text()),
+                        None => add("Scopes: the server did not tell.", theme.dim()),
+                    }
+                }
+            }
+            let kind = held.credential.kind();
+            add(&format!("{kind}. {}", held.credential.keeping().sentence()), theme.dim());
+            if let Some(ends) = ends(model, held) {
+                add(&format!("Its token runs {ends}; it is renewed a minute before."), theme.dim());
+            }
         }
+        Row::Add(kind) => add(&explanation(kind), theme.dim()),
+        Row::Login => add(
+            "The authorisation code flow with PKCE (S256) at the authorisation server: the browser asks for consent, the tokens come here and are renewed by themselves. Kept in memory until you quit; K keeps them in the keyring.",
+            theme.dim(),
+        ),
+    }
+    for (row, line) in lines.iter().enumerate() {
+        widgets::line_at(frame, area, u16::try_from(row).unwrap_or(u16::MAX), line);
     }
 }
 
@@ -86,32 +155,34 @@ fn explanation(kind: CredentialKind) -> String {
     format!("Sent as {}. {what} Kept in memory until you quit.", header(kind))
 }
 
-fn field(model: &Model, theme: Theme, frame: &mut Frame, inside: Rect) {
-    let Some(typed) = &model.credential.typing else {
-        return;
-    };
+fn field(model: &Model, typing: &Typing, theme: Theme, frame: &mut Frame, inside: Rect) {
     let width = usize::from(inside.width);
-    let kind = model.credential.kind();
-    let dots = "•".repeat(typed.len().min(MOST_DOTS).min(width.saturating_sub(8)));
-    let count = if typed.is_empty() { " paste or type it".to_owned() } else { format!(" {}", typed.len()) };
     let lines = [
-        Line::styled(widgets::fit(kind.name(), width), theme.strong()),
-        Line::from(vec![
-            Span::raw("> "),
-            Span::styled(dots, theme.text()),
-            Span::styled(" ", theme.cursor()),
-            Span::styled(count, theme.dim()),
-        ]),
+        Line::styled(widgets::fit(typing.kind.name(), width), theme.strong()),
+        masked("> ", typing.field.len(), "paste or type it", width, true, theme),
     ];
     for (row, line) in lines.iter().enumerate() {
         widgets::line_at(frame, inside, u16::try_from(row).unwrap_or(0), line);
     }
     let (text, style) = match &model.credential.error {
         Some(error) => (error.clone(), theme.error()),
-        None => (format!("{} Kept in memory until you quit.", header(kind)), theme.dim()),
+        None => (format!("{} Kept in memory until you quit.", header(typing.kind)), theme.dim()),
     };
     let room = usize::from(inside.height.saturating_sub(2));
     for (row, text) in widgets::wrap_within(&text, width, room).into_iter().enumerate() {
         widgets::line_at(frame, inside, u16::try_from(row + 2).unwrap_or(u16::MAX), &Line::styled(text, style));
     }
+}
+
+/// A masked field: dots and a number of characters, nothing of the text.
+#[must_use]
+pub fn masked(before: &str, length: usize, empty: &str, width: usize, cursor: bool, theme: Theme) -> Line<'static> {
+    let dots = "•".repeat(length.min(MOST_DOTS).min(width.saturating_sub(before.len() + 8)));
+    let count = if length == 0 { format!(" {empty}") } else { format!(" {length}") };
+    Line::from(vec![
+        Span::raw(before.to_owned()),
+        Span::styled(dots, theme.text()),
+        Span::styled(" ", if cursor { theme.cursor() } else { theme.text() }),
+        Span::styled(widgets::fit(&count, width.saturating_sub(before.len() + 1)), theme.dim()),
+    ])
 }

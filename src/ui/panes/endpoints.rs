@@ -10,7 +10,8 @@ use crate::app::model::{Model, Pane};
 use crate::app::panes::endpoints::{Row, heading};
 use crate::document;
 use crate::pleo::catalogue::Catalogue;
-use crate::pleo::endpoint::{Endpoint, ParamPlace, ScopeSource};
+use crate::pleo::endpoint::{Endpoint, ParamPlace};
+use crate::pleo::identity::{Access, Identity, certainty};
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
@@ -26,6 +27,7 @@ const BESIDE_PATH: usize = 1 + 7 + 4;
 pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let focus = focused(model, Pane::Endpoints);
     let pane = &model.endpoints;
+    let identity = model.credentials.held_in_force(model.environment).and_then(crate::app::credentials::Held::identity);
     let operations = pane.rows.iter().filter(|row| matches!(row, Row::Operation(_))).count();
     let right = Line::styled(format!("{operations} of {}", Catalogue::embedded().endpoints().len()), theme.dim());
     widgets::pane_frame(frame, area, theme, focus, title(model, theme, Pane::Endpoints), right);
@@ -55,7 +57,9 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
                 theme.strong(),
             ),
             Row::Operation(at) => {
-                let line = operation(&Catalogue::embedded().endpoints()[*at], theme, usize::from(list.width));
+                let endpoint = &Catalogue::embedded().endpoints()[*at];
+                let access = identity.map(|identity| identity.access(endpoint));
+                let line = operation(endpoint, access, theme, usize::from(list.width));
                 match (index == pane.cursor, focus) {
                     (true, true) => line.patch_style(theme.cursor()),
                     (true, false) => line.patch_style(theme.cursor_elsewhere()),
@@ -69,16 +73,36 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
         let area =
             Rect { y: inside.y + list.height + (inside.height - detail - list.height), height: detail, ..inside };
         let area = Rect { y: inside.bottom() - detail, ..area };
-        details(pane.selected(), theme, frame, area);
+        details(pane.selected(), identity, theme, frame, area);
     }
 }
 
-fn operation(endpoint: &Endpoint, theme: Theme, width: usize) -> Line<'static> {
+/// Columns that tell whether the credential has the scope: a mark and a word.
+fn access_columns(width: usize) -> usize {
+    if width < 40 { 7 } else { 10 }
+}
+
+fn access_span(access: Access, theme: Theme, width: usize) -> Span<'static> {
+    let style = match access {
+        Access::Has => theme.good(),
+        Access::Lacks => theme.error(),
+        Access::Unknown => theme.dim(),
+    };
+    let text = if width < 40 {
+        let word = if access == Access::Unknown { "unkn." } else { access.word() };
+        format!(" {}{word:<5}", access.mark())
+    } else {
+        format!(" {} {:<7}", access.mark(), access.word())
+    };
+    Span::styled(text, style)
+}
+
+fn operation(endpoint: &Endpoint, access: Option<Access>, theme: Theme, width: usize) -> Line<'static> {
     let marks: String = [(endpoint.writes, 'W'), (endpoint.paging.is_some(), 'P'), (endpoint.deprecated, 'D')]
         .into_iter()
         .map(|(holds, mark)| if holds { mark } else { ' ' })
         .collect();
-    let room = width.saturating_sub(BESIDE_PATH);
+    let room = width.saturating_sub(BESIDE_PATH + access.map_or(0, |_| access_columns(width)));
     let mut spans =
         vec![Span::raw(" "), Span::styled(format!("{:<7}", endpoint.method), theme.method(endpoint.method))];
     if width >= WIDE {
@@ -88,10 +112,11 @@ fn operation(endpoint: &Endpoint, theme: Theme, width: usize) -> Line<'static> {
         spans.push(Span::raw(widgets::column(&widgets::fit_middle(&endpoint.path, room), room)));
     }
     spans.push(Span::styled(format!(" {marks}"), if endpoint.writes { theme.warning() } else { theme.dim() }));
+    spans.extend(access.map(|access| access_span(access, theme, width)));
     Line::from(spans)
 }
 
-fn details(endpoint: Option<&Endpoint>, theme: Theme, frame: &mut Frame, area: Rect) {
+fn details(endpoint: Option<&Endpoint>, identity: Option<&Identity>, theme: Theme, frame: &mut Frame, area: Rect) {
     let width = usize::from(area.width);
     widgets::line_at(frame, area, 0, &Line::styled("─".repeat(width), theme.dim()));
     let Some(endpoint) = endpoint else {
@@ -110,7 +135,7 @@ fn details(endpoint: Option<&Endpoint>, theme: Theme, frame: &mut Frame, area: R
             add(&widgets::fit_middle(&endpoint.path, width), theme.strong(), 1);
         }
         add(&widgets::fit(&endpoint.purpose, width), theme.text(), 1);
-        add(&widgets::fit(&format!("{} · {}", scopes(endpoint), kinds(endpoint)), width), kinds_style, 1);
+        add(&widgets::fit(&format!("{} · {}", scopes(endpoint, identity), kinds(endpoint)), width), kinds_style, 1);
         add(&widgets::fit(&parameters(endpoint), width), theme.dim(), 1);
     } else {
         if cut {
@@ -118,7 +143,7 @@ fn details(endpoint: Option<&Endpoint>, theme: Theme, frame: &mut Frame, area: R
         }
         add(&endpoint.purpose, theme.text(), 2);
         add(&kinds(endpoint), kinds_style, 1);
-        add(&scopes(endpoint), theme.dim(), 2);
+        add(&scopes(endpoint, identity), theme.dim(), 2);
         add(&parameters(endpoint), theme.dim(), 4);
     }
     for (text, style) in [(&endpoint.danger, theme.warning()), (&endpoint.note, theme.dim())] {
@@ -145,17 +170,14 @@ fn kinds(endpoint: &Endpoint) -> String {
     words.join(" · ")
 }
 
-fn scopes(endpoint: &Endpoint) -> String {
-    let certainty = match endpoint.scope_source {
-        ScopeSource::Documented => "",
-        ScopeSource::ThirdParty => " (by a third party, uncertain)",
-        ScopeSource::Inferred => " (inferred, uncertain)",
-        ScopeSource::None => "",
-    };
+fn scopes(endpoint: &Endpoint, identity: Option<&Identity>) -> String {
+    let certainty = certainty(endpoint.scope_source);
+    let access = identity.map(|identity| identity.access(endpoint));
+    let held = access.map_or_else(String::new, |access| format!(" {} {}", access.mark(), access.word()));
     if endpoint.scopes.is_empty() {
         "scope: none documented".to_owned()
     } else {
-        format!("scope: {}{certainty}", endpoint.scopes.join(" "))
+        format!("scope:{held} {}{certainty}", endpoint.scopes.join(" "))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::app::model::{Model, Overlay, Pane};
 
 /// Whether keys go to a pane now.
 fn focused(model: &Model, pane: Pane) -> bool {
-    model.focus == pane && !matches!(model.overlay, Some(Overlay::Palette(_) | Overlay::FreeRequest(_)))
+    model.focus == pane && matches!(model.overlay, None | Some(Overlay::Help(_)))
 }
 
 /// A pane's title.

@@ -84,7 +84,8 @@ fn head(model: &Model, draft: &Draft, theme: Theme, frame: &mut Frame, inside: R
         .into_iter()
         .map(|row| Line::styled(row, theme.strong()))
         .collect();
-    let authorization = model.credential_in_force().map_or_else(|| "none".to_owned(), authorization_shown);
+    let credential = model.credential_in_force().filter(|_| draft.elsewhere.is_none());
+    let authorization = credential.map_or_else(|| "none".to_owned(), authorization_shown);
     lines.push(Line::styled(widgets::fit(&format!("Authorization: {authorization}"), width), theme.dim()));
     let headers: Vec<String> = draft.headers().into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
     if roomy {

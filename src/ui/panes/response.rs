@@ -1,7 +1,10 @@
 //! Draws pane 5: the answer's title, its view, and the rows below it.
 
+use std::time::Duration;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::{focused, tree};
@@ -31,7 +34,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     };
     let below = layout::response_rows_below(model).min(inside.height);
     let content = Rect { height: inside.height - below, ..inside };
-    let used = notices(exchange, theme, frame, content);
+    let used = notices(exchange, pane.wait(model.now), theme, frame, content);
     let content = Rect { y: content.y + used, height: content.height.saturating_sub(used), ..content };
     match pane.effective_view() {
         View::Headers => headers(pane, exchange, theme, frame, content),
@@ -107,7 +110,7 @@ fn empty(model: &Model, theme: Theme, frame: &mut Frame, inside: Rect) {
 }
 
 /// What is still going on or went wrong, above the body; returns how many rows it took.
-fn notices(exchange: &Exchange, theme: Theme, frame: &mut Frame, area: Rect) -> u16 {
+fn notices(exchange: &Exchange, wait: Option<Duration>, theme: Theme, frame: &mut Frame, area: Rect) -> u16 {
     let width = usize::from(area.width);
     let (rows, style) = match &exchange.stage {
         Stage::Failed(failure) => {
@@ -119,20 +122,49 @@ fn notices(exchange: &Exchange, theme: Theme, frame: &mut Frame, area: Rect) -> 
         }
         _ => (Vec::new(), theme.text()),
     };
+    let explained = explained(exchange, wait, theme, area);
     let malformed = exchange
         .document
         .malformed()
         .filter(|_| exchange.stage == Stage::Done && exchange.head.as_ref().is_none_or(Head::says_json));
-    let rows = rows.into_iter().map(|row| (row, style)).chain(malformed.into_iter().flat_map(|malformed| {
-        let sentence = format!("Not JSON: {}, at byte {}.", malformed.reason, malformed.offset);
-        widgets::wrap_within(&sentence, width, 2).into_iter().map(|row| (row, theme.error())).collect::<Vec<_>>()
-    }));
+    let rows =
+        rows.into_iter().map(|row| (row, style)).chain(explained).chain(malformed.into_iter().flat_map(|malformed| {
+            let sentence = format!("Not JSON: {}, at byte {}.", malformed.reason, malformed.offset);
+            widgets::wrap_within(&sentence, width, 2).into_iter().map(|row| (row, theme.error())).collect::<Vec<_>>()
+        }));
     let mut used = 0;
     for (text, style) in rows {
         widgets::line_at(frame, area, used, &Line::styled(text, style));
         used += 1;
     }
     used.min(area.height)
+}
+
+/// What probably went wrong, what was looked at, and the next key. The body keeps some rows.
+fn explained(exchange: &Exchange, wait: Option<Duration>, theme: Theme, area: Rect) -> Vec<(String, Style)> {
+    let Some(explanation) = &exchange.explanation else {
+        return Vec::new();
+    };
+    let width = usize::from(area.width);
+    let mut rows = Vec::new();
+    let mut add = |text: &str, style: Style, most| {
+        rows.extend(widgets::wrap_within(text, width, most).into_iter().map(|row| (row, style)));
+    };
+    add(&explanation.headline, theme.error(), 3);
+    if let Some(left) = wait {
+        // A person counts whole seconds, and the last one to its end.
+        let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+        let text =
+            if seconds < 60 { format!("{seconds} s") } else { format!("{} min {:02} s", seconds / 60, seconds % 60) };
+        add(&format!("Wait {text}."), theme.warning(), 1);
+    } else if explanation.wait.is_some() {
+        add("The wait is over.", theme.good(), 1);
+    }
+    add(&format!("Next: {}.", explanation.next.join("; ")), theme.strong(), 3);
+    add(&format!("Checked: {}.", explanation.checked.join("; ")), theme.dim(), 4);
+    let most = usize::from(area.height).saturating_sub(if exchange.document.is_empty() { 0 } else { 3 }).max(2);
+    rows.truncate(most);
+    rows
 }
 
 /// What stands in the place of a body that is not there.
@@ -153,7 +185,7 @@ fn no_body(model: &Model, exchange: &Exchange, theme: Theme, frame: &mut Frame, 
         (Stage::Done, Some(head)) if (300..400).contains(&head.status) => {
             let location = head.header("location").unwrap_or_default();
             let location = document::displayable(&location).into_owned();
-            let text = format!("A redirect to {location}. It was not followed: redirects never are.");
+            let text = format!("It points to {location}");
             lines.extend(wrapped(&text, theme.warning()));
         }
         (Stage::Done, _) => lines.extend(wrapped("The body is empty.", theme.dim())),
@@ -199,6 +231,12 @@ fn headers(pane: &ResponsePane, exchange: &Exchange, theme: Theme, frame: &mut F
     let mut lines = vec![Line::styled(format!("> {} {}", request.method(), request.url()), theme.strong())];
     lines.extend(request.authorization_shown().map(|value| pair("authorization", &value)));
     lines.extend(request.headers().iter().map(|(name, value)| pair(&name.to_ascii_lowercase(), value)));
+    if !exchange.trace.is_empty() {
+        lines.push(Line::default());
+        lines.extend(
+            exchange.trace.iter().map(|row| Line::styled(document::displayable(row).into_owned(), theme.dim())),
+        );
+    }
     lines.push(Line::default());
     if let Some(head) = &exchange.head {
         let status = format!("< {} {} {}", head.version, head.status, document::displayable(&head.reason));

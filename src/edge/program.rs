@@ -1,0 +1,109 @@
+//! A person's own program that gives a secret out or takes one, such as a password manager's command line.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::Command;
+use zeroize::Zeroizing;
+
+use crate::app::event::{Failure, Phase};
+use crate::secret::{LONGEST, Secret};
+
+/// How long it may take; it may ask for a fingerprint.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Runs a program, without a shell, and takes what it prints, trimmed.
+///
+/// # Errors
+/// A sentence that names the program and never what it printed.
+pub async fn read(command: &[String]) -> Result<Secret, Failure> {
+    let (name, printed) = run(command, None).await?;
+    let text =
+        std::str::from_utf8(&printed).map_err(|_| failure(format!("{name} printed something that is no text.")))?;
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(failure(format!("{name} printed nothing: it is to print the credential.")));
+    }
+    Ok(Secret::new(text.to_owned()))
+}
+
+/// Runs a program, without a shell, and gives it a secret on its standard input.
+///
+/// # Errors
+/// A sentence that names the program.
+pub async fn write(command: &[String], secret: &Secret) -> Result<(), Failure> {
+    run(command, Some(secret)).await.map(|_| ())
+}
+
+async fn run(command: &[String], input: Option<&Secret>) -> Result<(String, Zeroizing<Vec<u8>>), Failure> {
+    let [program, arguments @ ..] = command else {
+        return Err(failure("No command is given.".to_owned()));
+    };
+    let name = format!("The command {program}");
+    let stdin = if input.is_some() { Stdio::piped() } else { Stdio::null() };
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(stdin)
+        .stdout(Stdio::piped())
+        // What it says is for a terminal that is ours now, and may hold anything.
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| failure(format!("{name} cannot be run: {error}.")))?;
+    let work = async {
+        if let (Some(secret), Some(mut stdin)) = (input, child.stdin.take()) {
+            stdin.write_all(secret.expose().as_bytes()).await?;
+            stdin.shutdown().await?;
+        }
+        let mut printed = Zeroizing::new(Vec::with_capacity(LONGEST + 1));
+        if let Some(stdout) = child.stdout.take() {
+            stdout.take(LONGEST as u64 + 1).read_to_end(&mut printed).await?;
+        }
+        Ok::<_, std::io::Error>((child.wait().await?, printed))
+    };
+    match tokio::time::timeout(PATIENCE, work).await {
+        Ok(Ok((status, _))) if !status.success() => {
+            Err(failure(format!("{name} did not succeed ({status}): run it yourself to see what it says.")))
+        }
+        Ok(Ok((_, printed))) if printed.len() > LONGEST => {
+            Err(failure(format!("{name} printed more than any credential has.")))
+        }
+        Ok(Ok((_, printed))) => Ok((name, printed)),
+        Ok(Err(error)) => Err(failure(format!("{name} broke off: {error}."))),
+        Err(_) => Err(failure(format!("{name} was not done within {} seconds.", PATIENCE.as_secs()))),
+    }
+}
+
+fn failure(sentence: String) -> Failure {
+    Failure { phase: Phase::Setup, sentence }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_owned).collect()
+    }
+
+    #[tokio::test]
+    async fn what_it_prints_is_trimmed_and_it_sees_no_shell() {
+        let secret = read(&words("printf \\n%s\\n $HOME;x")).await.expect("a secret");
+        assert!(secret.is_text("$HOME;x"));
+    }
+
+    #[tokio::test]
+    async fn what_fails_is_a_sentence_without_what_was_printed() {
+        for (command, word) in
+            [("false", "did not succeed"), ("true", "printed nothing"), ("/no/such/program", "cannot be run")]
+        {
+            let sentence = read(&words(command)).await.expect_err("a failure").sentence;
+            assert!(sentence.contains(word), "{sentence}");
+        }
+        let sentence =
+            read(&["sh".into(), "-c".into(), "echo CNRY-secret; exit 3".into()]).await.expect_err("a failure");
+        assert!(!sentence.sentence.contains("CNRY"));
+        assert!(read(&words("head -c 20000 /dev/zero")).await.expect_err("too much").sentence.contains("more than"));
+    }
+}

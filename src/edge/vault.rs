@@ -1,0 +1,424 @@
+//! The vault: gives a credential's value out at the moment when bytes leave, from wherever it is kept, and renews the
+//! tokens of a login so that only one does it at a time, in this process and in all others.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use super::config::{self, ConfigError};
+use super::folders::{self, Folders, Locked};
+use super::http::Http;
+use super::oauth::{self, Grant, Say, Unrenewed};
+use super::{keyring, program};
+use crate::app::event::{Facts, Failure, Phase};
+use crate::pleo::credential::{Credential, CredentialKind, Entry, Keeping, Place, VaultKey, recognise};
+use crate::pleo::environment::{Environment, Environments};
+use crate::secret::{Redactor, Secret, SecretField};
+
+/// How long another process may take for its renewal.
+const PATIENCE: Duration = Duration::from_secs(45);
+
+/// What is in the vault under one key.
+#[derive(Debug)]
+struct Item {
+    environment: Environment,
+    kind: CredentialKind,
+    /// Where it is kept; nowhere but here without one.
+    place: Option<Place>,
+    contents: Option<Contents>,
+}
+
+#[derive(Clone, Debug)]
+enum Contents {
+    Plain(Secret),
+    Grant(Box<Grant>),
+}
+
+impl Contents {
+    /// What a place gave out: the pair of a login, or a value by itself.
+    fn read(kind: CredentialKind, kept: &Secret) -> Result<Self, Failure> {
+        if let Some(grant) = Grant::from_kept(kept) {
+            return Ok(Self::Grant(Box::new(grant)));
+        }
+        let mut field = SecretField::new();
+        field.insert(kept.expose());
+        recognise(kind, &field)
+            .map(|recognised| Self::Plain(recognised.secret))
+            .map_err(|error| failure(error.to_string()))
+    }
+
+    fn secret(&self) -> &Secret {
+        match self {
+            Self::Plain(secret) => secret,
+            Self::Grant(grant) => grant.access_token(),
+        }
+    }
+}
+
+/// The vault of a run.
+#[derive(Debug)]
+pub struct Vault {
+    environments: Environments,
+    folders: Option<Folders>,
+    items: Mutex<HashMap<VaultKey, Arc<tokio::sync::Mutex<Item>>>>,
+    redactor: RwLock<Redactor>,
+    last: std::sync::atomic::AtomicU64,
+}
+
+impl Vault {
+    /// A vault that knows where these credentials are. Without folders nothing can be kept beyond the run.
+    #[must_use]
+    pub fn new(environments: Environments, folders: Option<Folders>, entries: &[Entry]) -> Self {
+        let item = |entry: &Entry| Item {
+            environment: entry.environment,
+            kind: entry.kind,
+            place: Some(entry.place.clone()),
+            contents: None,
+        };
+        let items = entries.iter().map(|entry| (entry.key(), Arc::new(tokio::sync::Mutex::new(item(entry))))).collect();
+        Self { environments, folders, items: Mutex::new(items), redactor: RwLock::default(), last: 0.into() }
+    }
+
+    /// What makes known secrets vanish, as it is now.
+    #[must_use]
+    pub fn redactor(&self) -> Redactor {
+        self.redactor.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn learn<'a>(&self, secrets: impl IntoIterator<Item = &'a Secret>) {
+        let mut redactor = self.redactor.write().unwrap_or_else(PoisonError::into_inner);
+        secrets.into_iter().for_each(|secret| redactor.learn(secret));
+    }
+
+    fn unlearn<'a>(&self, secrets: impl IntoIterator<Item = &'a Secret>) {
+        let mut redactor = self.redactor.write().unwrap_or_else(PoisonError::into_inner);
+        secrets.into_iter().for_each(|secret| redactor.forget(secret));
+    }
+
+    fn items(&self) -> MutexGuard<'_, HashMap<VaultKey, Arc<tokio::sync::Mutex<Item>>>> {
+        self.items.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn item(&self, key: &VaultKey) -> Result<Arc<tokio::sync::Mutex<Item>>, Failure> {
+        let found = self.items().get(key).cloned();
+        found.ok_or_else(|| failure("That credential was forgotten: choose another one in 2 Credential.".to_owned()))
+    }
+
+    /// The value of a credential, renewed first when it ends within a minute.
+    ///
+    /// # Errors
+    /// A sentence: the place where it is kept does not give it, or consent must be given anew.
+    pub async fn secret(&self, http: &Http, credential: &Credential, say: Say<'_>) -> Result<(Secret, Facts), Failure> {
+        if let Some(secret) = credential.held() {
+            self.learn([secret]);
+            return Ok((secret.clone(), Facts { tail: secret.tail(), ..Facts::default() }));
+        }
+        let key = credential.vault_key().ok_or_else(|| failure("The credential has no value.".to_owned()))?;
+        let item = self.item(key)?;
+        let mut item = item.lock().await;
+        self.fill(key, &mut item).await?;
+        let due = matches!(&item.contents, Some(Contents::Grant(grant)) if grant.is_due());
+        let remark = if due { self.renew_item(http, key, &mut item, say).await? } else { None };
+        let contents = item.contents.as_ref().ok_or_else(|| failure("The credential has no value.".to_owned()))?;
+        Ok((contents.secret().clone(), facts(contents, remark)))
+    }
+
+    /// After a 401: renews the tokens of a login, unless somebody has done so since `used` was given out. `None` when
+    /// there is nothing to renew, so that the 401 stands.
+    ///
+    /// # Errors
+    /// A sentence: consent must be given anew, or the authorisation server cannot be reached.
+    pub async fn renewed(
+        &self,
+        http: &Http,
+        credential: &Credential,
+        used: &Secret,
+        say: Say<'_>,
+    ) -> Result<Option<(Secret, Facts)>, Failure> {
+        let Some(key) = credential.vault_key() else {
+            return Ok(None);
+        };
+        let item = self.item(key)?;
+        let mut item = item.lock().await;
+        let mut remark = None;
+        match &item.contents {
+            Some(Contents::Grant(grant)) if grant.access_token().is(used) => {
+                if !grant.may_renew() {
+                    return Ok(None);
+                }
+                remark = self.renew_item(http, key, &mut item, say).await?;
+            }
+            Some(Contents::Grant(_)) => {}
+            _ => return Ok(None),
+        }
+        Ok(item.contents.as_ref().map(|contents| (contents.secret().clone(), facts(contents, remark))))
+    }
+
+    /// Puts the pair of a login into the vault, for this run.
+    pub fn add(&self, environment: Environment, grant: Grant) -> Credential {
+        self.learn(grant.secrets());
+        let number = self.last.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        let key = VaultKey(format!("{environment}:login-{number}"));
+        let (kind, tail) = (CredentialKind::OAuthAccessToken, grant.access_token().tail());
+        let item = Item { environment, kind, place: None, contents: Some(Contents::Grant(Box::new(grant))) };
+        self.items().insert(key.clone(), Arc::new(tokio::sync::Mutex::new(item)));
+        Credential::in_vault(environment, kind, "", Keeping::Memory, &tail, key)
+    }
+
+    /// Keeps a credential beyond the run, under a new name.
+    ///
+    /// # Errors
+    /// A sentence; where the value cannot be put, nothing is written at all.
+    pub async fn keep(&self, credential: &Credential, name: &str, place: &Place) -> Result<Entry, Failure> {
+        let (environment, kind) = (credential.environment(), credential.kind());
+        let entry = Entry { environment, kind, name: name.to_owned(), place: place.clone(), tail: String::new() };
+        let known = config::load(self.folders()?).map_err(|error| wrong(&error))?;
+        if known.entries.iter().any(|known| known.key() == entry.key()) {
+            return Err(failure(format!("{environment} has a credential called {name} already: choose another name.")));
+        }
+        self.keep_as(credential, entry).await
+    }
+
+    fn folders(&self) -> Result<&Folders, Failure> {
+        self.folders.as_ref().ok_or_else(|| failure("There is no folder to keep it in: set HOME.".to_owned()))
+    }
+
+    /// Keeps a credential as this entry, in the place of what was kept so before: its value first, then that it is there.
+    ///
+    /// # Errors
+    /// A sentence; where the value cannot be put, nothing is written at all.
+    pub async fn keep_as(&self, credential: &Credential, mut entry: Entry) -> Result<Entry, Failure> {
+        let folders = self.folders()?;
+        let place = entry.place.clone();
+        let contents = match (credential.held(), credential.vault_key()) {
+            (Some(secret), _) => Contents::Plain(secret.clone()),
+            (None, Some(key)) => {
+                let item = self.item(key)?;
+                let mut item = item.lock().await;
+                self.fill(key, &mut item).await?;
+                item.contents.clone().ok_or_else(|| failure("The credential has no value.".to_owned()))?
+            }
+            (None, None) => return Err(failure("The credential has no value.".to_owned())),
+        };
+        put(&place, &entry.key(), &contents).await?;
+        if place == Place::Keyring {
+            entry.tail = contents.secret().tail();
+            if let Err(error) = config::save(folders, &entry) {
+                // What nobody would find again must not stay there.
+                keyring::remove(&entry.key().0).await?;
+                return Err(wrong(&error));
+            }
+        }
+        let (environment, kind) = (entry.environment, entry.kind);
+        let item = Item { environment, kind, place: Some(place), contents: Some(contents) };
+        self.items().insert(entry.key(), Arc::new(tokio::sync::Mutex::new(item)));
+        if let Some(key) = credential.vault_key() {
+            self.items().remove(key);
+        }
+        Ok(entry)
+    }
+
+    /// Forgets a credential of this run, and with `wholly` also where it is kept.
+    ///
+    /// # Errors
+    /// A sentence; it is still there then.
+    pub async fn forget(&self, credential: &Credential, wholly: bool) -> Result<(), Failure> {
+        if let Some(secret) = credential.held() {
+            self.unlearn([secret]);
+            return Ok(());
+        }
+        let Some(key) = credential.vault_key() else {
+            return Ok(());
+        };
+        let item = self.item(key)?;
+        let item = item.lock().await;
+        if let (Some(place), Some(folders), true) = (&item.place, &self.folders, wholly) {
+            let entry = Entry {
+                environment: item.environment,
+                kind: item.kind,
+                name: credential.name().to_owned(),
+                place: place.clone(),
+                tail: String::new(),
+            };
+            if !config::is_ours(folders, &entry).map_err(|error| wrong(&error))? {
+                let file = folders.config.join(config::CONFIG);
+                return Err(failure(format!(
+                    "{} stands in your own {}: take it out there.",
+                    entry.name,
+                    file.display()
+                )));
+            }
+            if *place == Place::Keyring {
+                keyring::remove(&key.0).await?;
+            }
+            config::remove(folders, &entry).map_err(|error| wrong(&error))?;
+        }
+        match &item.contents {
+            Some(Contents::Plain(secret)) => self.unlearn([secret]),
+            Some(Contents::Grant(grant)) => self.unlearn(grant.secrets()),
+            None => {}
+        }
+        self.items().remove(key);
+        Ok(())
+    }
+
+    /// What the authorisation server says of the access token of a login; `None` for any other credential.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub async fn introspect(
+        &self,
+        http: &Http,
+        credential: &Credential,
+        say: Say<'_>,
+    ) -> Result<Option<serde_json::Value>, Failure> {
+        let Some(key) = credential.vault_key() else {
+            return Ok(None);
+        };
+        let grant = match &self.item(key)?.lock().await.contents {
+            Some(Contents::Grant(grant)) => grant.clone(),
+            _ => return Ok(None),
+        };
+        oauth::introspect(http, credential.environment(), &grant, say).await.map(Some)
+    }
+
+    /// Brings the value from where it is kept, unless it is here.
+    async fn fill(&self, key: &VaultKey, item: &mut Item) -> Result<(), Failure> {
+        let (None, Some(place)) = (&item.contents, &item.place) else {
+            return Ok(());
+        };
+        self.refuse_overridden(item.environment)?;
+        let kept = get(place, key).await?;
+        let contents = Contents::read(item.kind, &kept)?;
+        match &contents {
+            Contents::Plain(secret) => self.learn([secret]),
+            Contents::Grant(grant) => self.learn(grant.secrets()),
+        }
+        item.contents = Some(contents);
+        Ok(())
+    }
+
+    /// A stored credential is not even asked for where its host was overridden.
+    fn refuse_overridden(&self, environment: Environment) -> Result<(), Failure> {
+        if self.environments.of(environment).overridden {
+            return Err(failure(
+                "Stored credentials are never used with an overridden base URL: give one for this run.".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Renews a pair while no other process does. The new pair is kept before it is used; where it cannot be kept it is
+    /// used for this run, since the old one is void, and that is said.
+    async fn renew_item(
+        &self,
+        http: &Http,
+        key: &VaultKey,
+        item: &mut Item,
+        say: Say<'_>,
+    ) -> Result<Option<String>, Failure> {
+        let place = item.place.clone();
+        let _held = match (&place, &self.folders) {
+            (Some(_), Some(folders)) => {
+                self.refuse_overridden(item.environment)?;
+                Some(lock(folders, key).await?)
+            }
+            _ => None,
+        };
+        let Some(Contents::Grant(old)) = item.contents.clone() else {
+            return Ok(None);
+        };
+        if let Some(place) = &place
+            && let Contents::Grant(kept) = Contents::read(item.kind, &get(place, key).await?)?
+            && !kept.access_token().is(old.access_token())
+        {
+            // Another process was faster: its pair is the one that holds.
+            say("another pleoscope has renewed the tokens; its pair is used".to_owned());
+            self.learn(kept.secrets());
+            item.contents = Some(Contents::Grant(kept));
+            return Ok(None);
+        }
+        say("the access token is renewed".to_owned());
+        let new = match oauth::refresh(http, item.environment, &old, say).await {
+            Ok(new) => new,
+            Err(Unrenewed::Failed(failure)) => return Err(failure),
+            Err(Unrenewed::Final(sentence)) => {
+                return Err(failure(format!("{sentence} (2 Credential, Log in with OAuth; or pleoscope auth login)")));
+            }
+        };
+        self.learn(new.secrets());
+        let contents = Contents::Grant(Box::new(new));
+        let mut remark = None;
+        if let Some(place) = &place
+            && let Err(error) = put(place, key, &contents).await
+        {
+            remark = Some(format!(
+                "The tokens were renewed but could not be kept: {} They hold for this run; after it, log in again.",
+                error.sentence
+            ));
+        }
+        item.contents = Some(contents);
+        Ok(remark)
+    }
+}
+
+fn facts(contents: &Contents, remark: Option<String>) -> Facts {
+    let left = if let Contents::Grant(grant) = contents { grant.left() } else { None };
+    Facts { tail: contents.secret().tail(), left, remark }
+}
+
+/// Takes the lock of a credential among all processes of this person.
+async fn lock(folders: &Folders, key: &VaultKey) -> Result<Locked, Failure> {
+    let name = key.0.replace('/', "-");
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        match folders::try_lock(folders, &name) {
+            Ok(Some(locked)) => return Ok(locked),
+            Ok(None) if tokio::time::Instant::now() < deadline => tokio::time::sleep(Duration::from_millis(20)).await,
+            Ok(None) => {
+                return Err(failure(
+                    "Another pleoscope has been renewing this credential for too long: end it.".to_owned(),
+                ));
+            }
+            Err(error) => return Err(failure(format!("The lock of this credential cannot be taken: {error}."))),
+        }
+    }
+}
+
+/// Brings a value from its place.
+async fn get(place: &Place, key: &VaultKey) -> Result<Secret, Failure> {
+    match place {
+        Place::Keyring => keyring::get(&key.0).await?.ok_or_else(|| {
+            failure(format!("The keyring holds nothing for {} any more: add it again, or forget it.", key.0))
+        }),
+        Place::Command { read, .. } => program::read(read).await,
+        Place::Variable(name) => {
+            let value = std::env::var_os(name).filter(|value| !value.is_empty());
+            let value =
+                value.ok_or_else(|| failure(format!("The variable {name} is not set: set it, then start again.")))?;
+            Ok(Secret::new(value.to_string_lossy().trim().to_owned()))
+        }
+    }
+}
+
+/// Puts a value into its place.
+async fn put(place: &Place, key: &VaultKey, contents: &Contents) -> Result<(), Failure> {
+    let kept = match contents {
+        Contents::Plain(secret) => secret.clone(),
+        Contents::Grant(grant) => grant.to_kept(),
+    };
+    match place {
+        Place::Keyring => keyring::put(&key.0, &kept).await,
+        Place::Command { save, .. } if save.is_empty() => Err(failure("Its command can only read.".to_owned())),
+        Place::Command { save, .. } => program::write(save, &kept).await,
+        Place::Variable(name) => Err(failure(format!("The variable {name} cannot be written."))),
+    }
+}
+
+fn wrong(error: &ConfigError) -> Failure {
+    failure(format!("{error}."))
+}
+
+fn failure(sentence: String) -> Failure {
+    Failure { phase: Phase::Setup, sentence }
+}

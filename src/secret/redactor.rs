@@ -1,0 +1,215 @@
+//! Makes known secrets vanish from what comes back: by their value, in whatever form it comes, not by the name of a field.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use base64::Engine as _;
+use base64::alphabet::{STANDARD, URL_SAFE};
+use base64::engine::{GeneralPurpose, general_purpose::NO_PAD};
+use bytes::Bytes;
+
+use super::Secret;
+
+/// What stands in the place of a secret. Plain ASCII, so that JSON stays JSON.
+pub const MARK: &str = "[redacted]";
+
+/// The shortest secret that is looked for; a shorter one would be found in ordinary words.
+const SHORTEST: usize = 8;
+
+/// Knows secrets and the forms in which they may come back.
+#[derive(Clone, Default)]
+pub struct Redactor {
+    known: Vec<Secret>,
+    search: Option<AhoCorasick>,
+    forms: Vec<Vec<u8>>,
+}
+
+impl std::fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Redactor({} secrets)", self.known.len())
+    }
+}
+
+impl Redactor {
+    /// Looks for this secret too from now on.
+    pub fn learn(&mut self, secret: &Secret) {
+        if secret.expose().len() >= SHORTEST && !self.known.iter().any(|known| known.is(secret)) {
+            self.known.push(secret.clone());
+            self.rebuild();
+        }
+    }
+
+    /// Forgets a secret, which is no longer to be in memory at all.
+    pub fn forget(&mut self, secret: &Secret) {
+        self.known.retain(|known| !known.is(secret));
+        self.rebuild();
+    }
+
+    fn rebuild(&mut self) {
+        let forms: BTreeSet<Vec<u8>> = self.known.iter().flat_map(|secret| forms(secret.expose())).collect();
+        self.forms = forms.into_iter().collect();
+        // Leftmost-longest, so that a form that begins like another one is taken whole.
+        self.search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&self.forms).ok();
+    }
+
+    /// The text without the secrets that are known.
+    #[must_use]
+    pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match &self.search {
+            Some(search) if search.is_match(text) => {
+                Cow::Owned(search.replace_all(text, &vec![MARK; self.forms.len()]))
+            }
+            _ => Cow::Borrowed(text),
+        }
+    }
+
+    /// The bytes without the secrets that are known.
+    #[must_use]
+    pub fn bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        match &self.search {
+            Some(search) if search.is_match(bytes) => {
+                Cow::Owned(search.replace_all_bytes(bytes, &vec![MARK; self.forms.len()]))
+            }
+            _ => Cow::Borrowed(bytes),
+        }
+    }
+
+    /// How many bytes at the end may be the beginning of a secret that goes on in the next piece.
+    fn held_back(&self, bytes: &[u8]) -> usize {
+        let begins = |form: &Vec<u8>| {
+            let most = (form.len() - 1).min(bytes.len());
+            (1..=most).rev().find(|count| bytes[bytes.len() - count..] == form[..*count]).unwrap_or(0)
+        };
+        self.forms.iter().map(begins).max().unwrap_or(0)
+    }
+}
+
+/// A stream of pieces without secrets, also where one is cut between two pieces.
+#[derive(Debug)]
+pub struct Redacted {
+    redactor: Redactor,
+    held: Vec<u8>,
+}
+
+impl Redacted {
+    /// A stream that knows what the redactor knows now.
+    #[must_use]
+    pub const fn new(redactor: Redactor) -> Self {
+        Self { redactor, held: Vec::new() }
+    }
+
+    /// The next piece. What may be the beginning of a secret is held back until it is clear.
+    #[must_use]
+    pub fn push(&mut self, piece: Bytes) -> Bytes {
+        if self.redactor.search.is_none() {
+            return piece;
+        }
+        let mut piece =
+            if self.held.is_empty() { piece } else { [std::mem::take(&mut self.held), piece.to_vec()].concat().into() };
+        // A secret that is whole must not be taken for the beginning of another one.
+        let whole = self.redactor.search.as_ref().and_then(|search| search.find_iter(&piece[..]).last());
+        let from = whole.map_or(0, |found| found.end());
+        let back = self.redactor.held_back(&piece[from..]);
+        self.held = piece.split_off(piece.len() - back).to_vec();
+        match self.redactor.bytes(&piece) {
+            Cow::Borrowed(_) => piece,
+            Cow::Owned(clean) => clean.into(),
+        }
+    }
+
+    /// What was held back, at the end of the stream.
+    #[must_use]
+    pub fn finish(&mut self) -> Bytes {
+        std::mem::take(&mut self.held).into()
+    }
+}
+
+/// Every form in which a secret is looked for: as it is, backwards, as hexadecimal digits, percent-encoded, as JSON and
+/// UTF-16 write it, and Base64 of it alone or in the midst of other text.
+fn forms(secret: &str) -> Vec<Vec<u8>> {
+    let bytes = secret.as_bytes();
+    let each = |one: &dyn Fn(u8) -> String| bytes.iter().map(|byte| one(*byte)).collect::<String>().into_bytes();
+    let mut forms = vec![
+        bytes.to_vec(),
+        bytes.iter().rev().copied().collect(),
+        each(&|byte| format!("{byte:02x}")),
+        each(&|byte| format!("{byte:02X}")),
+        each(&|byte| format!("%{byte:02x}")),
+        each(&|byte| format!("%{byte:02X}")),
+        each(&|byte| format!("\\u{byte:04x}")),
+        each(&|byte| format!("\\u{byte:04X}")),
+        each(&|byte| if byte == b'/' { "\\/".to_owned() } else { char::from(byte).to_string() }),
+        percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string().into_bytes(),
+        url::form_urlencoded::byte_serialize(bytes).collect::<String>().into_bytes(),
+        serde_json::to_string(secret).unwrap_or_default().trim_matches('"').as_bytes().to_vec(),
+        bytes.iter().flat_map(|byte| [*byte, 0]).collect(),
+    ];
+    for alphabet in [&STANDARD, &URL_SAFE] {
+        let engine = GeneralPurpose::new(alphabet, NO_PAD);
+        // Three bytes make four characters, so the text before it decides which of three ways it is written. Those
+        // characters at its ends that also hold bits of its neighbours are left out.
+        for before in 0..3_usize {
+            let encoded = engine.encode([vec![0; before], bytes.to_vec()].concat());
+            let first = (before * 8).div_ceil(6);
+            let last = (before + bytes.len()) * 8 / 6;
+            forms.push(encoded.as_bytes()[first..last].to_vec());
+        }
+    }
+    forms.retain(|form| form.len() >= SHORTEST);
+    forms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "CNRY-staging/key+0123456789ab";
+
+    fn redactor() -> Redactor {
+        let mut redactor = Redactor::default();
+        redactor.learn(&Secret::new(SECRET.to_owned()));
+        redactor
+    }
+
+    #[test]
+    fn every_form_vanishes() {
+        let redactor = redactor();
+        let standard = base64::engine::general_purpose::STANDARD;
+        for form in forms(SECRET) {
+            let text = [b"before ".to_vec(), form.clone(), b" after".to_vec()].concat();
+            assert_eq!(redactor.bytes(&text), &b"before [redacted] after"[..], "{}", String::from_utf8_lossy(&form));
+        }
+        for text in [format!("{SECRET}:"), format!("x:{SECRET}"), format!("{{\"a\":\"{SECRET}\"}}"), SECRET.to_owned()]
+        {
+            let encoded = standard.encode(&text);
+            assert!(redactor.text(&encoded).contains(MARK), "{text}");
+        }
+        assert_eq!(redactor.text("nothing of it"), "nothing of it");
+    }
+
+    #[test]
+    fn a_secret_cut_between_pieces_vanishes_wherever_it_is_cut() {
+        let text = format!("{{\"a\":\"{SECRET}\",\"b\":\"CNRY-staging\",\"c\":\"{SECRET}{SECRET}\"}}");
+        let wanted = "{\"a\":\"[redacted]\",\"b\":\"CNRY-staging\",\"c\":\"[redacted][redacted]\"}";
+        for size in 1..text.len() {
+            let mut stream = Redacted::new(redactor());
+            let mut out = Vec::new();
+            for piece in text.as_bytes().chunks(size) {
+                out.extend(stream.push(Bytes::copy_from_slice(piece)));
+            }
+            out.extend(stream.finish());
+            assert_eq!(String::from_utf8_lossy(&out), wanted, "in pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn a_short_secret_is_not_looked_for_and_a_forgotten_one_no_longer() {
+        let mut redactor = redactor();
+        redactor.learn(&Secret::new("the".into()));
+        assert_eq!(redactor.text("the end"), "the end");
+        redactor.forget(&Secret::new(SECRET.into()));
+        assert_eq!(redactor.text(SECRET), SECRET);
+        assert_eq!(format!("{redactor:?}"), "Redactor(0 secrets)");
+    }
+}

@@ -1,0 +1,139 @@
+//! A request and its answer: the credential's value is asked for at the last moment, and what comes back is shown without
+//! any secret that is known.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc::Sender;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use super::Tools;
+use crate::app::event::{Facts, Failure, Head, Phase, Reply, WorkId};
+use crate::document::Scanner;
+use crate::edge::http::Answer;
+use crate::edge::variables;
+use crate::pleo::prepared::Prepared;
+use crate::secret::{Redacted, Redactor};
+
+/// Time between two words of progress.
+const PROGRESS: Duration = Duration::from_millis(100);
+
+/// Sends a request and tells what comes of it.
+pub async fn run(tools: Tools, id: WorkId, request: Box<Prepared>, outbox: Sender<Reply>) {
+    assert!(variables::test_panic().as_deref() != Some("worker"), "asked for by a test");
+    let begun = Instant::now();
+    let mut scanner = Scanner::new();
+    let exchange = Exchange { tools: &tools, id, request: &request, begun, outbox: &outbox };
+    let last = match exchange.receive(&mut scanner).await {
+        Ok(()) => Reply::Done(id, scanner.finish(), begun.elapsed()),
+        Err(failure) => {
+            let sentence = tools.vault.redactor().text(&failure.sentence).into_owned();
+            Reply::Failed(id, Failure { sentence, ..failure }, scanner.finish(), begun.elapsed())
+        }
+    };
+    // Nobody listens any more when the program is leaving.
+    let _ = outbox.send(last).await;
+}
+
+struct Exchange<'a> {
+    tools: &'a Tools,
+    id: WorkId,
+    request: &'a Prepared,
+    begun: Instant,
+    outbox: &'a Sender<Reply>,
+}
+
+impl Exchange<'_> {
+    async fn receive(&self, scanner: &mut Scanner) -> Result<(), Failure> {
+        let (head, mut answer) = self.ask().await?;
+        let redactor = self.tools.vault.redactor();
+        self.say(Reply::Head(self.id, clean(head, &redactor), self.begun.elapsed())).await?;
+        let mut stream = Redacted::new(redactor);
+        loop {
+            let bytes = match self.told(answer.chunk()).await {
+                Ok(Some(bytes)) => stream.push(bytes),
+                Ok(None) => stream.finish(),
+                Err(failure) => {
+                    self.chunk(stream.finish(), scanner).await?;
+                    return Err(failure);
+                }
+            };
+            let last = answer.is_over();
+            self.chunk(bytes, scanner).await?;
+            if last {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn chunk(&self, bytes: bytes::Bytes, scanner: &mut Scanner) -> Result<(), Failure> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let piece = scanner.scan(&bytes);
+        self.say(Reply::Chunk(self.id, bytes, piece)).await
+    }
+
+    /// Sends the request; after a 401 the tokens of a login are renewed once, and a read is sent once more.
+    async fn ask(&self) -> Result<(Head, Answer), Failure> {
+        let Tools { http, vault, .. } = self.tools;
+        let (id, outbox) = (self.id, self.outbox.clone());
+        let step = move |line: String| {
+            // A busy screen can do without.
+            let _ = outbox.try_send(Reply::Step(id, line));
+        };
+        let Some(credential) = self.request.credential() else {
+            return self.told(http.send(self.request, None)).await;
+        };
+        let (secret, facts) = self.told(vault.secret(http, credential, &step)).await?;
+        self.say(Reply::Known(self.id, facts)).await?;
+        let (head, answer) = self.told(http.send(self.request, Some(&secret))).await?;
+        if head.status != 401 {
+            return Ok((head, answer));
+        }
+        let remark = match self.told(vault.renewed(http, credential, &secret, &step)).await {
+            Ok(None) => return Ok((head, answer)),
+            Ok(Some((new, facts))) if !self.request.endpoint().writes => {
+                self.say(Reply::Known(self.id, facts)).await?;
+                return self.told(http.send(self.request, Some(&new))).await;
+            }
+            Ok(Some(_)) => {
+                "The tokens were renewed after this 401. A write is never repeated by itself: send it again.".to_owned()
+            }
+            Err(failure) => failure.sentence,
+        };
+        self.say(Reply::Known(self.id, Facts { remark: Some(remark), ..Facts::default() })).await?;
+        Ok((head, answer))
+    }
+
+    async fn say(&self, reply: Reply) -> Result<(), Failure> {
+        let gone = |_| Failure { phase: Phase::Setup, sentence: "The screen is gone.".to_owned() };
+        self.outbox.send(reply).await.map_err(gone)
+    }
+
+    /// Waits for something while saying now and then that time passes.
+    async fn told<T>(&self, wait: impl Future<Output = T>) -> T {
+        let mut ticks = interval(PROGRESS);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        tokio::pin!(wait);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut wait => return done,
+                _ = ticks.tick() => {
+                    // A busy screen can do without.
+                    let _ = self.outbox.try_send(Reply::Progress(self.id, self.begun.elapsed()));
+                }
+            }
+        }
+    }
+}
+
+/// Status and headers without any secret that is known.
+fn clean(head: Head, redactor: &Redactor) -> Head {
+    let value = |value: Vec<u8>| redactor.bytes(&value).into_owned();
+    Head {
+        reason: redactor.text(&head.reason).into_owned(),
+        headers: head.headers.into_iter().map(|(name, content)| (name, value(content))).collect(),
+        ..head
+    }
+}
