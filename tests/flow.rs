@@ -18,6 +18,11 @@ use pleoscope::secret::Secret;
 use proptest::prelude::*;
 use std::time::Duration;
 
+#[path = "flow/credentials.rs"]
+mod credentials;
+#[path = "flow/guard.rs"]
+mod guard;
+
 const PAGE: &str =
     r#"{"data":[{"id":"1","firstName":"Zoë"},{"id":"2","firstName":"Ann"}],"pagination":{"hasNextPage":false}}"#;
 

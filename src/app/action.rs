@@ -71,6 +71,8 @@ pub enum Action {
     Help,
     /// Ask who the credential in force is.
     WhoAmI,
+    /// Log in with OAuth.
+    LogIn,
     /// Unlock writes in production, or lock them again.
     Unlock,
     /// Keep the credential under the cursor in the keyring.
@@ -89,7 +91,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of help, palette and README.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 45] = [
         Self::Focus(Pane::Environment),
         Self::Focus(Pane::Credential),
         Self::Focus(Pane::Endpoints),
@@ -124,6 +126,7 @@ impl Action {
         Self::Reset,
         Self::PickCompany,
         Self::WhoAmI,
+        Self::LogIn,
         Self::Keep,
         Self::Unlock,
         Self::Follow,
@@ -177,6 +180,7 @@ impl Action {
             Self::Palette => "Command palette",
             Self::Help => "Help",
             Self::WhoAmI => "Who am I",
+            Self::LogIn => "Log in with OAuth",
             Self::Unlock => "Unlock writes",
             Self::Keep => "Keep in the keyring",
             Self::PickCompany => "Pick a company",
@@ -228,6 +232,7 @@ impl Action {
             Self::Palette => "every action, by name",
             Self::Help => "the keys that work where you are",
             Self::WhoAmI => "ask the server who the credential in force is, and what it may do",
+            Self::LogIn => "log in to the environment in force with OAuth, or give consent anew",
             Self::Unlock => "unlock writes in production for five minutes, or lock them again",
             Self::Keep => "keep the credential in the keyring of your system",
             Self::PickCompany => "fill a company in, spelled as this operation wants it",

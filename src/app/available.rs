@@ -3,6 +3,7 @@
 use super::action::Action;
 use super::companies;
 use super::keymap::{self, BINDINGS, Context};
+use super::login::LoginPane;
 use super::model::{Model, Overlay, Pane};
 use super::panes::credential::Row as CredentialRow;
 use super::panes::request::Row;
@@ -21,7 +22,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Send => model.request.draft.is_some(),
         Action::Cancel => model.flight.is_some(),
         Action::Choose => match model.focus {
-            _ if model.overlay.is_some() => true,
+            _ if model.overlay.is_some() => !matches!(&model.overlay, Some(Overlay::Login(own)) if nothing_pasted(own)),
             Pane::Environment => model.environment_cursor != model.environment,
             Pane::Endpoints => model.endpoints.selected().is_some(),
             Pane::Request => model.request.row().is_some(),
@@ -58,6 +59,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Palette => matches!(model.overlay, None | Some(Overlay::Help(_) | Overlay::FreeRequest(_))),
         Action::FreeRequest => matches!(model.overlay, None | Some(Overlay::Help(_) | Overlay::Palette(_))),
         Action::ToggleFold if model.overlay.is_some() => true,
+        Action::Down | Action::Up if matches!(&model.overlay, Some(Overlay::Login(pane)) if pane.is_waiting()) => false,
         Action::Help => model.overlay.is_none(),
         Action::NextHit | Action::PreviousHit => shown && !response.search.hits.is_empty(),
         Action::NextView => shown,
@@ -76,6 +78,11 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         }
         _ => true,
     }
+}
+
+/// Whether a login waits and there is nothing to hand over.
+fn nothing_pasted(pane: &LoginPane) -> bool {
+    pane.waiting.as_ref().is_some_and(|waiting| waiting.pasted.is_empty())
 }
 
 fn row(model: &Model) -> CredentialRow {
@@ -105,6 +112,7 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (Context::Review, Action::Choose) => "send",
         (_, Action::Unlock) => "unlock writes",
         (_, Action::WhoAmI) => "who am I",
+        (Context::In(Pane::Credential), Action::LogIn) => "log in",
         (_, Action::Keep) => "keep in the keyring",
         (_, Action::PickCompany) => "pick a company",
         (_, Action::Follow) => "follow",
@@ -158,8 +166,7 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
         (Action::Choose, Some(Overlay::Unlock(_)), _) => Some("unlock"),
         (Action::Choose, Some(Overlay::Remove(_)), _) => Some("remove"),
         (Action::Choose, Some(Overlay::Companies(_)), _) => Some("fill in"),
-        (Action::Choose, Some(Overlay::Login(pane)), _) if pane.is_waiting() => Some("hand over what is pasted"),
-        (Action::Down, Some(Overlay::Login(pane)), _) if pane.is_waiting() => None,
+        (Action::Choose, Some(Overlay::Login(pane)), _) if pane.is_waiting() => Some("hand over"),
         (Action::Unlock, None, _) if model.guard.remaining(model.now).is_some() => Some("lock writes"),
         (Action::Choose, None, Pane::Credential) if model.credential.typing.is_none() => Some(match row(model) {
             CredentialRow::Held(_) => "use",

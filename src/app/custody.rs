@@ -2,10 +2,9 @@
 
 use super::credentials::{CredentialId, Who};
 use super::event::{Effect, Facts, Failure, WorkId};
-use super::exchange;
-use super::login::LoginPane;
 use super::model::{Asked, Chore, Model, Overlay, Pane};
 use super::panes::credential::{Row, Typing};
+use super::{exchange, login};
 use crate::pleo::credential::{Credential, CredentialKind, Keeping, is_name, recognise};
 use crate::pleo::endpoint::Surface;
 use crate::pleo::environment::Environment;
@@ -31,8 +30,7 @@ pub fn choose(model: &mut Model) -> Vec<Effect> {
             Vec::new()
         }
         Row::Login => {
-            let pane = LoginPane::new(model.environment, model.login_defaults.get(&model.environment));
-            model.overlay = Some(Overlay::Login(Box::new(pane)));
+            login::begin(model);
             Vec::new()
         }
     }

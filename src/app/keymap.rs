@@ -82,6 +82,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::Global, &[c('x')], Action::Cancel),
     bind(Context::Global, &[c('w')], Action::Unlock),
     bind(Context::Global, &[c('i')], Action::WhoAmI),
+    bind(Context::Global, &[c('L')], Action::LogIn),
     bind(Context::In(Pane::Environment), &[k(Code::Enter)], Action::Choose),
     bind(Context::In(Pane::Credential), &[k(Code::Enter)], Action::Choose),
     bind(Context::In(Pane::Credential), &[k(Code::Delete), k(Code::Backspace)], Action::Clear),

@@ -201,6 +201,12 @@ impl LoginPane {
     }
 }
 
+/// Opens the form for the environment in force.
+pub fn begin(model: &mut Model) {
+    let pane = LoginPane::new(model.environment, model.login_defaults.get(&model.environment));
+    model.overlay = Some(Overlay::Login(Box::new(pane)));
+}
+
 /// Enter: begins the login, or hands over what was pasted.
 pub fn choose(model: &mut Model) -> Vec<Effect> {
     let (next, now) = (WorkId(model.last_work + 1), model.now);

@@ -124,6 +124,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::FreeRequest => open_free_request(model),
         Action::Clear => return clear(model),
         Action::WhoAmI => return custody::who_am_i(model),
+        Action::LogIn => login::begin(model),
         Action::Unlock => unlock::begin(model),
         Action::Keep => custody::begin_keep(model),
         Action::PickCompany => companies::begin(model),

@@ -126,7 +126,7 @@ pub enum Unrenewed {
 /// [`Unrenewed`].
 pub async fn refresh(http: &Http, environment: Environment, grant: &Grant, say: Say<'_>) -> Result<Grant, Unrenewed> {
     let Some(token) = grant.refresh_token() else {
-        return Err(Unrenewed::Final("There is no refresh token: log in again.".to_owned()));
+        return Err(Unrenewed::Final("There is no refresh token.".to_owned()));
     };
     let form = [("grant_type", Field::Shown("refresh_token")), ("refresh_token", Field::Hidden(token))];
     let answer = ask(http, environment, "/oauth/token", grant.client(), &form, say).await.map_err(Unrenewed::Failed)?;

@@ -338,12 +338,14 @@ impl Vault {
             item.contents = Some(Contents::Grant(kept));
             return Ok(None);
         }
-        say("the access token is renewed".to_owned());
+        say("the access token is to be renewed".to_owned());
         let new = match oauth::refresh(http, item.environment, &old, say).await {
             Ok(new) => new,
             Err(Unrenewed::Failed(failure)) => return Err(failure),
             Err(Unrenewed::Final(sentence)) => {
-                return Err(failure(format!("{sentence} (2 Credential, Log in with OAuth; or pleoscope auth login)")));
+                return Err(failure(format!(
+                    "{sentence} Log in again (L in the explorer, or `pleoscope auth login`)."
+                )));
             }
         };
         self.learn(new.secrets());

@@ -203,7 +203,8 @@ fn unauthorized(answered: &Answered<'_>, told: &Told) -> Explanation {
         }
         _ => explanation,
     };
-    explanation.next("i asks the server who it is").next("2 gives another")
+    let explanation = explanation.next("i asks the server who it is").next("2 gives another");
+    if credential.kind() == CredentialKind::OAuthAccessToken { explanation.next("L logs in anew") } else { explanation }
 }
 
 const fn surface_rule(kind: CredentialKind) -> &'static str {

@@ -246,7 +246,7 @@ impl TokenRefusal {
             format!("answered {} {}{}", self.status, self.error, told(&self.description))
         };
         let next = match self.error.as_str() {
-            _ if self.is_final() => "consent must be given anew: log in again",
+            _ if self.is_final() => "consent must be given anew",
             "invalid_client" => {
                 "check client id and secret, and whether this client proves itself by Basic or in the form"
             }
@@ -255,7 +255,7 @@ impl TokenRefusal {
             _ if self.status >= 500 => "try again later",
             _ => "look at what was sent",
         };
-        format!("The authorisation server {told}: {next}.")
+        format!("The authorisation server {told}; {next}.")
     }
 }
 

@@ -23,6 +23,7 @@ use crate::app::model::{Message, Model, Overlay, Pane};
 use crate::document;
 use crate::pleo::endpoint::Surface;
 use crate::pleo::environment::Environment;
+use crate::pleo::identity::Identity;
 use crate::pleo::request::origin_text;
 
 /// Most rows of a word to the person.
@@ -107,10 +108,7 @@ fn banner(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let mut spans =
         vec![Span::styled(format!(" {} ", model.environment.banner()), theme.environment(model.environment))];
     if let Some(left) = model.guard.remaining(model.now).filter(|_| model.environment == Environment::Production) {
-        // Rounded up, so that it never shows 0:00 while writes still may leave.
-        let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
-        let text = format!(" WRITES UNLOCKED {}:{:02}", seconds / 60, seconds % 60);
-        spans.push(Span::styled(text, theme.error()));
+        spans.push(Span::styled(format!(" WRITES UNLOCKED {}", widgets::countdown(left)), theme.error()));
     } else if model.environment == Environment::Production || model.guard.is_read_only() {
         spans.push(Span::styled(" READ-ONLY", theme.strong()));
     }
@@ -119,49 +117,51 @@ fn banner(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     } else if hosts.overridden {
         spans.push(Span::styled(" OVERRIDDEN", theme.warning()));
     }
-    // The base URL of what would be sent now. A narrow screen leaves the scheme out where it is the usual one.
+    // The base URL of what would be sent now.
     let surface = model.request.draft.as_ref().map_or(Surface::External, |draft| draft.endpoint.surface);
     let url = origin_text(hosts.base(surface));
-    let held = model.credentials.held_in_force(model.environment);
-    let identity = held.and_then(crate::app::credentials::Held::identity);
-    let narrow = area.width < 110 && identity.is_some();
-    let url = if narrow { url.strip_prefix("https://").unwrap_or(url) } else { url };
-    spans.push(Span::raw(format!(" {url}")));
     let used: usize = spans.iter().map(|span| document::width(&span.content)).sum();
-    let mut room = usize::from(area.width).saturating_sub(used + 1);
-    let mut add = |text: &str, style, whole: bool| {
-        let fits = document::width(text) + 3 <= room;
-        if fits || !whole {
-            let text = format!(" · {}", widgets::fit(text, room.saturating_sub(3)));
-            room = room.saturating_sub(document::width(&text));
-            spans.push(Span::styled(text, style));
-        }
-        fits
-    };
-    let Some(held) = held else {
-        add("no credential", theme.warning(), false);
+    let room = usize::from(area.width).saturating_sub(used + 2);
+    let Some(held) = model.credentials.held_in_force(model.environment) else {
+        spans.push(Span::raw(format!(" {url} · ")));
+        spans.push(Span::styled("no credential", theme.warning()));
         widgets::line_at(frame, area, 0, &Line::from(spans));
         return;
     };
-    let label = held.credential.label();
-    let short = if held.credential.tail().is_empty() {
-        held.credential.title().to_owned()
+    let told = held.identity().map_or_else(Vec::new, identity);
+    let whole = document::width(url) + 3 + document::width(&held.credential.label());
+    let wanted: usize = told.iter().map(|(text, _)| document::width(text) + 3).sum();
+    let (url, label) = if whole + wanted > room {
+        // Who it is is worth more than the usual scheme and a long label.
+        let tail = held.credential.tail();
+        let short = if tail.is_empty() { held.credential.title().to_owned() } else { format!("…{tail}") };
+        (url.strip_prefix("https://").unwrap_or(url), if told.is_empty() { held.credential.label() } else { short })
     } else {
-        format!("…{}", held.credential.tail())
+        (url, held.credential.label())
     };
-    add(if narrow { &short } else { &label }, theme.text(), false);
-    // Of who it is as much as there is room for, what tells most first.
-    if let Some(identity) = identity {
-        let scopes = identity
-            .scopes
-            .as_ref()
-            .map(|scopes| format!("{} scope{}", scopes.len(), if scopes.len() == 1 { "" } else { "s" }));
-        let told = [identity.method.clone(), identity.who().map(str::to_owned), identity.reach(), scopes];
-        for text in told.iter().flatten() {
-            add(text, theme.good(), true);
-        }
+    let mut left = room.saturating_sub(document::width(url) + 3);
+    let label = widgets::fit(&label, left);
+    left = left.saturating_sub(document::width(&label));
+    spans.push(Span::raw(format!(" {url} · {label}")));
+    for text in widgets::share(&told, left, 3) {
+        spans.push(Span::raw(" · "));
+        spans.push(Span::styled(text, theme.good()));
     }
     widgets::line_at(frame, area, 0, &Line::from(spans));
+}
+
+/// Who a credential is, as it stands in the banner: method, application or client, company or organisation, number of
+/// scopes; each with the columns that it wants at least.
+fn identity(identity: &Identity) -> Vec<(String, usize)> {
+    let scopes = identity.scopes.as_ref().map(|scopes| match scopes.len() {
+        1 => "1 scope".to_owned(),
+        count => format!("{count} scopes"),
+    });
+    let whole = |text: Option<String>| text.map(|text| (text.clone(), document::width(&text)));
+    let cut = |text: Option<String>| text.map(|text| (text.clone(), document::width(&text).min(6)));
+    let parts =
+        [whole(identity.method.clone()), cut(identity.who().map(str::to_owned)), cut(identity.reach()), whole(scopes)];
+    parts.into_iter().flatten().collect()
 }
 
 /// A word to the person, whole: where the last row is too short for it, it takes rows of the panes above.

@@ -160,6 +160,35 @@ pub fn input_line(input: &LineInput, columns: usize, style: Style) -> Line<'stat
     ])
 }
 
+/// Texts beside each other in so many columns, `gap` columns before each. Each wants so many columns at least; what cannot
+/// have them is left out, the first ones last, and what is over goes to those that are cut, the last ones first.
+#[must_use]
+pub fn share(texts: &[(String, usize)], columns: usize, gap: usize) -> Vec<String> {
+    let mut given: Vec<Option<usize>> = vec![None; texts.len()];
+    let mut left = columns;
+    for (place, (_, least)) in texts.iter().enumerate().rev() {
+        if let Some(rest) = left.checked_sub(least + gap) {
+            given[place] = Some(*least);
+            left = rest;
+        }
+    }
+    for (place, (text, _)) in texts.iter().enumerate().rev() {
+        if let Some(width) = &mut given[place] {
+            let more = document::width(text).saturating_sub(*width).min(left);
+            *width += more;
+            left -= more;
+        }
+    }
+    texts.iter().zip(given).filter_map(|((text, _), width)| Some(fit(text, width?))).collect()
+}
+
+/// What is left of some time, as `m:ss`; rounded up, so that it never shows `0:00` before it is over.
+#[must_use]
+pub fn countdown(left: Duration) -> String {
+    let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
 /// A size for people: `812 B`, `30.1 kB`, `1.4 MB`; decimal units.
 #[must_use]
 pub fn size(bytes: u64) -> String {
@@ -227,6 +256,18 @@ mod tests {
         assert_eq!(elapsed(Duration::from_millis(142)), "142 ms");
         assert_eq!(elapsed(Duration::from_millis(3_250)), "3.2 s");
         assert_eq!(elapsed(Duration::from_secs(125)), "2 min 05 s");
+    }
+
+    #[test]
+    fn texts_share_the_room_and_the_last_ones_stay_longest() {
+        let texts = [("OAUTH2", 6), ("Bookkeeping", 6), ("Nordwind", 6), ("15 scopes", 9)];
+        let texts = texts.map(|(text, least)| (text.to_owned(), least));
+        assert_eq!(share(&texts, 60, 3), ["OAUTH2", "Bookkeeping", "Nordwind", "15 scopes"]);
+        assert_eq!(share(&texts, 42, 3), ["OAUTH2", "Bookk…", "Nordwind", "15 scopes"]);
+        assert_eq!(share(&texts, 23, 3), ["Nordwind", "15 scopes"]);
+        assert_eq!(share(&texts, 5, 3), [""; 0]);
+        assert_eq!(countdown(Duration::from_millis(299_001)), "5:00");
+        assert_eq!(countdown(Duration::from_secs(61)), "1:01");
     }
 
     #[test]

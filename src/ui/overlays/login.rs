@@ -72,7 +72,11 @@ fn field(pane: &LoginPane, row: Row, at: bool, columns: usize, theme: Theme) -> 
                 (None, false) => "none",
             };
             let mut line = Line::from(name("client secret"));
-            line.spans.extend(masked("", pane.client_secret.len(), empty, room, at, theme).spans);
+            if at || !pane.client_secret.is_empty() {
+                line.spans.extend(masked("", pane.client_secret.len(), empty, room, at, theme).spans);
+            } else {
+                line.spans.push(Span::styled(empty.to_owned(), theme.dim()));
+            }
             line
         }
         Row::Authentication => {
@@ -104,11 +108,13 @@ fn wait(waiting: &Waiting, now: Duration, theme: Theme, frame: &mut Frame, insid
     let mut add = |text: &str, style| {
         lines.extend(widgets::wrap(text, width).into_iter().map(|row| Line::styled(format!(" {row}"), style)));
     };
-    let left = waiting.until.saturating_sub(now).as_secs();
     match &waiting.url {
         None => add("Beginning…", theme.dim()),
         Some(url) => {
-            add("Open this address in a browser and agree (it was opened where there is one):", theme.text());
+            add(
+                "Open this address in a browser and agree; where there is one it was opened. Ctrl-y copies it.",
+                theme.text(),
+            );
             add(url, theme.strong());
             let back = if waiting.listens {
                 "The browser comes back here by itself. If it cannot, paste the address that it was sent to:"
@@ -119,10 +125,11 @@ fn wait(waiting: &Waiting, now: Duration, theme: Theme, frame: &mut Frame, insid
         }
     }
     if waiting.url.is_some() {
-        let typed = masked(" > ", waiting.pasted.len(), "Ctrl-y copies the address above", width, true, theme);
+        let typed = masked(" > ", waiting.pasted.len(), "paste it here", width, true, theme);
         lines.push(typed);
     }
-    lines.push(Line::styled(format!(" {}:{:02} left. Esc cancels.", left / 60, left % 60), theme.warning()));
+    let left = widgets::countdown(waiting.until.saturating_sub(now));
+    lines.push(Line::styled(format!(" {left} left. Esc cancels."), theme.warning()));
     lines.push(Line::default());
     // The latest lines of the exchange, as many as there is room for.
     let room = usize::from(inside.height).saturating_sub(lines.len());

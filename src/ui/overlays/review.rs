@@ -5,7 +5,8 @@ use ratatui::text::{Line, Span};
 
 use crate::app::model::{Model, Review};
 use crate::document;
-use crate::pleo::identity::certainty;
+use crate::pleo::identity::{Identity, certainty};
+use crate::pleo::prepared::Prepared;
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
@@ -20,7 +21,7 @@ pub fn render(model: &Model, review: &Review, theme: Theme, frame: &mut Frame) {
     let request = &review.request;
     let endpoint = request.endpoint();
     let identity = request.credential().and_then(|used| model.credentials.find(used)).and_then(|held| held.identity());
-    let company = identity.and_then(crate::pleo::identity::Identity::reach);
+    let company = company(request, identity);
     let scope = match endpoint.scopes.as_slice() {
         [] => "none documented".to_owned(),
         scopes => format!("{}{}", scopes.join(" "), certainty(endpoint.scope_source)),
@@ -79,6 +80,20 @@ pub fn render(model: &Model, review: &Review, theme: Theme, frame: &mut Frame) {
     for (row, line) in head.iter().chain(asked).enumerate() {
         widgets::line_at(frame, inside, u16::try_from(row).unwrap_or(u16::MAX), line);
     }
+}
+
+/// The company that the request names, by its name where that is known; else the reach of the credential.
+fn company(request: &Prepared, identity: Option<&Identity>) -> Option<String> {
+    let in_query = request.url().query_pairs().find(|(name, _)| matches!(&**name, "company_id" | "companyId"));
+    let in_body = || {
+        let body: serde_json::Value = serde_json::from_str(request.body()?).ok()?;
+        body.get("companyId")?.as_str().map(str::to_owned)
+    };
+    let Some(id) = in_query.map(|(_, id)| id.into_owned()).or_else(in_body) else {
+        return identity.and_then(Identity::reach);
+    };
+    let known = identity.and_then(|identity| identity.companies.iter().find(|company| company.id == id));
+    Some(known.map_or_else(|| id.clone(), |company| format!("{} ({id})", company.name)))
 }
 
 /// The body's lines; what has no room is counted.

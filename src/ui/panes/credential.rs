@@ -128,6 +128,11 @@ fn details(model: &Model, row: Row, theme: Theme, frame: &mut Frame, area: Rect)
             theme.dim(),
         ),
     }
+    let height = usize::from(area.height);
+    if lines.len() > height {
+        lines.truncate(height.saturating_sub(1));
+        lines.push(Line::styled("… z shows all", theme.warning()));
+    }
     for (row, line) in lines.iter().enumerate() {
         widgets::line_at(frame, area, u16::try_from(row).unwrap_or(u16::MAX), line);
     }

@@ -152,7 +152,6 @@ fn explained(exchange: &Exchange, wait: Option<Duration>, theme: Theme, area: Re
     };
     add(&explanation.headline, theme.error(), 3);
     if let Some(left) = wait {
-        // A person counts whole seconds, and the last one to its end.
         let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
         let text =
             if seconds < 60 { format!("{seconds} s") } else { format!("{} min {:02} s", seconds / 60, seconds % 60) };
