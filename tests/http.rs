@@ -4,6 +4,7 @@
 
 mod http {
     mod consent;
+    mod guard;
     mod oauth;
     mod operations;
     mod sandbox;
