@@ -7,7 +7,12 @@ use std::process::{Command, Output, Stdio};
 
 fn pleoscope(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pleoscope"));
-    command.args(args).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).stdin(Stdio::null());
+    command
+        .args(args)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", env!("CARGO_TARGET_TMPDIR"))
+        .stdin(Stdio::null());
     command
 }
 

@@ -8,7 +8,12 @@ mod harness;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
 use harness::{DEADLINE, Session, cells};
+use pleoscope::pleo::credential::CredentialKind;
+use pleoscope::pleo::endpoint::Surface;
+use pleoscope::pleo::environment::Environment;
+use pleoscope::sandbox::Options;
 use portable_pty::{CommandBuilder, PtySize};
 
 impl Session {
@@ -148,6 +153,208 @@ fn a_wrong_credential_is_answered_with_401_on_the_screen() {
     let picture = session.settled("401 Unauthorized");
     assert!(!picture.contains("not-a-real-token"));
     assert!(!String::from_utf8_lossy(&session.raw()).contains("not-a-real-token"), "it never reached the terminal");
+}
+
+/// A sandbox of this process, and the flags that lead the program to it. Nobody gives the program any credential.
+struct Elsewhere {
+    runtime: tokio::runtime::Runtime,
+    sandbox: pleoscope::sandbox::Sandbox,
+    flags: Vec<String>,
+}
+
+impl Elsewhere {
+    fn new(options: Options) -> Self {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let sandbox = runtime.block_on(pleoscope::sandbox::start(options)).unwrap();
+        let mut flags = Vec::new();
+        for environment in Environment::ALL {
+            for (part, url) in [
+                ("", sandbox.base(environment, Surface::External)),
+                ("legacy-", sandbox.base(environment, Surface::Legacy)),
+                ("auth-", sandbox.auth(environment)),
+            ] {
+                let url = url.as_str().trim_end_matches('/');
+                flags.extend(["--base-url".to_owned(), format!("{part}{environment}={url}")]);
+            }
+        }
+        Self { runtime, sandbox, flags }
+    }
+
+    fn session(&self) -> Session {
+        let flags: Vec<&str> = self.flags.iter().map(String::as_str).collect();
+        let mut session = Session::start(&flags, &[("PLEOSCOPE_NO_BROWSER", "1")], (120, 40));
+        session.wait("3 Endpoints");
+        session
+    }
+
+    /// The standalone key of an environment.
+    fn key(&self, environment: Environment) -> String {
+        let all = self.sandbox.demo_credentials();
+        all.into_iter().find(|it| (it.0, it.1) == (environment, CredentialKind::StandaloneApiKey)).unwrap().2
+    }
+}
+
+/// The path of somebody careful: a staging key, who it is, the switch, the refusal, a production key, the unlocking, the
+/// last look, the write, and the lock.
+#[test]
+fn from_a_staging_key_to_a_write_in_production_and_back() {
+    let world = Elsewhere::new(Options::default());
+    let mut session = world.session();
+    let paste = |session: &mut Session, environment| {
+        session.keys("2");
+        session.wait("┏2 Credential");
+        session.keys("j\r");
+        session.wait("paste or type it");
+        session.keys(&format!("\u{1b}[200~{}\n\u{1b}[201~\r", world.key(environment)));
+    };
+    session.wait("no credential");
+    paste(&mut session, Environment::Staging);
+    session.wait("Scopes: users:read");
+    session.settled("API_KEY · Pleoscope sandbox · organisation of 3 companies · 15 scopes");
+    session.keys("\u{14}");
+    session.wait(" PRODUCTION  READ-ONLY OVERRIDDEN");
+    session.wait("no credential");
+    // Nothing of staging goes along.
+    session.keys("\u{e}POST /v1/vendors\r");
+    session.wait("4 Request POST /v1/vendors");
+    session.keys("s");
+    session.settled("Not sent: This would change live data");
+    assert!(world.sandbox.log().iter().all(|seen| seen.environment == Environment::Staging));
+    paste(&mut session, Environment::Production);
+    session.settled("…0001");
+    session.wait("15 scopes");
+    session.keys("w");
+    session.wait("Unlock writes");
+    session.keys("production\r");
+    session.wait("WRITES UNLOCKED 5:00");
+    session.keys("\u{e}POST /v1/vendors\r");
+    session.wait("4 Request POST /v1/vendors");
+    // The body is replaced by one of ours.
+    session.keys("Gc");
+    session.wait("Companies in reach");
+    session.keys("\r");
+    session.wait("is filled in");
+    session.keys("s");
+    let review = session.settled("Write to PRODUCTION");
+    for text in [
+        "environment   PRODUCTION",
+        "method        POST",
+        "/v1/vendors",
+        "vendors:write",
+        "companyId",
+        "Enter sends it",
+    ] {
+        assert!(review.contains(text), "{text}:\n{review}");
+    }
+    let writes = |world: &Elsewhere| {
+        let log = world.sandbox.log();
+        log.into_iter().filter(|seen| seen.environment == Environment::Production && seen.method == "POST").count()
+    };
+    assert_eq!(writes(&world), 0);
+    session.keys("\r");
+    session.wait("5 Response PRODUCTION");
+    session.wait_until("the answer", |picture| picture.contains(" 201 ") || picture.contains(" 400 "));
+    assert_eq!(writes(&world), 1);
+    session.keys("w");
+    session.wait("Production is read-only again");
+    session.keys("4s");
+    session.settled("Not sent: This would change live data");
+    assert_eq!(writes(&world), 1);
+    // No byte of a credential went to the other environment or to the screen.
+    for environment in Environment::ALL {
+        let key = world.key(environment);
+        assert!(!String::from_utf8_lossy(&session.raw()).contains(&key));
+        let basic = base64::engine::general_purpose::STANDARD.encode(format!("{key}:"));
+        for seen in world.sandbox.log() {
+            let carries = seen.headers.iter().any(|(_, value)| String::from_utf8_lossy(value).contains(&basic));
+            assert!(!carries || seen.environment == environment, "{seen:?}");
+        }
+    }
+    session.keys("q");
+    assert_eq!(session.end(DEADLINE), 0);
+    session.assert_given_back();
+}
+
+/// What a browser does with a consent page: it presses a button and follows the way back.
+async fn browse(address: &str, decision: &str) -> reqwest::Result<String> {
+    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
+    let page = client.get(address).send().await?.text().await?;
+    let id = page.split("name=\"request\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("request", &id)
+        .append_pair("decision", decision)
+        .finish();
+    let action = url::Url::parse(address).unwrap().join("/oauth/authorize").unwrap();
+    let sent = client.post(action).header("content-type", "application/x-www-form-urlencoded").body(form);
+    let location = sent.send().await?.headers()["location"].to_str().unwrap().to_owned();
+    Ok(location)
+}
+
+/// A login in the explorer: both ways home, a refusal, and a token that runs out and is renewed while a read is sent.
+#[test]
+fn a_login_with_oauth_brings_tokens_that_renew_themselves() {
+    let options = Options { redirect_uris: vec!["https://app.example/cb".into()], ..Options::default() };
+    let world = Elsewhere::new(options);
+    let client = world.sandbox.oauth_clients().into_iter().find(|client| client.client_secret.is_some()).unwrap();
+    let mut session = world.session();
+    let form = |session: &mut Session, redirect: &str| {
+        session.keys("L");
+        session.wait("Log in with OAuth: STAGING");
+        session.keys(&format!("\u{15}{}\u{1b}[B", client.client_id));
+        session.keys(&format!("\u{1b}[200~{}\u{1b}[201~", client.client_secret.clone().unwrap()));
+        session.keys(&format!("\u{1b}[B\u{1b}[B\u{15}{redirect}\u{1b}[B"));
+    };
+    // Refused in the browser: said, and the form is there again.
+    form(&mut session, "https://app.example/cb");
+    session.keys(" \r");
+    let address = address(&mut session);
+    let back = world.runtime.block_on(browse(&address, "deny")).unwrap();
+    session.keys(&format!("\u{1b}[200~{back}\u{1b}[201~\r"));
+    session.settled("Not logged in: the authorisation server answered access_denied");
+    // Allowed, and brought home by hand.
+    session.keys("\r");
+    let address = self::address(&mut session);
+    let back = world.runtime.block_on(browse(&address, "allow")).unwrap();
+    session.keys(&format!("\u{1b}[200~{}\u{1b}[201~\r", back.replace("state=", "state=x")));
+    session.settled("Nothing was taken: it does not belong to this login");
+    session.keys(&format!("\u{1b}[200~{back}\u{1b}[201~\r"));
+    session.settled("OAUTH2");
+    session.wait("1 scope");
+    session.keys("3g\rs");
+    session.settled("5 Response STAGING 200 OK");
+    world.sandbox.expire_tokens(Environment::Staging);
+    let tokens = |world: &Elsewhere| {
+        let log = world.sandbox.log();
+        log.into_iter().filter(|seen| seen.path_and_query == "/oauth/token").map(|seen| seen.body).collect::<Vec<_>>()
+    };
+    assert_eq!(tokens(&world).len(), 1);
+    session.keys("4s");
+    session.settled("5 Response STAGING 200 OK");
+    session.keys("vv");
+    session.wait("refresh_token=<refresh_token>");
+    let sent = tokens(&world);
+    assert!(sent.len() == 2 && sent[1].starts_with(b"grant_type=refresh_token"), "{sent:?}");
+    // Nothing of a token or the client's secret came to the screen.
+    let raw = String::from_utf8_lossy(&session.raw()).into_owned();
+    assert!(!raw.contains("sbx_staging_at_") && !raw.contains("sbx_staging_rt_"));
+    assert!(!raw.contains(client.client_secret.as_deref().unwrap()));
+    session.keys("q");
+    assert_eq!(session.end(DEADLINE), 0);
+}
+
+/// The address that a login shows, which is wrapped over several rows.
+fn address(session: &mut Session) -> String {
+    let picture = session.settled("S256");
+    let rows = picture.lines().skip_while(|row| !row.contains("┃ http://127.0.0.1"));
+    let inside = rows.map(|row| row.split('┃').nth(1).unwrap_or_default().trim().to_owned());
+    let mut address = String::new();
+    for row in inside {
+        address.push_str(&row);
+        if address.ends_with("S256") {
+            break;
+        }
+    }
+    address
 }
 
 #[test]

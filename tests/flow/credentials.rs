@@ -69,7 +69,10 @@ fn a_new_credential_is_used_and_asked_who_it_is() {
 fn a_failed_question_is_told_and_a_legacy_token_is_not_asked() {
     let mut model = model();
     let work = asked(&press(&mut model, "i")).unwrap();
-    update(&mut model, Event::Reply(Reply::Identified(work, Box::new(Err(failure("staging does not know it (401)."))))));
+    update(
+        &mut model,
+        Event::Reply(Reply::Identified(work, Box::new(Err(failure("staging does not know it (401)."))))),
+    );
     assert!(said(&model).contains("(401)"));
     assert!(matches!(model.credentials.of(Environment::Staging).next().unwrap().who, Who::Failed(_)));
     let secret = Secret::new("legacy-token-of-staging-00".into());

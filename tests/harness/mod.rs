@@ -44,7 +44,12 @@ impl Session {
         let alone = STARTING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let pair = native_pty_system().openpty(size).unwrap();
         command.env_clear();
-        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("PATH", "/usr/bin:/bin")] {
+        for (name, value) in [
+            ("TERM", "xterm-256color"),
+            ("LANG", "C.UTF-8"),
+            ("PATH", "/usr/bin:/bin"),
+            ("HOME", env!("CARGO_TARGET_TMPDIR")),
+        ] {
             command.env(name, value);
         }
         for (name, value) in variables {
