@@ -265,3 +265,45 @@ fn the_served_sandbox_tells_its_oauth_clients() {
         assert!(told.iter().any(|it| it == line), "{line:?} is not in {told:#?}");
     }
 }
+
+#[test]
+fn whoami_tells_who_and_what_it_may_do() {
+    let text = run(&["whoami", "--sandbox"]);
+    assert_eq!((code(&text), err(&text).as_str()), (0, ""));
+    for word in ["staging (http://127.0.0.1", "OAUTH2", "Pleoscope sandbox", "15: users:read", "Testfield ApS"] {
+        assert!(out(&text).contains(word), "{word}: {}", out(&text));
+    }
+    let json = run(&["whoami", "--sandbox", "--env", "production", "-o", "json"]);
+    let value: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!((value["environment"].as_str(), value["method"].as_str()), (Some("production"), Some("OAUTH2")));
+    assert!(value["companies"].as_array().unwrap().len() > 1 && value["scopes"].as_array().unwrap().len() == 15);
+    let nobody = run(&["whoami"]);
+    assert_eq!((code(&nobody), out(&nobody).as_str()), (2, ""));
+    assert!(err(&nobody).contains("has no credential"), "{}", err(&nobody));
+}
+
+#[test]
+fn a_write_to_production_needs_its_flag_and_a_read_only_run_refuses_it_all_the_same() {
+    let id = "11111111-1111-4111-8111-111111111111";
+    let entry = format!("/v0/tags/{id}");
+    let write = ["--sandbox", "--env", "production", "send", "DELETE", &entry];
+    let refused = run(&write);
+    assert_eq!(code(&refused), 2);
+    assert!(err(&refused).contains("--allow-production-write"), "{}", err(&refused));
+    let allowed = run(&[&write[..], &["--allow-production-write"]].concat());
+    assert_eq!(code(&allowed), 4, "it was sent, and there is no such tag: {}", err(&allowed));
+    let read_only = run(&[&write[..], &["--allow-production-write", "--read-only"]].concat());
+    assert_eq!(code(&read_only), 2);
+    assert!(err(&read_only).contains("--read-only"), "{}", err(&read_only));
+    let staging = run(&["--sandbox", "--read-only", "send", "DELETE", &entry]);
+    assert_eq!(code(&staging), 2, "{}", err(&staging));
+}
+
+#[test]
+fn a_refusal_of_the_server_is_explained() {
+    let none = run(&["--sandbox", "send", "GET", "/v1/expenses"]);
+    assert_eq!(code(&none), 4);
+    assert!(err(&none).contains("it is one of the legacy API"), "{}", err(&none));
+    let company = run(&["--sandbox", "send", "GET", "/v0/tag-groups"]);
+    assert!(code(&company) == 4 && err(&company).contains("spells it company_id"), "{}", err(&company));
+}

@@ -8,9 +8,13 @@ use clap::{Args, ValueEnum};
 use super::{Global, TargetArgs, USAGE, talk, trouble, usage};
 use crate::app::event::{Effect, Facts, Head, Reply, WorkId};
 use crate::document::{Document, displayable, displayable_bytes};
+use crate::pleo::explain::{Answered, Explanation, explain};
 use crate::pleo::preflight::{self, Situation};
-use crate::pleo::prepared::prepare;
+use crate::pleo::prepared::{Prepared, prepare};
 use crate::worker;
+
+/// Most bytes of a body that an explanation looks at.
+const MOST_EXPLAINED: usize = 64 * 1024;
 
 /// How the body is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -85,15 +89,17 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
         }
     };
     let mut line = worker::start(setup.tools);
-    if line.effects.send(Effect::Send(WorkId(1), Box::new(request))).await.is_err() {
+    if line.effects.send(Effect::Send(WorkId(1), Box::new(request.clone()))).await.is_err() {
         return trouble("the worker did not start");
     }
-    let mut printer = Printer::new(args);
+    let mut printer = Printer::new(args, request);
     loop {
         let done = match line.replies.recv().await {
             Some(Reply::Head(_, head, _)) => printer.head(head),
             Some(Reply::Chunk(_, bytes, piece)) => {
                 let printed = printer.chunk(&bytes);
+                let room = MOST_EXPLAINED.saturating_sub(printer.beginning.len()).min(bytes.len());
+                printer.beginning.extend_from_slice(&bytes[..room]);
                 if args.output == Output::Json {
                     printer.document.append(bytes, &piece);
                 }
@@ -150,6 +156,9 @@ fn unwritten(error: &io::Error, printer: &Printer) -> ExitCode {
 }
 
 struct Printer {
+    request: Prepared,
+    /// The beginning of the body, to explain it by.
+    beginning: Vec<u8>,
     output: Output,
     include: bool,
     /// Whether a person reads it, so that control characters must not reach the terminal.
@@ -159,9 +168,10 @@ struct Printer {
 }
 
 impl Printer {
-    fn new(args: &SendArgs) -> Self {
+    fn new(args: &SendArgs, request: Prepared) -> Self {
         let person = io::stdout().is_terminal();
-        Self { output: args.output, include: args.include, person, head: None, document: Document::new() }
+        let (output, include, document) = (args.output, args.include, Document::new());
+        Self { request, beginning: Vec::new(), output, include, person, head: None, document }
     }
 
     fn head(&mut self, head: Head) -> io::Result<()> {
@@ -220,7 +230,26 @@ impl Printer {
             _ => String::new(),
         };
         talk(&format!("pleoscope: {} {}{more}", head.status, displayable(&head.reason)));
+        if let (4 | 5, Some(explanation)) = (class, self.explanation(head)) {
+            let checked = explanation.checked.join("; ");
+            talk(&format!("pleoscope: {} Checked: {}.", displayable(&explanation.headline), displayable(&checked)));
+        }
         ExitCode::from(class.clamp(3, 5))
+    }
+}
+
+impl Printer {
+    /// What probably went wrong. Without a screen there are no keys to press, and nobody else to ask.
+    fn explanation(&self, head: &Head) -> Option<Explanation> {
+        explain(&Answered {
+            request: &self.request,
+            status: head.status,
+            retry_after: head.header("retry-after").as_deref(),
+            date: head.header("date").as_deref(),
+            body: &self.beginning,
+            identity: None,
+            others: &[],
+        })
     }
 }
 
