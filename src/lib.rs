@@ -10,12 +10,12 @@
 //! | [`cli`] | the command line and the commands without a screen | `run`, `worker`, `sandbox`, `app`, `edge`, `pleo`, `document` |
 //! | [`run`] | the loop: terminal, channels, one frame a batch of events | `ui`, `app`, `worker`, `edge` |
 //! | [`ui`] | pure drawing, one `render` a file | `app`, `document`, `pleo` |
-//! | [`worker`] | effects in, replies out: tasks, cancellation | `app::event`, `edge` |
+//! | [`worker`] | effects in, replies out: requests, who a credential is, logins; cancellation | `app::event`, `edge`, `secret` |
 //! | [`app`] | the state machine: pure, no clock, file, socket, channel or terminal | `pleo`, `document` |
-//! | [`edge`] | the only files that touch the world: HTTP, terminal, variables | `app::event`, `pleo` |
+//! | [`edge`] | the only files that touch the world: HTTP, OAuth, vault, keyring, configuration, terminal, variables | `app::event`, `pleo`, `secret` |
 //! | [`sandbox`] | an imitation of Pleo on loopback | `pleo` |
 //! | [`document`] | what came back: bytes, structural index, tree, search, text made safe | nothing of ours |
-//! | [`pleo`] | what Pleo offers: environments, credentials, catalogue, requests, preflight | `secret` |
+//! | [`pleo`] | what Pleo offers: environments, credentials, catalogue, requests, preflight, guard, explanations | `secret` |
 //! | [`secret`], [`key`] | small quiet rooms on the ground | nothing of ours |
 //!
 //! # The flow
@@ -28,7 +28,8 @@
 //! ```
 //!
 //! Where is a key handled? `app::keymap` says which action it is, `app::update` does it. Where is a request built?
-//! `pleo::prepared::prepare`. Where is a row drawn? `ui::panes`.
+//! `pleo::prepared::prepare`. Where does it leave? `app::exchange::launch`, past `pleo::guard`. Where does a secret become
+//! bytes? `edge::vault` gives it out, `edge::http` and `edge::oauth` send it. Where is a row drawn? `ui::panes`.
 
 pub mod app;
 pub mod cli;

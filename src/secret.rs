@@ -36,6 +36,13 @@ impl Secret {
         self.0.starts_with(prefix)
     }
 
+    /// Whether it stands somewhere in a text. One shorter than eight characters is not looked for: it would be found in
+    /// ordinary words.
+    #[must_use]
+    pub fn is_in(&self, text: &str) -> bool {
+        self.0.len() >= 8 && text.contains(self.0.as_str())
+    }
+
     /// Whether both hold the same text, found out in a time that does not tell where they differ.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {

@@ -12,6 +12,7 @@ use pleoscope::document::Scanner;
 use pleoscope::key::Key;
 use pleoscope::pleo::credential::{Credential, CredentialKind, Keeping};
 use pleoscope::pleo::environment::{Environment, Environments};
+use pleoscope::pleo::identity::{Company, Identity};
 use pleoscope::secret::Secret;
 use pleoscope::ui::screen::render;
 use pleoscope::ui::theme::Theme;
@@ -106,6 +107,123 @@ fn overlays_and_views() {
     insta::assert_snapshot!("palette_80x24", picture(&mut model, 80, 24, COLOUR));
     press(&mut model, "Esc z");
     insta::assert_snapshot!("zoom_80x24", picture(&mut model, 80, 24, COLOUR));
+}
+
+/// A model whose credential is known, in production, unlocked.
+fn known() -> Model {
+    let mut model = model();
+    let secret = Secret::new("pls_a_secret_of_production_a41d".into());
+    model.credentials.keep(Credential::new(
+        Environment::Production,
+        CredentialKind::StandaloneApiKey,
+        Keeping::Memory,
+        secret,
+    ));
+    press(&mut model, "Ctrl-t");
+    let effects = update(&mut model, Event::Key("i".parse().unwrap()));
+    let work =
+        effects.iter().find_map(|effect| if let Effect::Identify(work, _) = effect { Some(*work) } else { None });
+    let work = work.unwrap();
+    let mut identity = Identity::default();
+    identity.take_introspection(&serde_json::json!({
+        "authMethod": "API_KEY", "applicationName": "Nordwind bookkeeping", "clientId": "6a2a766e",
+        "scope": "companies:read vendors:read vendors:write",
+        "subjectURN": "urn:pleo:company:c8e3b322-0ac0-4c7d-8b96-381084442e8d",
+    }));
+    for (id, name) in [
+        ("c8e3b322-0ac0-4c7d-8b96-381084442e8d", "Nordwind A/S"),
+        ("a666a648-b52f-4acf-990f-32b16af19b3b", "Testfield ApS"),
+    ] {
+        identity.companies.push(Company { id: id.into(), name: name.into() });
+    }
+    update(&mut model, Event::Reply(Reply::Identified(work, Box::new(Ok(identity)))));
+    model
+}
+
+fn type_text(model: &mut Model, text: &str) {
+    for c in text.chars() {
+        update(model, Event::Key(Key::char(c)));
+    }
+}
+
+#[test]
+fn who_a_credential_is() {
+    for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+        let mut model = known();
+        press(&mut model, "2");
+        insta::assert_snapshot!(format!("identity_{width}x{height}"), picture(&mut model, width, height, COLOUR));
+    }
+}
+
+#[test]
+fn unlocking_and_the_last_look() {
+    let mut model = known();
+    press(&mut model, "w");
+    type_text(&mut model, "prod");
+    press(&mut model, "Enter");
+    insta::assert_snapshot!("unlock_80x24", picture(&mut model, 80, 24, COLOUR));
+    type_text(&mut model, "uction");
+    press(&mut model, "Ctrl-u");
+    type_text(&mut model, "production");
+    press(&mut model, "Enter Ctrl-n");
+    type_text(&mut model, "POST /v1/vendors");
+    press(&mut model, "Enter c");
+    insta::assert_snapshot!("companies_80x24", picture(&mut model, 80, 24, COLOUR));
+    press(&mut model, "Enter s");
+    for (width, height) in [(80, 24), (120, 40)] {
+        insta::assert_snapshot!(format!("review_{width}x{height}"), picture(&mut model, width, height, COLOUR));
+    }
+    press(&mut model, "Esc Ctrl-n");
+    type_text(&mut model, "DELETE /v1/installations/me");
+    press(&mut model, "Enter s Enter");
+    insta::assert_snapshot!("review_word_80x24", picture(&mut model, 80, 24, COLOUR));
+}
+
+#[test]
+fn a_login() {
+    let mut model = model();
+    press(&mut model, "L Enter");
+    insta::assert_snapshot!("login_form_80x24", picture(&mut model, 80, 24, COLOUR));
+    type_text(&mut model, "my-client");
+    press(&mut model, "↓ ↓ ↓ ↓ Space");
+    let effects = update(&mut model, Event::Key("Enter".parse().unwrap()));
+    let Some(Effect::Login(work, _)) = effects.into_iter().next() else { panic!("no login") };
+    let url = "https://auth.staging.pleo.io/oauth/authorize?response_type=code&client_id=my-client&scope=users%3Aread&state=x";
+    update(&mut model, Event::Reply(Reply::LoginAt(work, url.into(), true)));
+    for line in
+        ["! Nothing was taken: it does not belong to this login.", "> POST https://auth.staging.pleo.io/oauth/token"]
+    {
+        update(&mut model, Event::Reply(Reply::Step(work, line.into())));
+    }
+    insta::assert_snapshot!("login_waiting_80x24", picture(&mut model, 80, 24, COLOUR));
+}
+
+#[test]
+fn an_explained_refusal() {
+    for (status, body, height) in [
+        (401, r#"{"type":"UNAUTHORIZED","message":"API key is invalid or expired"}"#, 24),
+        (403, r#"{"type":"ACCESS_DENIED","message":"Access Denied"}"#, 24),
+        (429, r#"{"type":"TOO_MANY_REQUESTS"}"#, 40),
+    ] {
+        let mut model = known();
+        press(&mut model, "3 g Enter");
+        let effects = update(&mut model, Event::Key("s".parse().unwrap()));
+        let Some(Effect::Send(id, _)) = effects.into_iter().next() else { panic!("nothing was sent") };
+        let mut scanner = Scanner::new();
+        let bytes = Bytes::from_static(body.as_bytes());
+        let piece = scanner.scan(&bytes);
+        let headers = vec![("retry-after".to_owned(), b"75".to_vec())];
+        let head = Head { status, reason: String::new(), version: "HTTP/1.1", headers };
+        let took = Duration::from_millis(9);
+        update(&mut model, Event::Reply(Reply::Head(id, head, took)));
+        update(&mut model, Event::Reply(Reply::Chunk(id, bytes, piece)));
+        update(&mut model, Event::Reply(Reply::Done(id, scanner.finish(), took)));
+        let width = if height == 24 { 80 } else { 120 };
+        insta::assert_snapshot!(
+            format!("explained_{status}_{width}x{height}"),
+            picture(&mut model, width, height, COLOUR)
+        );
+    }
 }
 
 #[test]

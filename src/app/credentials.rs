@@ -38,6 +38,8 @@ pub struct Held {
     pub who: Who,
     /// When its token runs out, as a time since the start of the run.
     pub ends: Option<Duration>,
+    /// What its login said to the authorisation server and heard from it, without secrets.
+    pub trace: Vec<String>,
 }
 
 impl Held {
@@ -62,7 +64,7 @@ impl Credentials {
         self.last += 1;
         let id = CredentialId(self.last);
         self.chosen.entry(credential.environment()).or_insert(id);
-        self.held.push(Held { id, credential, who: Who::default(), ends: None });
+        self.held.push(Held { id, credential, who: Who::default(), ends: None, trace: Vec::new() });
         id
     }
 

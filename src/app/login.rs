@@ -303,15 +303,18 @@ pub fn step(model: &mut Model, id: WorkId, line: String) {
 
 /// The login has ended.
 pub fn ended(model: &mut Model, id: WorkId, ended: Result<Box<Credential>, Failure>, facts: &Facts) -> Vec<Effect> {
-    if waiting(model, id).is_none() {
+    let Some(lines) = waiting(model, id).map(|waiting| std::mem::take(&mut waiting.lines)) else {
         // It was cancelled; tokens that came all the same are let go.
         return ended.map_or_else(|_| Vec::new(), |credential| vec![Effect::Forget(id, credential, false)]);
-    }
+    };
     match ended {
         Ok(credential) => {
             model.overlay = None;
             let id = custody::hold(model, *credential);
             custody::take_facts(model, id, facts);
+            if let Some(held) = model.credentials.get_mut(id) {
+                held.trace = lines;
+            }
             model.say(
                 "Logged in. The tokens are kept in memory until you quit; K in 2 Credential keeps them in the keyring",
             );

@@ -11,7 +11,7 @@ use super::{Global, Setup, print, talk, trouble, usage};
 use crate::app::event::{Facts, Failure};
 use crate::edge::config::{self, ConfigError};
 use crate::edge::folders::Folders;
-use crate::edge::{keyring, prompt};
+use crate::edge::{keyring, prompt, variables};
 use crate::pleo::credential::{Credential, CredentialKind, Entry, Keeping, Place, is_name, recognise};
 use crate::pleo::endpoint::Surface;
 use crate::pleo::environment::Environment;
@@ -28,7 +28,8 @@ pub enum Auth {
         #[arg(short, long, value_enum, default_value_t)]
         output: Output,
     },
-    /// Add a credential: asked for at a prompt, and kept in the keyring unless said otherwise.
+    /// Add a credential: asked for at a prompt, or taken from its `PLEOSCOPE_…` variable, and kept in the keyring unless
+    /// said otherwise.
     Add(AddArgs),
     /// Log in with OAuth in a browser and keep the tokens.
     Login(LoginArgs),
@@ -160,7 +161,13 @@ async fn add(global: &Global, args: &AddArgs) -> Done {
     if entry.place == Place::Keyring {
         // Before anything is asked for: without a keyring there is nowhere to put it.
         keyring::is_there().await.map_err(|failure| told(&failure))?;
-        let secret = typed(args.kind, args.stdin)?;
+        let secret = match variables::credential(environment, args.kind).map_err(|error| usage(&error.to_string()))? {
+            Some((name, secret)) if !args.stdin => {
+                talk(&format!("pleoscope: the value of {name} is taken."));
+                secret
+            }
+            _ => typed(args.kind, args.stdin)?,
+        };
         let credential = Credential::new(environment, args.kind, Keeping::Memory, secret);
         if let Some(caution) = credential.caution() {
             talk(&format!("pleoscope: {caution}"));

@@ -216,6 +216,7 @@ impl Global {
         let stored = config.entries.iter().filter(|entry| wanted.contains(&entry.environment));
         credentials.extend(stored.map(Entry::credential));
         let vault = Vault::new(environments.clone(), folders, &config.entries);
+        vault.know(&credentials);
         let tools = Tools::new(environments.clone(), vault);
         Ok(Setup { environments, credentials, remarks, config_error, config, tools, sandbox })
     }

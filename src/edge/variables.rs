@@ -4,9 +4,9 @@ use std::env;
 
 use zeroize::Zeroizing;
 
-use crate::pleo::credential::{Credential, CredentialError, CredentialKind, Keeping, recognise};
+use crate::pleo::credential::{Credential, CredentialError, CredentialKind, Keeping, Recognised, recognise};
 use crate::pleo::environment::Environment;
-use crate::secret::SecretField;
+use crate::secret::{Secret, SecretField};
 
 /// The kinds that variables supply; of several the first is the one in force.
 const KINDS: [CredentialKind; 3] =
@@ -35,27 +35,46 @@ pub enum VariableError {
 pub fn credentials(environments: &[Environment]) -> Result<(Vec<Credential>, Vec<String>), VariableError> {
     let (mut found, mut remarks) = (Vec::new(), Vec::new());
     for &environment in environments {
-        for (kind, name) in KINDS.into_iter().filter_map(|kind| Some((kind, kind.variable(environment)?))) {
-            let Some(value) = env::var_os(&name).filter(|value| !value.is_empty()) else {
+        for kind in KINDS {
+            let Some((name, recognised)) = read(environment, kind)? else {
                 continue;
             };
-            let value = Zeroizing::new(value.to_string_lossy().trim().to_owned());
-            // A paste is flattened, which a person sees; of a variable nobody sees that it is two lines.
-            if let Some(index) = value.chars().position(|c| matches!(c, '\r' | '\n')) {
-                let reason = CredentialError::BadCharacter { what: "a line break", position: index + 1 };
-                return Err(VariableError::Unusable { name, reason });
-            }
-            let mut field = SecretField::new();
-            if !field.insert(&value) {
-                return Err(VariableError::TooLong(name));
-            }
-            let recognised =
-                recognise(kind, &field).map_err(|reason| VariableError::Unusable { name: name.clone(), reason })?;
             remarks.extend(recognised.remarks.iter().map(|remark| format!("{name}: {remark}")));
             found.push(Credential::new(environment, kind, Keeping::Variable(name), recognised.secret));
         }
     }
     Ok((found, remarks))
+}
+
+/// The value of one kind's variable, and the variable's name, where it is set.
+///
+/// # Errors
+/// [`VariableError`] naming the variable, never its value.
+pub fn credential(environment: Environment, kind: CredentialKind) -> Result<Option<(String, Secret)>, VariableError> {
+    Ok(read(environment, kind)?.map(|(name, recognised)| (name, recognised.secret)))
+}
+
+fn read(environment: Environment, kind: CredentialKind) -> Result<Option<(String, Recognised)>, VariableError> {
+    let Some(name) = kind.variable(environment) else {
+        return Ok(None);
+    };
+    let Some(value) = env::var_os(&name).filter(|value| !value.is_empty()) else {
+        return Ok(None);
+    };
+    let value = Zeroizing::new(value.to_string_lossy().trim().to_owned());
+    // A paste is flattened, which a person sees; of a variable nobody sees that it is two lines.
+    if let Some(index) = value.chars().position(|c| matches!(c, '\r' | '\n')) {
+        let reason = CredentialError::BadCharacter { what: "a line break", position: index + 1 };
+        return Err(VariableError::Unusable { name, reason });
+    }
+    let mut field = SecretField::new();
+    if !field.insert(&value) {
+        return Err(VariableError::TooLong(name));
+    }
+    match recognise(kind, &field) {
+        Ok(recognised) => Ok(Some((name, recognised))),
+        Err(reason) => Err(VariableError::Unusable { name, reason }),
+    }
 }
 
 /// Whether colours may be used: not with a non-empty `NO_COLOR`, nor on a terminal that calls itself dumb or nothing.

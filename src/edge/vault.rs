@@ -85,6 +85,11 @@ impl Vault {
         self.redactor.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Looks for these credentials' values from now on, as far as they are at hand.
+    pub fn know(&self, credentials: &[Credential]) {
+        self.learn(credentials.iter().filter_map(Credential::held));
+    }
+
     fn learn<'a>(&self, secrets: impl IntoIterator<Item = &'a Secret>) {
         let mut redactor = self.redactor.write().unwrap_or_else(PoisonError::into_inner);
         secrets.into_iter().for_each(|secret| redactor.learn(secret));

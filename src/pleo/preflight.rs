@@ -129,6 +129,7 @@ pub fn check(draft: &Draft, situation: &Situation<'_>) -> Vec<Finding> {
         path(draft, environment, environments, &mut findings);
     }
     body(draft, &mut findings);
+    astray(draft, situation, &mut findings);
     if draft.endpoint.deprecated {
         let sentence = match draft.endpoint.surface {
             Surface::Legacy => "The legacy API is deprecated: use it for what the External API does not offer yet.",
@@ -223,6 +224,24 @@ fn credentials(draft: &Draft, situation: &Situation<'_>, findings: &mut Vec<Find
             Place::Credential,
             "This operation declares Bearer tokens only: an API key will probably be answered with 401.".to_owned(),
         ));
+    }
+}
+
+/// A credential belongs in the Authorization header and nowhere else: URLs end up in logs.
+fn astray(draft: &Draft, situation: &Situation<'_>, findings: &mut Vec<Finding>) {
+    let Some(secret) = situation.credential.and_then(Credential::held) else {
+        return;
+    };
+    let url = draft.url_text(situation.environments.of(situation.environment));
+    for (place, what, found) in
+        [(Place::Path, "URL", secret.is_in(&url)), (Place::Body, "body", secret.is_in(&draft.body))]
+    {
+        if found {
+            let sentence = format!(
+                "The credential itself stands in the {what}: it goes into the Authorization header by itself. Take it out."
+            );
+            findings.push(Finding::refuse(place, sentence));
+        }
     }
 }
 
@@ -454,6 +473,23 @@ mod tests {
         assert!(sentences(Method::Get, "/v2/../v1/companies")[0].contains("would be sent as"));
         assert!(sentences(Method::Get, "/v2/%2e%2e/x")[0].contains("would be sent as"));
         assert!(sentences(Method::Get, "/v2/employees/..")[0].contains("another folder"));
+    }
+
+    #[test]
+    fn a_credential_in_the_url_or_body_is_refused() {
+        let both = Environments::pleo();
+        let secret = Secret::new("pls_a_key_0123456789".into());
+        let key = Credential::new(Environment::Staging, CredentialKind::StandaloneApiKey, Keeping::Memory, secret);
+        let refused = |path: &str, body: &str| {
+            let mut draft = Draft::from_path(Method::Post, path, None, Environment::Staging, &both).expect("draft");
+            draft.body = body.into();
+            let found = check(&draft, &Situation::new(Environment::Staging, &both, Some(&key)));
+            found.iter().any(|finding| finding.refuses() && finding.sentence.contains("The credential itself"))
+        };
+        assert!(
+            refused("/v9/x?token=pls_a_key_0123456789", "") && refused("/v9/x", "{\"k\":\"pls_a_key_0123456789\"}")
+        );
+        assert!(!refused("/v9/x?token=pls_another", "{}"));
     }
 
     #[test]

@@ -263,7 +263,7 @@ mod tests {
         let texts = [("OAUTH2", 6), ("Bookkeeping", 6), ("Nordwind", 6), ("15 scopes", 9)];
         let texts = texts.map(|(text, least)| (text.to_owned(), least));
         assert_eq!(share(&texts, 60, 3), ["OAUTH2", "Bookkeeping", "Nordwind", "15 scopes"]);
-        assert_eq!(share(&texts, 42, 3), ["OAUTH2", "Bookk…", "Nordwind", "15 scopes"]);
+        assert_eq!(share(&texts, 42, 3), ["OAUTH2", "Bookke…", "Nordwind", "15 scopes"]);
         assert_eq!(share(&texts, 23, 3), ["Nordwind", "15 scopes"]);
         assert_eq!(share(&texts, 5, 3), [""; 0]);
         assert_eq!(countdown(Duration::from_millis(299_001)), "5:00");

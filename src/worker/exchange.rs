@@ -1,6 +1,7 @@
 //! A request and its answer: the credential's value is asked for at the last moment, and what comes back is shown without
 //! any secret that is known.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use tokio::sync::mpsc::Sender;
@@ -81,6 +82,7 @@ impl Exchange<'_> {
             // A busy screen can do without.
             let _ = outbox.try_send(Reply::Step(id, line));
         };
+        self.refuse_astray()?;
         let Some(credential) = self.request.credential() else {
             return self.told(http.send(self.request, None)).await;
         };
@@ -103,6 +105,23 @@ impl Exchange<'_> {
         };
         self.say(Reply::Known(self.id, Facts { remark: Some(remark), ..Facts::default() })).await?;
         Ok((head, answer))
+    }
+
+    /// No known credential leaves in a URL or a body, whichever it is and wherever it would go.
+    fn refuse_astray(&self) -> Result<(), Failure> {
+        let redactor = self.tools.vault.redactor();
+        let strays = |text: &str| matches!(redactor.text(text), Cow::Owned(_));
+        let what = if strays(self.request.url().as_str()) {
+            "URL"
+        } else if self.request.body().is_some_and(strays) {
+            "body"
+        } else {
+            return Ok(());
+        };
+        let sentence = format!(
+            "A credential stands in the {what}: not sent. It goes into the Authorization header by itself, and nowhere else; take it out."
+        );
+        Err(Failure { phase: Phase::Setup, sentence })
     }
 
     async fn say(&self, reply: Reply) -> Result<(), Failure> {

@@ -10,6 +10,7 @@ use crate::app::credentials::{Held, Who};
 use crate::app::layout::{Areas, credential_list_height};
 use crate::app::model::{Model, Pane};
 use crate::app::panes::credential::{Row, Typing, rows};
+use crate::document;
 use crate::pleo::credential::{CredentialKind, Scheme};
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
@@ -63,13 +64,17 @@ fn held_row(model: &Model, held: &Held, chosen: bool, theme: Theme, width: usize
     let credential = &held.credential;
     let tail = if credential.tail().is_empty() { String::new() } else { format!("…{}", credential.tail()) };
     let ends = ends(model, held).map_or_else(String::new, |text| format!("  {text}"));
-    let text = format!(
-        "{}{} {} {}{ends}",
+    let mut text = format!(
+        "{}{} {} {}",
         if chosen { "● " } else { "○ " },
         widgets::column(credential.title(), NAME),
         widgets::column(&tail, 5),
         credential.keeping().word(),
     );
+    // Where there is no room for it, it stands below.
+    if document::width(&text) + document::width(&ends) <= width {
+        text.push_str(&ends);
+    }
     Line::styled(widgets::column(&text, width), if chosen { theme.strong() } else { theme.text() })
 }
 
@@ -119,7 +124,11 @@ fn details(model: &Model, row: Row, theme: Theme, frame: &mut Frame, area: Rect)
             let kind = held.credential.kind();
             add(&format!("{kind}. {}", held.credential.keeping().sentence()), theme.dim());
             if let Some(ends) = ends(model, held) {
-                add(&format!("Its token runs {ends}; it is renewed a minute before."), theme.dim());
+                add(&format!("Its token: {ends}; it is renewed a minute before."), theme.dim());
+            }
+            if !held.trace.is_empty() {
+                add("What the login said:", theme.dim());
+                held.trace.iter().for_each(|line| add(line, theme.dim()));
             }
         }
         Row::Add(kind) => add(&explanation(kind), theme.dim()),
