@@ -102,6 +102,8 @@ pub struct Review {
     pub word: Option<String>,
     /// What is typed of it.
     pub asked: Asked,
+    /// By how many rows the sheet is scrolled; drawing stops at its end.
+    pub top: usize,
 }
 
 /// The picker of a company.

@@ -97,6 +97,11 @@ pub fn scroll_overlay(model: &mut Model, by: i64) {
         Some(Overlay::Palette(palette)) => {
             palette.cursor = palette.cursor.saturating_add_signed(by).min(palette.matches.len().saturating_sub(1));
         }
+        Some(Overlay::Review(review)) => {
+            // No sheet is longer than its body has lines, and a few.
+            let longest = review.request.body().map_or(0, |body| body.lines().count()) + 40;
+            review.top = review.top.saturating_add_signed(by).min(longest);
+        }
         Some(Overlay::Companies(picker)) => {
             picker.cursor = picker.cursor.saturating_add_signed(by).min(picker.matches.len().saturating_sub(1));
         }

@@ -45,7 +45,7 @@ pub fn needs_review(request: &Prepared) -> bool {
 /// Shows a write before it leaves.
 pub fn review(model: &mut Model, request: Prepared) {
     let word = request.endpoint().confirm.clone();
-    model.overlay = Some(Overlay::Review(Box::new(Review { request, word, asked: Asked::new("") })));
+    model.overlay = Some(Overlay::Review(Box::new(Review { request, word, asked: Asked::new(""), top: 0 })));
 }
 
 /// Enter in the review: sends, once the word is there where one is asked for.

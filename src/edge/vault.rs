@@ -82,7 +82,10 @@ impl Vault {
     /// What makes known secrets vanish, as it is now.
     #[must_use]
     pub fn redactor(&self) -> Redactor {
-        self.redactor.read().unwrap_or_else(PoisonError::into_inner).clone()
+        let redactor = self.redactor.read().unwrap_or_else(PoisonError::into_inner);
+        // Built once for all that are given out.
+        redactor.prepare();
+        redactor.clone()
     }
 
     /// Looks for these credentials' values from now on, as far as they are at hand.

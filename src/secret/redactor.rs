@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
@@ -21,8 +22,9 @@ const SHORTEST: usize = 8;
 #[derive(Clone, Default)]
 pub struct Redactor {
     known: Vec<Secret>,
-    search: Option<AhoCorasick>,
     forms: Vec<Vec<u8>>,
+    /// Built when it is first needed after a change.
+    search: OnceLock<Option<AhoCorasick>>,
 }
 
 impl std::fmt::Debug for Redactor {
@@ -36,27 +38,37 @@ impl Redactor {
     pub fn learn(&mut self, secret: &Secret) {
         if secret.expose().len() >= SHORTEST && !self.known.iter().any(|known| known.is(secret)) {
             self.known.push(secret.clone());
-            self.rebuild();
+            self.changed();
         }
     }
 
     /// Forgets a secret, which is no longer to be in memory at all.
     pub fn forget(&mut self, secret: &Secret) {
         self.known.retain(|known| !known.is(secret));
-        self.rebuild();
+        self.changed();
     }
 
-    fn rebuild(&mut self) {
+    fn changed(&mut self) {
         let forms: BTreeSet<Vec<u8>> = self.known.iter().flat_map(|secret| forms(secret.expose())).collect();
         self.forms = forms.into_iter().collect();
-        // Leftmost-longest, so that a form that begins like another one is taken whole.
-        self.search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&self.forms).ok();
+        self.search = OnceLock::new();
+    }
+
+    /// What looks for the forms; nothing while there are none. Clones that are made after this share it.
+    pub fn prepare(&self) -> Option<&AhoCorasick> {
+        let build = || {
+            // Leftmost-longest, so that a form that begins like another one is taken whole. It fails only for more forms
+            // than memory has room for.
+            let search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&self.forms).ok();
+            search.filter(|_| !self.forms.is_empty())
+        };
+        self.search.get_or_init(build).as_ref()
     }
 
     /// The text without the secrets that are known.
     #[must_use]
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        match &self.search {
+        match self.prepare() {
             Some(search) if search.is_match(text) => {
                 Cow::Owned(search.replace_all(text, &vec![MARK; self.forms.len()]))
             }
@@ -67,7 +79,7 @@ impl Redactor {
     /// The bytes without the secrets that are known.
     #[must_use]
     pub fn bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-        match &self.search {
+        match self.prepare() {
             Some(search) if search.is_match(bytes) => {
                 Cow::Owned(search.replace_all_bytes(bytes, &vec![MARK; self.forms.len()]))
             }
@@ -102,13 +114,13 @@ impl Redacted {
     /// The next piece. What may be the beginning of a secret is held back until it is clear.
     #[must_use]
     pub fn push(&mut self, piece: Bytes) -> Bytes {
-        if self.redactor.search.is_none() {
+        if self.redactor.prepare().is_none() {
             return piece;
         }
         let mut piece =
             if self.held.is_empty() { piece } else { [std::mem::take(&mut self.held), piece.to_vec()].concat().into() };
         // A secret that is whole must not be taken for the beginning of another one.
-        let whole = self.redactor.search.as_ref().and_then(|search| search.find_iter(&piece[..]).last());
+        let whole = self.redactor.prepare().and_then(|search| search.find_iter(&piece[..]).last());
         let from = whole.map_or(0, |found| found.end());
         let back = self.redactor.held_back(&piece[from..]);
         self.held = piece.split_off(piece.len() - back).to_vec();

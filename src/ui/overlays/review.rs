@@ -37,7 +37,7 @@ pub fn render(model: &Model, review: &Review, theme: Theme, frame: &mut Frame) {
         }
     };
     pair("environment", request.environment().banner(), theme.environment(request.environment()), 1);
-    pair("company", company.as_deref().unwrap_or("not known: Esc, then i asks"), theme.text(), 2);
+    pair("company", company.as_deref().unwrap_or("not known; Esc, then i asks"), theme.text(), 2);
     pair("operation", &endpoint.purpose, theme.text(), 2);
     pair("method", request.method().as_str(), theme.method(request.method()), 1);
     pair("URL", request.url().as_str(), theme.strong(), 4);
@@ -46,39 +46,40 @@ pub fn render(model: &Model, review: &Review, theme: Theme, frame: &mut Frame) {
     if let Some(danger) = &endpoint.danger {
         pair("danger", danger, theme.error(), 3);
     }
-    let tail = 3 + usize::from(review.word.is_some()) + usize::from(review.asked.error.is_some());
-    let most = usize::from(screen.height).saturating_sub(4 + lines.len() + tail).max(1);
-    let body = body_rows(request.body(), room, most);
-    for (row, text) in body.into_iter().enumerate() {
+    for (row, text) in
+        request.body().map_or_else(|| vec!["none"], |body| body.lines().collect()).into_iter().enumerate()
+    {
         let name = if row == 0 { "body" } else { "" };
         lines.push(Line::from(vec![
             Span::styled(format!(" {} ", widgets::column(name, NAME)), theme.dim()),
-            Span::raw(text),
+            Span::raw(document::truncate(&document::displayable(text), room).into_owned()),
         ]));
     }
-    lines.push(Line::default());
-    match &review.word {
+    let mut asked = vec![match &review.word {
         Some(word) => {
             let before = format!(" Type \"{word}\", then Enter sends it: ");
-            let used = before.len();
+            let left = usize::from(width).saturating_sub(before.len() + 3);
             let mut line = Line::from(Span::styled(before, theme.warning()));
-            let left = usize::from(width).saturating_sub(used + 3);
             line.spans.extend(widgets::input_line(&review.asked.input, left, theme.strong()).spans);
-            lines.push(line);
+            line
         }
-        None => lines.push(Line::styled(" Enter sends it. Esc sends nothing.", theme.warning())),
-    }
-    if let Some(error) = &review.asked.error {
-        lines.push(Line::styled(format!(" {error}"), theme.error()));
-    }
-    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+        None => Line::styled(" Enter sends it. Esc sends nothing.", theme.warning()),
+    }];
+    asked.extend(review.asked.error.iter().map(|error| Line::styled(format!(" {error}"), theme.error())));
+    let height = u16::try_from(lines.len() + asked.len() + 3).unwrap_or(u16::MAX);
     let inside = widgets::overlay_frame(frame, theme, width, height, "Write to PRODUCTION");
-    // However small the screen, what is asked stays in sight.
-    let over = lines.len().saturating_sub(usize::from(inside.height));
-    let (head, asked) = lines.split_at(lines.len() - tail.min(lines.len()));
-    let head = &head[..head.len().saturating_sub(over)];
-    for (row, line) in head.iter().chain(asked).enumerate() {
-        widgets::line_at(frame, inside, u16::try_from(row).unwrap_or(u16::MAX), line);
+    // However small the screen, what is asked stays in sight, and what has no room is told and can be scrolled to.
+    let rows = usize::from(inside.height).saturating_sub(asked.len() + 1);
+    let top = review.top.min(lines.len().saturating_sub(rows));
+    let hidden = lines.len().saturating_sub(top + rows);
+    let more = match (hidden, top) {
+        (0, 0) => String::new(),
+        (0, _) => " ↑ shows the beginning".to_owned(),
+        (hidden, _) => format!(" ↓ shows {hidden} more rows"),
+    };
+    let shown = lines.into_iter().skip(top).take(rows);
+    for (row, line) in shown.chain([Line::styled(more, theme.warning())]).chain(asked).enumerate() {
+        widgets::line_at(frame, inside, u16::try_from(row).unwrap_or(u16::MAX), &line);
     }
 }
 
@@ -89,27 +90,10 @@ fn company(request: &Prepared, identity: Option<&Identity>) -> Option<String> {
         let body: serde_json::Value = serde_json::from_str(request.body()?).ok()?;
         body.get("companyId")?.as_str().map(str::to_owned)
     };
-    let Some(id) = in_query.map(|(_, id)| id.into_owned()).or_else(in_body) else {
+    let named = in_query.map(|(_, id)| id.into_owned()).or_else(in_body).filter(|id| !id.is_empty());
+    let Some(id) = named else {
         return identity.and_then(Identity::reach);
     };
     let known = identity.and_then(|identity| identity.companies.iter().find(|company| company.id == id));
     Some(known.map_or_else(|| id.clone(), |company| format!("{} ({id})", company.name)))
-}
-
-/// The body's lines; what has no room is counted.
-fn body_rows(body: Option<&str>, room: usize, most: usize) -> Vec<String> {
-    let Some(body) = body else {
-        return vec!["none".to_owned()];
-    };
-    let all: Vec<&str> = body.lines().collect();
-    let shown = if all.len() > most { most.saturating_sub(1) } else { all.len() };
-    let mut rows: Vec<String> = all
-        .iter()
-        .take(shown)
-        .map(|line| document::truncate(&document::displayable(line), room).into_owned())
-        .collect();
-    if shown < all.len() {
-        rows.push(format!("… {} more lines, {} bytes in all", all.len() - shown, body.len()));
-    }
-    rows
 }
