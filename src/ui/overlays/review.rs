@@ -4,7 +4,6 @@ use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
 use crate::app::model::{Model, Review};
-use crate::document;
 use crate::pleo::identity::{Identity, certainty};
 use crate::pleo::prepared::Prepared;
 use crate::ui::theme::Theme;
@@ -12,6 +11,9 @@ use crate::ui::widgets;
 
 /// Columns of a name.
 const NAME: usize = 13;
+
+/// Bytes of a body that are shown; wrapping more would take longer than a frame may.
+const MOST_OF_BODY: usize = 16 * 1024;
 
 /// Draws the sheet.
 pub fn render(model: &Model, review: &Review, theme: Theme, frame: &mut Frame) {
@@ -40,19 +42,17 @@ pub fn render(model: &Model, review: &Review, theme: Theme, frame: &mut Frame) {
     pair("company", company.as_deref().unwrap_or("not known; Esc, then i asks"), theme.text(), 2);
     pair("operation", &endpoint.purpose, theme.text(), 2);
     pair("method", request.method().as_str(), theme.method(request.method()), 1);
-    pair("URL", request.url().as_str(), theme.strong(), 4);
+    pair("URL", request.url().as_str(), theme.strong(), 200);
     pair("credential", &request.authorization_shown().unwrap_or_else(|| "none".to_owned()), theme.text(), 2);
     pair("scope", &scope, theme.text(), 2);
     if let Some(danger) = &endpoint.danger {
         pair("danger", danger, theme.error(), 3);
     }
-    for (row, text) in
-        request.body().map_or_else(|| vec!["none"], |body| body.lines().collect()).into_iter().enumerate()
-    {
+    for (row, text) in body_rows(request.body(), room).into_iter().enumerate() {
         let name = if row == 0 { "body" } else { "" };
         lines.push(Line::from(vec![
             Span::styled(format!(" {} ", widgets::column(name, NAME)), theme.dim()),
-            Span::raw(document::truncate(&document::displayable(text), room).into_owned()),
+            Span::raw(text),
         ]));
     }
     let mut asked = vec![match &review.word {
@@ -81,6 +81,19 @@ pub fn render(model: &Model, review: &Review, theme: Theme, frame: &mut Frame) {
     for (row, line) in shown.chain([Line::styled(more, theme.warning())]).chain(asked).enumerate() {
         widgets::line_at(frame, inside, u16::try_from(row).unwrap_or(u16::MAX), &line);
     }
+}
+
+/// The body's lines, wrapped; of a very long one its beginning.
+fn body_rows(body: Option<&str>, room: usize) -> Vec<String> {
+    let Some(body) = body else {
+        return vec!["none".to_owned()];
+    };
+    let end = (0..=MOST_OF_BODY.min(body.len())).rev().find(|at| body.is_char_boundary(*at)).unwrap_or(0);
+    let mut rows: Vec<String> = body[..end].lines().flat_map(|line| widgets::wrap(line, room)).collect();
+    if end < body.len() {
+        rows.push(format!("… and {} more", widgets::size((body.len() - end) as u64)));
+    }
+    rows
 }
 
 /// The company that the request names, by its name where that is known; else the reach of the credential.
