@@ -25,6 +25,8 @@ mod harness;
 
 mod promises {
     mod canary;
+    mod canary_run;
+    mod explorer;
     mod given;
     mod hosts;
     mod input;
@@ -33,6 +35,7 @@ mod promises {
     mod screen;
     mod sequences;
     mod server;
+    mod sweep;
     mod tls;
     mod transport;
     mod world;

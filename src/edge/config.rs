@@ -281,10 +281,13 @@ fn without_values(message: &str) -> String {
         reason.push_str(if index % 2 == 0 { part } else { "\"…\"" });
     }
     let mut names = message.split('`').skip(1).step_by(2);
-    if let (true, Some(unknown)) = (message.starts_with("unknown field"), names.next())
-        && let Some(meant) = nearest(unknown, names)
-    {
-        return format!("there is no key `{unknown}`; did you mean `{meant}`?");
+    if let (true, Some(unknown)) = (message.starts_with("unknown field"), names.next()) {
+        let known: Vec<&str> = names.collect();
+        // What is like none of them may be anything, also a secret in the wrong place.
+        return match nearest(unknown, known.iter().copied()) {
+            Some(meant) => format!("there is no key `{unknown}`; did you mean `{meant}`?"),
+            None => format!("there is no such key; those that there are: {}", known.join(", ")),
+        };
     }
     reason.lines().next().unwrap_or_default().to_owned()
 }
@@ -306,7 +309,7 @@ mod tests {
             wrong(text)
         );
         for text in
-            ["[[credential]]\ncommand = \"CNRY-secret\"\n", "[[credential]]\nname = CNRY-secret\n", "CNRY = \"CNRY"]
+            ["[[credential]]\ncommand = \"CNRY-secret\"\n", "[[credential]]\nname = CNRY-secret\n", "CNRY-secret = 1\n"]
         {
             assert!(!wrong(text).contains("CNRY-secret"), "{}", wrong(text));
         }

@@ -31,8 +31,13 @@ impl Canary {
         format!("Basic {}", STANDARD.encode(format!("{}:", self.0)))
     }
 
+    /// Its last four characters, by which it is told apart on the screen.
+    pub fn tail(&self) -> &str {
+        &self.0[self.0.len() - 4..]
+    }
+
     /// Every form that counts, with its name.
-    fn forms(&self) -> Vec<(&'static str, Vec<u8>)> {
+    pub fn forms(&self) -> Vec<(&'static str, Vec<u8>)> {
         let bytes = self.0.as_bytes();
         let each = |form: fn(u8) -> String| bytes.iter().map(|byte| form(*byte)).collect::<String>().into_bytes();
         let mut forms = vec![

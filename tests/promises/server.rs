@@ -9,6 +9,8 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// Longest wait for anything that a listener must see.
 const DEADLINE: Duration = Duration::from_secs(30);
+/// Between two pieces of an answer.
+const PAUSE: Duration = Duration::from_millis(3);
 /// The first byte of a connection that only asks whether those before it were taken.
 const KNOCK: u8 = b'!';
 /// The first byte of a TLS connection.
@@ -85,6 +87,8 @@ impl Request {
 pub enum Reply {
     /// Answers these bytes.
     Bytes(Vec<u8>),
+    /// Answers these bytes piece by piece, with a pause after each.
+    Pieces(Vec<Vec<u8>>),
     /// Answers these bytes and closes the connection.
     Last(Vec<u8>),
     /// Resets the connection.
@@ -300,6 +304,13 @@ impl Connection<'_> {
                 Reply::Bytes(bytes) => {
                     stream.write_all(&bytes)?;
                     stream.flush()?;
+                }
+                Reply::Pieces(pieces) => {
+                    for piece in pieces {
+                        stream.write_all(&piece)?;
+                        stream.flush()?;
+                        std::thread::sleep(PAUSE);
+                    }
                 }
                 Reply::Last(bytes) => {
                     stream.write_all(&bytes)?;
