@@ -26,6 +26,7 @@ mod harness;
 mod promises {
     mod canary;
     mod canary_run;
+    mod children;
     mod explorer;
     mod given;
     mod hosts;

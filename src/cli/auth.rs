@@ -230,7 +230,7 @@ async fn login(global: &Global, args: &LoginArgs) -> Done {
             "Then paste the address that the browser was sent to, or the code in it."
         });
         if !args.no_browser {
-            worker::open_browser(url);
+            worker::open_browser(url, setup.tools.vault.hidden());
         }
     };
     let (paste, pasted) = channel(4);
@@ -303,8 +303,7 @@ fn asked(global: &Global, setup: &Setup, args: &LoginArgs) -> Result<Login, Exit
 
 /// The client's secret: by variable, standard input or prompt.
 fn client_secret(environment: Environment, args: &LoginArgs) -> Result<Option<Secret>, ExitCode> {
-    let name = format!("PLEOSCOPE_{}_CLIENT_SECRET", environment.banner());
-    if let Some(value) = std::env::var_os(&name).filter(|value| !value.is_empty()) {
+    if let Some(value) = std::env::var_os(variables::client_secret(environment)).filter(|value| !value.is_empty()) {
         return Ok(Some(Secret::new(value.to_string_lossy().trim().to_owned())));
     }
     let field: SecretField = match (args.stdin, args.confidential) {

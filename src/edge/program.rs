@@ -13,12 +13,28 @@ use crate::secret::{LONGEST, Secret};
 /// How long it may take; it may ask for a fingerprint.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Runs a program, without a shell, and takes what it prints, trimmed.
+/// Opens an address in the browser, with the first of the system's own ways that works. It does not see the variables that
+/// are hidden, and outlives us.
+pub fn browse(address: &str, hidden: &[String]) {
+    for mut way in open::commands(address) {
+        for name in hidden {
+            way.env_remove(name);
+        }
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut way, 0);
+        let ran = way.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        if ran.is_ok_and(|status| status.success()) {
+            return;
+        }
+    }
+}
+
+/// Runs a program, without a shell, and takes what it prints, trimmed. It does not see the variables that are hidden.
 ///
 /// # Errors
 /// A sentence that names the program and never what it printed.
-pub async fn read(command: &[String]) -> Result<Secret, Failure> {
-    let (name, printed) = run(command, None).await?;
+pub async fn read(command: &[String], hidden: &[String]) -> Result<Secret, Failure> {
+    let (name, printed) = run(command, None, hidden).await?;
     let text =
         std::str::from_utf8(&printed).map_err(|_| failure(format!("{name} printed something that is no text.")))?;
     let text = text.trim();
@@ -28,21 +44,30 @@ pub async fn read(command: &[String]) -> Result<Secret, Failure> {
     Ok(Secret::new(text.to_owned()))
 }
 
-/// Runs a program, without a shell, and gives it a secret on its standard input.
+/// Runs a program, without a shell, and gives it a secret on its standard input. It does not see the variables that are
+/// hidden.
 ///
 /// # Errors
 /// A sentence that names the program.
-pub async fn write(command: &[String], secret: &Secret) -> Result<(), Failure> {
-    run(command, Some(secret)).await.map(|_| ())
+pub async fn write(command: &[String], secret: &Secret, hidden: &[String]) -> Result<(), Failure> {
+    run(command, Some(secret), hidden).await.map(|_| ())
 }
 
-async fn run(command: &[String], input: Option<&Secret>) -> Result<(String, Zeroizing<Vec<u8>>), Failure> {
+async fn run(
+    command: &[String],
+    input: Option<&Secret>,
+    hidden: &[String],
+) -> Result<(String, Zeroizing<Vec<u8>>), Failure> {
     let [program, arguments @ ..] = command else {
         return Err(failure("No command is given.".to_owned()));
     };
     let name = format!("The command {program}");
     let stdin = if input.is_some() { Stdio::piped() } else { Stdio::null() };
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    for name in hidden {
+        command.env_remove(name);
+    }
+    let mut child = command
         .args(arguments)
         .stdin(stdin)
         .stdout(Stdio::piped())
@@ -89,7 +114,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_it_prints_is_trimmed_and_it_sees_no_shell() {
-        let secret = read(&words("printf \\n%s\\n $HOME;x")).await.expect("a secret");
+        let secret = read(&words("printf \\n%s\\n $HOME;x"), &[]).await.expect("a secret");
         assert!(secret.is_text("$HOME;x"));
     }
 
@@ -98,12 +123,14 @@ mod tests {
         for (command, word) in
             [("false", "did not succeed"), ("true", "printed nothing"), ("/no/such/program", "cannot be run")]
         {
-            let sentence = read(&words(command)).await.expect_err("a failure").sentence;
+            let sentence = read(&words(command), &[]).await.expect_err("a failure").sentence;
             assert!(sentence.contains(word), "{sentence}");
         }
         let sentence =
-            read(&["sh".into(), "-c".into(), "echo CNRY-secret; exit 3".into()]).await.expect_err("a failure");
+            read(&["sh".into(), "-c".into(), "echo CNRY-secret; exit 3".into()], &[]).await.expect_err("a failure");
         assert!(!sentence.sentence.contains("CNRY"));
-        assert!(read(&words("head -c 20000 /dev/zero")).await.expect_err("too much").sentence.contains("more than"));
+        assert!(
+            read(&words("head -c 20000 /dev/zero"), &[]).await.expect_err("too much").sentence.contains("more than")
+        );
     }
 }

@@ -77,6 +77,22 @@ fn read(environment: Environment, kind: CredentialKind) -> Result<Option<(String
     }
 }
 
+/// The variables that may hold a secret of ours, which no program that we start is to see.
+#[must_use]
+pub fn of_secrets() -> Vec<String> {
+    let of = |environment| {
+        let given = KINDS.into_iter().filter_map(move |kind| kind.variable(environment));
+        given.chain([client_secret(environment)])
+    };
+    Environment::ALL.into_iter().flat_map(of).collect()
+}
+
+/// The variable that holds the secret of an environment's OAuth client.
+#[must_use]
+pub fn client_secret(environment: Environment) -> String {
+    format!("PLEOSCOPE_{}_CLIENT_SECRET", environment.banner())
+}
+
 /// Whether colours may be used: not with a non-empty `NO_COLOR`, nor on a terminal that calls itself dumb or nothing.
 #[must_use]
 pub fn colour() -> bool {

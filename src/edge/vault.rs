@@ -9,7 +9,7 @@ use super::config::{self, ConfigError};
 use super::folders::{self, Folders, Locked};
 use super::http::Http;
 use super::oauth::{self, Grant, Say, Unrenewed};
-use super::{keyring, program};
+use super::{keyring, program, variables};
 use crate::app::event::{Facts, Failure, Phase};
 use crate::pleo::credential::{Credential, CredentialKind, Entry, Keeping, Place, VaultKey, recognise};
 use crate::pleo::environment::{Environment, Environments};
@@ -62,6 +62,7 @@ pub struct Vault {
     folders: Option<Folders>,
     items: Mutex<HashMap<VaultKey, Arc<tokio::sync::Mutex<Item>>>>,
     redactor: RwLock<Redactor>,
+    hidden: Vec<String>,
     last: std::sync::atomic::AtomicU64,
 }
 
@@ -76,7 +77,19 @@ impl Vault {
             contents: None,
         };
         let items = entries.iter().map(|entry| (entry.key(), Arc::new(tokio::sync::Mutex::new(item(entry))))).collect();
-        Self { environments, folders, items: Mutex::new(items), redactor: RwLock::default(), last: 0.into() }
+        let named = entries.iter().filter_map(|entry| match &entry.place {
+            Place::Variable(name) => Some(name.clone()),
+            _ => None,
+        });
+        let hidden = variables::of_secrets().into_iter().chain(named).collect();
+        let redactor = RwLock::default();
+        Self { environments, folders, items: Mutex::new(items), redactor, hidden, last: 0.into() }
+    }
+
+    /// The variables that hold secrets, which no program that we start is to see.
+    #[must_use]
+    pub fn hidden(&self) -> &[String] {
+        &self.hidden
     }
 
     /// What makes known secrets vanish, as it is now.
@@ -208,7 +221,7 @@ impl Vault {
             }
             (None, None) => return Err(failure("The credential has no value.".to_owned())),
         };
-        put(&place, &entry.key(), &contents).await?;
+        put(&place, &entry.key(), &contents, &self.hidden).await?;
         if place == Place::Keyring {
             entry.tail = contents.secret().tail();
             if let Err(error) = config::save(folders, &entry) {
@@ -296,7 +309,7 @@ impl Vault {
             return Ok(());
         };
         self.refuse_overridden(item.environment)?;
-        let kept = get(place, key).await?;
+        let kept = get(place, key, &self.hidden).await?;
         let contents = Contents::read(item.kind, &kept)?;
         match &contents {
             Contents::Plain(secret) => self.learn([secret]),
@@ -337,7 +350,7 @@ impl Vault {
             return Ok(None);
         };
         if let Some(place) = &place
-            && let Contents::Grant(kept) = Contents::read(item.kind, &get(place, key).await?)?
+            && let Contents::Grant(kept) = Contents::read(item.kind, &get(place, key, &self.hidden).await?)?
             && !kept.access_token().is(old.access_token())
         {
             // Another process was faster: its pair is the one that holds.
@@ -360,7 +373,7 @@ impl Vault {
         let contents = Contents::Grant(Box::new(new));
         let mut remark = None;
         if let Some(place) = &place
-            && let Err(error) = put(place, key, &contents).await
+            && let Err(error) = put(place, key, &contents, &self.hidden).await
         {
             remark = Some(format!(
                 "The tokens were renewed but could not be kept: {} They hold for this run; after it, log in again.",
@@ -396,12 +409,12 @@ async fn lock(folders: &Folders, key: &VaultKey) -> Result<Locked, Failure> {
 }
 
 /// Brings a value from its place.
-async fn get(place: &Place, key: &VaultKey) -> Result<Secret, Failure> {
+async fn get(place: &Place, key: &VaultKey, hidden: &[String]) -> Result<Secret, Failure> {
     match place {
         Place::Keyring => keyring::get(&key.0).await?.ok_or_else(|| {
             failure(format!("The keyring holds nothing for {} any more: add it again, or forget it.", key.0))
         }),
-        Place::Command { read, .. } => program::read(read).await,
+        Place::Command { read, .. } => program::read(read, hidden).await,
         Place::Variable(name) => {
             let value = std::env::var_os(name).filter(|value| !value.is_empty());
             let value =
@@ -412,7 +425,7 @@ async fn get(place: &Place, key: &VaultKey) -> Result<Secret, Failure> {
 }
 
 /// Puts a value into its place.
-async fn put(place: &Place, key: &VaultKey, contents: &Contents) -> Result<(), Failure> {
+async fn put(place: &Place, key: &VaultKey, contents: &Contents, hidden: &[String]) -> Result<(), Failure> {
     let kept = match contents {
         Contents::Plain(secret) => secret.clone(),
         Contents::Grant(grant) => grant.to_kept(),
@@ -420,7 +433,7 @@ async fn put(place: &Place, key: &VaultKey, contents: &Contents) -> Result<(), F
     match place {
         Place::Keyring => keyring::put(&key.0, &kept).await,
         Place::Command { save, .. } if save.is_empty() => Err(failure("Its command can only read.".to_owned())),
-        Place::Command { save, .. } => program::write(save, &kept).await,
+        Place::Command { save, .. } => program::write(save, &kept, hidden).await,
         Place::Variable(name) => Err(failure(format!("The variable {name} cannot be written."))),
     }
 }

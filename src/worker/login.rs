@@ -8,6 +8,7 @@ use tokio::time::{sleep_until, timeout_at};
 use super::Tools;
 use crate::app::event::{Facts, Failure, Phase, Reply, WorkId};
 use crate::edge::oauth::{Attempt, Callback, Grant, Say};
+use crate::edge::program;
 use crate::pleo::credential::Credential;
 use crate::pleo::oauth::{CallbackError, Login};
 use crate::secret::Secret;
@@ -20,7 +21,7 @@ pub async fn run(tools: Tools, id: WorkId, login: Login, pasted: Receiver<Secret
     let at = |url: String, listens: bool| {
         // A line of its own room: a login says little before this.
         let _ = outbox.try_send(Reply::LoginAt(id, url.clone(), listens));
-        open_browser(url);
+        open_browser(url, tools.vault.hidden());
     };
     let say = |line: String| {
         // A busy screen can do without.
@@ -95,10 +96,11 @@ async fn grant(
 }
 
 /// Opens an address in the browser where there is one; where not, the person does.
-pub fn open_browser(url: String) {
+pub fn open_browser(url: String, hidden: &[String]) {
     if std::env::var_os("PLEOSCOPE_NO_BROWSER").is_none_or(|value| value.is_empty()) {
         // It starts programs, which may take a moment; whether one is there is not known before.
-        std::thread::spawn(move || open::that_detached(url));
+        let hidden = hidden.to_vec();
+        std::thread::spawn(move || program::browse(&url, &hidden));
     }
 }
 
