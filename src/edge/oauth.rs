@@ -18,7 +18,7 @@ use super::http::{Http, TokenAnswer};
 use crate::app::event::{Failure, Phase};
 use crate::pleo::environment::{Environment, Environments};
 use crate::pleo::oauth::{CallbackError, Client, ClientAuthentication, Login, TokenRefusal, read_callback};
-use crate::secret::Secret;
+use crate::secret::{Redactor, Secret};
 
 pub use callback::Callback;
 pub use grant::Grant;
@@ -201,8 +201,17 @@ async fn ask(
         say(format!("> Authorization: Basic <{}:client_secret>", client.id));
     }
     say(format!("> {}", shown.join("&")));
-    let answer = http.post_form(environment, path, form, authorization).await?;
-    say(format!("< {} {}", answer.status, told(&answer.body)));
+    // What went there may come back, also before it is known elsewhere that there is such a secret.
+    let mut sent = Redactor::default();
+    let hidden =
+        fields.iter().filter_map(|(_, field)| if let Field::Hidden(secret) = field { Some(*secret) } else { None });
+    hidden.chain(&client.secret).for_each(|secret| sent.learn(secret));
+    let mut answer = http.post_form(environment, path, form, authorization).await?;
+    let clean = Zeroizing::new(sent.bytes(&answer.body).into_owned());
+    say(format!("< {} {}", answer.status, told(&clean)));
+    if answer.status != 200 {
+        answer.body = clean;
+    }
     Ok(answer)
 }
 

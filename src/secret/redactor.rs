@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{GeneralPurpose, general_purpose::NO_PAD};
 use bytes::Bytes;
+use zeroize::Zeroizing;
 
 use super::Secret;
 
@@ -22,6 +23,7 @@ const SHORTEST: usize = 8;
 #[derive(Clone, Default)]
 pub struct Redactor {
     known: Vec<Secret>,
+    /// The forms besides the secrets themselves.
     forms: Vec<Vec<u8>>,
     /// Built when it is first needed after a change.
     search: OnceLock<Option<AhoCorasick>>,
@@ -49,9 +51,17 @@ impl Redactor {
     }
 
     fn changed(&mut self) {
-        let forms: BTreeSet<Vec<u8>> = self.known.iter().flat_map(|secret| forms(secret.expose())).collect();
+        let mut forms: BTreeSet<Vec<u8>> = self.known.iter().flat_map(|secret| forms(secret.expose())).collect();
+        // The secrets themselves are at hand already: no more copies than must be.
+        forms.retain(|form| !self.known.iter().any(|secret| secret.expose().as_bytes() == form.as_slice()));
         self.forms = forms.into_iter().collect();
         self.search = OnceLock::new();
+    }
+
+    /// Everything that is looked for.
+    fn sought(&self) -> impl Iterator<Item = &[u8]> {
+        let known = self.known.iter().map(|secret| secret.expose().as_bytes());
+        self.forms.iter().map(Vec::as_slice).chain(known)
     }
 
     /// What looks for the forms; nothing while there are none. Clones that are made after this share it.
@@ -59,8 +69,8 @@ impl Redactor {
         let build = || {
             // Leftmost-longest, so that a form that begins like another one is taken whole. It fails only for more forms
             // than memory has room for.
-            let search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&self.forms).ok();
-            search.filter(|_| !self.forms.is_empty())
+            let search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(self.sought()).ok();
+            search.filter(|_| !self.known.is_empty())
         };
         self.search.get_or_init(build).as_ref()
     }
@@ -70,7 +80,7 @@ impl Redactor {
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match self.prepare() {
             Some(search) if search.is_match(text) => {
-                Cow::Owned(search.replace_all(text, &vec![MARK; self.forms.len()]))
+                Cow::Owned(search.replace_all(text, &vec![MARK; search.patterns_len()]))
             }
             _ => Cow::Borrowed(text),
         }
@@ -81,7 +91,7 @@ impl Redactor {
     pub fn bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         match self.prepare() {
             Some(search) if search.is_match(bytes) => {
-                Cow::Owned(search.replace_all_bytes(bytes, &vec![MARK; self.forms.len()]))
+                Cow::Owned(search.replace_all_bytes(bytes, &vec![MARK; search.patterns_len()]))
             }
             _ => Cow::Borrowed(bytes),
         }
@@ -89,11 +99,11 @@ impl Redactor {
 
     /// How many bytes at the end may be the beginning of a secret that goes on in the next piece.
     fn held_back(&self, bytes: &[u8]) -> usize {
-        let begins = |form: &Vec<u8>| {
+        let begins = |form: &[u8]| {
             let most = (form.len() - 1).min(bytes.len());
             (1..=most).rev().find(|count| bytes[bytes.len() - count..] == form[..*count]).unwrap_or(0)
         };
-        self.forms.iter().map(begins).max().unwrap_or(0)
+        self.sought().map(begins).max().unwrap_or(0)
     }
 }
 
@@ -137,9 +147,17 @@ impl Redacted {
     }
 }
 
-/// Every form in which a secret is looked for: as it is, backwards, as hexadecimal digits, percent-encoded, as JSON and
-/// UTF-16 write it, and Base64 of it alone or in the midst of other text.
+/// Every form in which a secret is looked for: those of itself, and those of what a key is sent as, for a server may well
+/// take that for its text.
 fn forms(secret: &str) -> Vec<Vec<u8>> {
+    let pair = Zeroizing::new(format!("{secret}:"));
+    let sent = Zeroizing::new(base64::engine::general_purpose::STANDARD.encode(pair.as_bytes()));
+    [spellings(secret), spellings(&sent)].concat()
+}
+
+/// A text as it is, backwards, as hexadecimal digits, percent-encoded, as JSON and UTF-16 write it, and Base64 of it alone
+/// or in the midst of other text.
+fn spellings(secret: &str) -> Vec<Vec<u8>> {
     let bytes = secret.as_bytes();
     let each = |one: &dyn Fn(u8) -> String| bytes.iter().map(|byte| one(*byte)).collect::<String>().into_bytes();
     let mut forms = vec![
@@ -188,6 +206,10 @@ mod tests {
     fn every_form_vanishes() {
         let redactor = redactor();
         let standard = base64::engine::general_purpose::STANDARD;
+        let sent = standard.encode(format!("{SECRET}:"));
+        assert_eq!(redactor.text(&format!("Basic {sent}, you said")), "Basic [redacted], you said");
+        let escaped: String = sent.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+        assert_eq!(redactor.text(&escaped), MARK);
         for form in forms(SECRET) {
             let text = [b"before ".to_vec(), form.clone(), b" after".to_vec()].concat();
             assert_eq!(redactor.bytes(&text), &b"before [redacted] after"[..], "{}", String::from_utf8_lossy(&form));
