@@ -167,6 +167,8 @@ async fn keep(tools: Tools, id: WorkId, credential: Box<Credential>, name: Strin
 
 async fn forget(tools: Tools, id: WorkId, credential: Box<Credential>, wholly: bool, outbox: Sender<Reply>) {
     let forgot = tools.vault.forget(&credential, wholly).await;
+    // A connection that is kept open keeps what was last written on it in its buffers.
+    tools.http.let_go();
     // Nobody listens any more when the program is leaving.
     let _ = outbox.send(Reply::Forgot(id, forgot)).await;
 }

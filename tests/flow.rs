@@ -125,6 +125,24 @@ fn a_credential_is_typed_masked_trimmed_and_kept_under_its_environment() {
 }
 
 #[test]
+fn forgetting_a_credential_ends_what_goes_on_with_it() {
+    let mut model = model();
+    let used = model.credential_in_force().unwrap().clone();
+    let first = sent(&press(&mut model, "Enter s"))[0].0;
+    answer(&mut model, first, PAGE);
+    let second = sent(&press(&mut model, "s"))[0].0;
+    press(&mut model, "s");
+    assert!(model.waiting.is_some());
+    let effects = press(&mut model, "2 Del");
+    assert_eq!(effects[0], Effect::Cancel(second), "its answer could no longer be told from the secret");
+    assert!(matches!(&effects[1..], [Effect::Forget(_, forgotten, false)] if **forgotten == used));
+    assert!(model.waiting.is_none() && model.flight.is_none());
+    // What was sent with it is still shown, and holds its value no more.
+    let shown = &model.response.exchange.as_ref().unwrap().request;
+    assert!(shown.authorization_shown().unwrap().contains("…0001") && shown.credential().unwrap().held().is_none());
+}
+
+#[test]
 fn a_half_typed_credential_never_goes_over_to_the_other_environment() {
     let mut model = Model::new((80, 24), Environment::Staging, Environments::pleo());
     press(&mut model, "2 Enter");

@@ -32,6 +32,7 @@ mod promises {
     mod given;
     mod hosts;
     mod input;
+    mod memory;
     mod network;
     mod routing;
     mod screen;

@@ -245,15 +245,35 @@ pub fn forget(model: &mut Model, id: CredentialId) -> Vec<Effect> {
     };
     let credential = held.credential.clone();
     let stored = credential.keeping().is_stored();
+    let mut effects = stop(model, id, &credential);
     let work = model.next_work();
     if stored {
         model.chores.push((work, id, Chore::Forget));
         model.say("Removing it…");
     } else {
         model.credentials.remove(id);
+        model.response.let_go(&credential);
         model.say(format!("Forgot the {} of {}", credential.kind(), model.environment));
     }
-    vec![Effect::Forget(work, Box::new(credential), stored)]
+    effects.push(Effect::Forget(work, Box::new(credential), stored));
+    effects
+}
+
+/// Ends what goes on with a credential: whatever came back of it could no longer be recognised.
+fn stop(model: &mut Model, id: CredentialId, credential: &Credential) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if let Some(Who::Asking(work)) = model.credentials.get(id).map(|held| &held.who) {
+        effects.push(Effect::Cancel(*work));
+    }
+    if model.waiting.as_ref().is_some_and(|waiting| waiting.credential() == Some(credential)) {
+        model.waiting = None;
+    }
+    let flight = model.flight.as_ref().map(|flight| flight.id);
+    let flies = flight.and_then(|flight| model.response.of(flight)).map(|exchange| exchange.request.credential());
+    if flies == Some(Some(credential)) {
+        effects.extend(exchange::cancel(model));
+    }
+    effects
 }
 
 /// The vault has answered.
@@ -264,6 +284,9 @@ pub fn forgot(model: &mut Model, work: WorkId, forgot: Result<(), Failure>) {
     match forgot {
         Ok(()) => {
             let removed = model.credentials.remove(id);
+            if let Some(held) = &removed {
+                model.response.let_go(&held.credential);
+            }
             let name = removed.map_or_else(String::new, |held| held.credential.title().to_owned());
             model.say(format!("{name} is removed"));
         }

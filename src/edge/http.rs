@@ -2,7 +2,7 @@
 //! for the origin that its kind and environment decide.
 
 use std::error::Error as _;
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -33,15 +33,25 @@ pub const MOST_BYTES: u64 = 1 << 30;
 #[derive(Debug)]
 pub struct Http {
     environments: Environments,
-    public: OnceLock<Client>,
-    loopback: OnceLock<Client>,
+    public: Slot,
+    loopback: Slot,
 }
+
+/// Where a client is, once there is one.
+type Slot = Mutex<Option<Client>>;
 
 impl Http {
     /// Clients for these hosts.
     #[must_use]
     pub const fn new(environments: Environments) -> Self {
-        Self { environments, public: OnceLock::new(), loopback: OnceLock::new() }
+        Self { environments, public: Mutex::new(None), loopback: Mutex::new(None) }
+    }
+
+    /// Closes the connections that nothing goes over now.
+    pub fn let_go(&self) {
+        for slot in [&self.public, &self.loopback] {
+            drop(slot.lock().unwrap_or_else(PoisonError::into_inner).take());
+        }
     }
 
     /// Sends a request and waits for status and headers.
@@ -115,15 +125,16 @@ impl Http {
         }
     }
 
-    fn client(&self, url: &Url) -> Result<&Client, Failure> {
+    fn client(&self, url: &Url) -> Result<Client, Failure> {
         let loopback = is_loopback(url);
         if url.scheme() != "https" && !loopback {
             let sentence = format!("{} would be sent in the clear: plain http is for this machine only.", host_of(url));
             return Err(Failure { phase: Phase::Setup, sentence });
         }
         let slot = if loopback { &self.loopback } else { &self.public };
-        if let Some(client) = slot.get() {
-            return Ok(client);
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = &*slot {
+            return Ok(client.clone());
         }
         let mut builder = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -145,7 +156,7 @@ impl Http {
                 sentence: format!("The HTTP client cannot be set up ({reason}): are CA certificates installed (package ca-certificates)?"),
             }
         })?;
-        Ok(slot.get_or_init(|| client))
+        Ok(slot.insert(client).clone())
     }
 
     /// The Authorization header, made where bytes leave, and only for the credential's own origin.

@@ -182,6 +182,7 @@ pub struct VaultKey(pub String);
 enum Value {
     Held(Secret),
     Vault(VaultKey),
+    Forgotten,
 }
 
 /// A credential: it belongs to exactly one environment and is of exactly one kind.
@@ -298,15 +299,20 @@ impl Credential {
     pub const fn held(&self) -> Option<&Secret> {
         match &self.value {
             Value::Held(secret) => Some(secret),
-            Value::Vault(_) => None,
+            Value::Vault(_) | Value::Forgotten => None,
         }
+    }
+
+    /// Lets go of the value; what it was called stays, for what was sent with it.
+    pub fn let_go(&mut self) {
+        self.value = Value::Forgotten;
     }
 
     /// The name of its value in the vault, where it is there.
     #[must_use]
     pub const fn vault_key(&self) -> Option<&VaultKey> {
         match &self.value {
-            Value::Held(_) => None,
+            Value::Held(_) | Value::Forgotten => None,
             Value::Vault(key) => Some(key),
         }
     }

@@ -55,6 +55,12 @@ impl Prepared {
     pub const fn credential(&self) -> Option<&Credential> {
         self.credential.as_ref()
     }
+    /// Lets go of the value of this credential, which was forgotten.
+    pub fn let_go(&mut self, forgotten: &Credential) {
+        if let Some(own) = self.credential.as_mut().filter(|own| *own == forgotten) {
+            own.let_go();
+        }
+    }
     /// The operation it came from.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {

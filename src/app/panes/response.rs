@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::app::event::{Failure, Head, WorkId};
 use crate::app::input::LineInput;
 use crate::document::{self, Document, Folds, Hit, Kind, RowKind};
+use crate::pleo::credential::Credential;
 use crate::pleo::endpoint::Method;
 use crate::pleo::environment::Environment;
 use crate::pleo::explain::Explanation;
@@ -180,6 +181,16 @@ impl ResponsePane {
     /// The exchange with this number, if it is still the one shown.
     pub fn of(&mut self, id: WorkId) -> Option<&mut Exchange> {
         self.exchange.as_mut().filter(|exchange| exchange.id == id)
+    }
+
+    /// Lets go of the value of a forgotten credential in everything that was sent with it.
+    pub fn let_go(&mut self, forgotten: &Credential) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.request.let_go(forgotten);
+        }
+        if let Some(previous) = &mut self.previous {
+            previous.let_go(forgotten);
+        }
     }
 
     /// Where a redirect leads, or the string under the tree's cursor where that is a link.
