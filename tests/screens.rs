@@ -5,12 +5,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use pleoscope::app::event::{Effect, Event, Head, Reply};
+use pleoscope::app::credentials::Who;
+use pleoscope::app::event::{Effect, Event, Failure, Head, Phase, Reply};
 use pleoscope::app::model::Model;
 use pleoscope::app::update::{settle, update};
-use pleoscope::document::Scanner;
+use pleoscope::document::{Piece, Scanner};
 use pleoscope::key::Key;
-use pleoscope::pleo::credential::{Credential, CredentialKind, Keeping};
+use pleoscope::pleo::credential::{Credential, CredentialKind, Keeping, VaultKey};
 use pleoscope::pleo::environment::{Environment, Environments};
 use pleoscope::pleo::identity::{Company, Identity};
 use pleoscope::secret::Secret;
@@ -273,6 +274,104 @@ fn promise_57_ascii_only() {
         let picture = picture(&mut model, 120, 40, Theme { colour: false, ascii: true });
         assert!(picture.is_ascii(), "{picture}");
     }
+}
+
+/// Keys that lead from the first screen of production to every screen and overlay, with what is to be seen there.
+const EVERYWHERE: [(&str, &str); 26] = [
+    ("1", "┏1 Environment"),
+    ("2", "┏2 Credential"),
+    ("3", "┏3 Endpoints"),
+    ("4", "┏4 Request"),
+    ("5", "┏5 Response"),
+    ("1 z", "┏1 Environment"),
+    ("2 z", "┏2 Credential"),
+    ("3 z", "┏3 Endpoints"),
+    ("Enter z", "┏4 Request"),
+    ("Enter s z", "tree"),
+    ("Enter s z v", "raw"),
+    ("Enter s z v v", "headers"),
+    ("Enter s", "5 Response PRODUCTION"),
+    ("/ r e c", "/ rec"),
+    ("2 j Enter", "paste or type it"),
+    ("?", "┏ Help"),
+    (": s e", "> se"),
+    ("Ctrl-n", "Free request"),
+    ("w", "Unlock writes"),
+    ("Enter c", "Companies"),
+    ("2 G Enter", "Log in with OAuth: "),
+    ("2 G Enter Enter", "client id is missing"),
+    ("2 K", "Keep in the keyring"),
+    ("Enter Enter b a d Enter s", "Not sent"),
+    ("Ctrl-n D E L E T E Space / v 9 Enter s", "Not sent"),
+    ("x", "Nothing is in flight"),
+];
+
+/// Asserts that PRODUCTION is to be read at both sizes, with colours and without.
+fn assert_production(model: &mut Model, what: &str, seen: &str) {
+    let wide = picture(model, 80, 24, COLOUR);
+    assert!(wide.contains(seen), "{what}: {seen:?} is not there:\n{wide}");
+    for (width, height) in [(80, 24), (60, 15), (40, 10)] {
+        for colour in [true, false] {
+            let picture = picture(model, width, height, Theme { colour, ascii: false });
+            let first = picture.lines().next().unwrap();
+            assert!(first.contains("PRODUCTION"), "{what} at {width}x{height}:\n{picture}");
+        }
+    }
+    update(model, Event::Resize(80, 24));
+}
+
+fn in_production() -> Model {
+    let mut model = model();
+    press(&mut model, "Ctrl-t");
+    let secret = Secret::new("pls_a_secret_of_production_9a1c".into());
+    let key = CredentialKind::StandaloneApiKey;
+    let id = model.credentials.keep(Credential::new(Environment::Production, key, Keeping::Memory, secret));
+    let mut identity = pleoscope::pleo::identity::Identity::default();
+    let page = r#"{"data":[{"id":"a666a648-b52f-4acf-990f-32b16af19b3b","name":"A company with quite a long name"}]}"#;
+    identity.take_companies(&serde_json::from_str(page).unwrap());
+    model.credentials.get_mut(id).unwrap().who = Who::Known(Box::new(identity));
+    settle(&mut model);
+    model
+}
+
+/// Check 26: wherever one is in production, the word is in the first row.
+#[test]
+fn promise_26_production_everywhere() {
+    for (keys, seen) in EVERYWHERE {
+        let mut model = in_production();
+        press(&mut model, keys);
+        assert_production(&mut model, keys, seen);
+    }
+    // A write, unlocked, looked at, and failed.
+    let mut model = in_production();
+    press(&mut model, "w p r o d u c t i o n Enter");
+    assert_production(&mut model, "unlocked", "WRITES UNLOCKED");
+    press(&mut model, "Ctrl-n P O S T Space / v 9 Enter s");
+    assert_production(&mut model, "review", "Write to PRODUCTION");
+    let effects = update(&mut model, Event::Key("Enter".parse().unwrap()));
+    let Some(Effect::Send(id, _)) = effects.first() else { panic!("{effects:?}") };
+    assert_production(&mut model, "in flight", "Waiting for the answer");
+    let failure = Failure { phase: Phase::Tls, sentence: "No trusted TLS connection. ".repeat(20) };
+    update(&mut model, Event::Reply(Reply::Failed(*id, failure, Piece::default(), Duration::ZERO)));
+    assert_production(&mut model, "an error", "No trusted TLS connection");
+    model.complain("A long word to the person. ".repeat(40));
+    assert_production(&mut model, "a long word", "A long word");
+    // A credential that is kept beyond the run is asked about before it is removed.
+    let mut model = in_production();
+    let key = VaultKey("production:mine".to_owned());
+    let kind = CredentialKind::OAuthAccessToken;
+    let stored = Credential::in_vault(Environment::Production, kind, "mine", Keeping::Keyring, "", key);
+    model.credentials.keep(stored);
+    press(&mut model, "2 G k k k k k Del");
+    assert_production(&mut model, "remove", "Remove a credential");
+    // The login while it waits for the browser.
+    let mut model = in_production();
+    press(&mut model, "2 G Enter m e ↓ ↓ ↓ ↓ Space");
+    let effects = update(&mut model, Event::Key("Enter".parse().unwrap()));
+    let Some(Effect::Login(id, _)) = effects.first() else { panic!("{effects:?}") };
+    let url = format!("https://auth.pleo.io/oauth/authorize?{}", "scope=users%3Aread&".repeat(20));
+    update(&mut model, Event::Reply(Reply::LoginAt(*id, url, true)));
+    assert_production(&mut model, "login waiting", "Open this address in a browser");
 }
 
 #[test]
