@@ -170,6 +170,9 @@ fn spellings(secret: &str) -> Vec<Vec<u8>> {
         each(&|byte| format!("\\u{byte:04x}")),
         each(&|byte| format!("\\u{byte:04X}")),
         each(&|byte| if byte == b'/' { "\\/".to_owned() } else { char::from(byte).to_string() }),
+        // What is careful for HTML's sake writes these so in JSON.
+        each(&|byte| if b"+=&<>'".contains(&byte) { format!("\\u{byte:04x}") } else { char::from(byte).to_string() }),
+        each(&|byte| if b"+=&<>'".contains(&byte) { format!("\\u{byte:04X}") } else { char::from(byte).to_string() }),
         percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string().into_bytes(),
         url::form_urlencoded::byte_serialize(bytes).collect::<String>().into_bytes(),
         serde_json::to_string(secret).unwrap_or_default().trim_matches('"').as_bytes().to_vec(),
@@ -210,6 +213,7 @@ mod tests {
         assert_eq!(redactor.text(&format!("Basic {sent}, you said")), "Basic [redacted], you said");
         let escaped: String = sent.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
         assert_eq!(redactor.text(&escaped), MARK);
+        assert_eq!(redactor.text(&SECRET.replace('+', "\\u002B")), MARK);
         for form in forms(SECRET) {
             let text = [b"before ".to_vec(), form.clone(), b" after".to_vec()].concat();
             assert_eq!(redactor.bytes(&text), &b"before [redacted] after"[..], "{}", String::from_utf8_lossy(&form));
