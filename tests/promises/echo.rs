@@ -64,7 +64,7 @@ fn echo(request: &Request) -> Reply {
     let mut pieces = vec![[head.as_bytes(), b"\r\n"].concat()];
     let mut rest = &body[..];
     for size in sizes.into_iter().cycle() {
-        if pieces.len() > 120 || rest.len() <= size {
+        if pieces.len() > 60 || rest.len() <= size {
             pieces.push(rest.to_vec());
             break;
         }

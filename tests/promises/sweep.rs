@@ -120,18 +120,21 @@ fn the_sweep_finds_what_was_left() {
     let sweep = Sweep::of(&home.0);
     let secrets = [Canary::new("not-left"), secret.clone()];
     assert!(sweep.first_hit(&secrets).is_none());
+    let finds = |file: &Path, bytes: &[u8], what: &str| {
+        fs::write(file, bytes).unwrap();
+        let hit = sweep.first_hit(&secrets);
+        let found = hit.as_ref().is_some_and(|(path, found, _)| path == file && found.text() == secret.text());
+        assert!(found, "{what}: {hit:?}");
+        fs::remove_file(file).unwrap();
+    };
     for (_, folder) in sweep.variables() {
-        for (name, form) in secret.forms() {
-            let file = Path::new(folder).join("left.log");
-            fs::write(&file, [&vec![b'.'; PIECE - 5][..], &form, b"\n"].concat()).unwrap();
-            let hit = sweep.first_hit(&secrets);
-            assert!(
-                hit.as_ref().is_some_and(|(path, found, _)| *path == file && found.text() == secret.text()),
-                "{name}"
-            );
-            fs::remove_file(file).unwrap();
-        }
+        finds(&Path::new(folder).join("left.log"), secret.text().as_bytes(), folder);
     }
+    for (name, form) in secret.forms() {
+        finds(&home.0.join("left.log"), &form, name);
+    }
+    // Over the end of what is looked at together.
+    finds(&home.0.join("left.log"), &[&vec![b'.'; PIECE - 5][..], secret.text().as_bytes()].concat(), "a large file");
     for folder in ["/tmp", "/dev/shm", "/run/user"] {
         let file = Path::new(folder).join(secret.tail());
         if Path::new(folder).is_dir() && fs::write(&file, secret.text()).is_ok() {
