@@ -246,6 +246,12 @@ pub fn forget(model: &mut Model, id: CredentialId) -> Vec<Effect> {
     let credential = held.credential.clone();
     let stored = credential.keeping().is_stored();
     let mut effects = stop(model, id, &credential);
+    if credential.kind() == CredentialKind::OAuthAccessToken
+        && let Some(login) = model.login_defaults.get_mut(&credential.environment())
+    {
+        // The secret of the client that it came from goes with it.
+        login.client.secret = None;
+    }
     let work = model.next_work();
     if stored {
         model.chores.push((work, id, Chore::Forget));
