@@ -32,12 +32,16 @@ mod promises {
     mod given;
     mod hosts;
     mod input;
+    mod links;
     mod memory;
+    mod modes;
     mod network;
     mod routing;
     mod screen;
     mod sequences;
     mod server;
+    mod store;
+    mod stored;
     mod sweep;
     mod tls;
     mod transport;

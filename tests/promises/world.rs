@@ -18,7 +18,7 @@ use crate::harness::Session;
 pub const PLEOSCOPE: &str = env!("CARGO_BIN_EXE_pleoscope");
 
 /// Every name there is, with its address. Those of strangers are not on loopback.
-pub const NAMES: [(&str, &str); 17] = [
+pub const NAMES: [(&str, &str); 18] = [
     ("external.staging.pleo.io", "127.0.1.1"),
     ("external.pleo.io", "127.0.1.2"),
     ("openapi.staging.pleo.io", "127.0.1.3"),
@@ -34,6 +34,7 @@ pub const NAMES: [(&str, &str); 17] = [
     ("localhost.evil.example", "10.66.0.3"),
     ("xn--xternal-6gg.pleo.io", "10.66.0.3"),
     ("proxy.example", "10.66.0.4"),
+    ("files.evil.example", "10.66.0.5"),
     ("localhost", "127.0.0.1"),
     ("localhost", "::1"),
 ];
