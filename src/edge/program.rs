@@ -53,6 +53,47 @@ pub async fn write(command: &[String], secret: &Secret, hidden: &[String]) -> Re
     run(command, Some(secret), hidden).await.map(|_| ())
 }
 
+/// The end of a pipe that is written, and how much stands in it.
+#[cfg(unix)]
+type Filled = Option<(tokio::net::unix::pipe::Sender, usize)>;
+#[cfg(not(unix))]
+type Filled = Option<()>;
+
+/// A standard input that holds the secret before anybody reads: a program that saves what it reads until the end must not
+/// take the end of a killed pleoscope for the end of the secret.
+#[cfg(unix)]
+async fn feed(secret: &Secret) -> std::io::Result<(Stdio, Filled)> {
+    let (reader, writer) = std::io::pipe()?;
+    let sender = tokio::net::unix::pipe::Sender::from_owned_fd(writer.into())?;
+    sender.writable().await?;
+    // A pipe has room for far more than a secret has, where the system is not short of memory.
+    let count = sender.try_write(secret.expose().as_bytes())?;
+    Ok((reader.into(), Some((sender, count))))
+}
+
+#[cfg(not(unix))]
+async fn feed(_: &Secret) -> std::io::Result<(Stdio, Filled)> {
+    Ok((Stdio::piped(), None))
+}
+
+/// Writes what is still to be written, and ends it.
+#[cfg(unix)]
+async fn finish(secret: &Secret, filled: Filled, _: Option<tokio::process::ChildStdin>) -> std::io::Result<()> {
+    if let Some((mut sender, count)) = filled {
+        sender.write_all(secret.expose().as_bytes().get(count..).unwrap_or_default()).await?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn finish(secret: &Secret, _: Filled, stdin: Option<tokio::process::ChildStdin>) -> std::io::Result<()> {
+    if let Some(mut stdin) = stdin {
+        stdin.write_all(secret.expose().as_bytes()).await?;
+        stdin.shutdown().await?;
+    }
+    Ok(())
+}
+
 async fn run(
     command: &[String],
     input: Option<&Secret>,
@@ -62,7 +103,11 @@ async fn run(
         return Err(failure("No command is given.".to_owned()));
     };
     let name = format!("The command {program}");
-    let stdin = if input.is_some() { Stdio::piped() } else { Stdio::null() };
+    let broke = |error: std::io::Error| failure(format!("{name} broke off: {error}."));
+    let (stdin, filled) = match input {
+        Some(secret) => feed(secret).await.map_err(broke)?,
+        None => (Stdio::null(), None),
+    };
     let mut command = Command::new(program);
     for name in hidden {
         command.env_remove(name);
@@ -76,10 +121,11 @@ async fn run(
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| failure(format!("{name} cannot be run: {error}.")))?;
+    // It holds the end that is read, which is the program's alone now.
+    drop(command);
     let work = async {
-        if let (Some(secret), Some(mut stdin)) = (input, child.stdin.take()) {
-            stdin.write_all(secret.expose().as_bytes()).await?;
-            stdin.shutdown().await?;
+        if let Some(secret) = input {
+            finish(secret, filled, child.stdin.take()).await?;
         }
         let mut printed = Zeroizing::new(Vec::with_capacity(LONGEST + 1));
         if let Some(stdout) = child.stdout.take() {
@@ -95,7 +141,7 @@ async fn run(
             Err(failure(format!("{name} printed more than any credential has.")))
         }
         Ok(Ok((_, printed))) => Ok((name, printed)),
-        Ok(Err(error)) => Err(failure(format!("{name} broke off: {error}."))),
+        Ok(Err(error)) => Err(broke(error)),
         Err(_) => Err(failure(format!("{name} was not done within {} seconds.", PATIENCE.as_secs()))),
     }
 }
