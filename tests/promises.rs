@@ -36,6 +36,7 @@ mod promises {
     mod memory;
     mod modes;
     mod network;
+    mod renewal;
     mod routing;
     mod screen;
     mod sequences;

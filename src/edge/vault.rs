@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
+use tokio::sync::OwnedMutexGuard;
+
 use super::config::{self, ConfigError};
 use super::folders::{self, Folders, Locked};
 use super::http::Http;
@@ -26,6 +28,8 @@ struct Item {
     /// Where it is kept; nowhere but here without one.
     place: Option<Place>,
     contents: Option<Contents>,
+    /// Why the pair in it can never be renewed; the server is not asked about it again.
+    void: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -75,6 +79,7 @@ impl Vault {
             kind: entry.kind,
             place: Some(entry.place.clone()),
             contents: None,
+            void: None,
         };
         let items = entries.iter().map(|entry| (entry.key(), Arc::new(tokio::sync::Mutex::new(item(entry))))).collect();
         let named = entries.iter().filter_map(|entry| match &entry.place {
@@ -129,17 +134,23 @@ impl Vault {
     ///
     /// # Errors
     /// A sentence: the place where it is kept does not give it, or consent must be given anew.
-    pub async fn secret(&self, http: &Http, credential: &Credential, say: Say<'_>) -> Result<(Secret, Facts), Failure> {
+    pub async fn secret(
+        self: &Arc<Self>,
+        http: &Arc<Http>,
+        credential: &Credential,
+        say: Say<'_>,
+    ) -> Result<(Secret, Facts), Failure> {
         if let Some(secret) = credential.held() {
             self.learn([secret]);
             return Ok((secret.clone(), Facts { tail: secret.tail(), ..Facts::default() }));
         }
         let key = credential.vault_key().ok_or_else(|| failure("The credential has no value.".to_owned()))?;
         let item = self.item(key)?;
-        let mut item = item.lock().await;
+        let mut item = item.lock_owned().await;
         self.fill(key, &mut item).await?;
         let due = matches!(&item.contents, Some(Contents::Grant(grant)) if grant.is_due());
-        let remark = if due { self.renew_item(http, key, &mut item, say).await? } else { None };
+        let remark;
+        (item, remark) = if due { self.renew_item(http, key, item, say).await? } else { (item, None) };
         let contents = item.contents.as_ref().ok_or_else(|| failure("The credential has no value.".to_owned()))?;
         Ok((contents.secret().clone(), facts(contents, remark)))
     }
@@ -150,8 +161,8 @@ impl Vault {
     /// # Errors
     /// A sentence: consent must be given anew, or the authorisation server cannot be reached.
     pub async fn renewed(
-        &self,
-        http: &Http,
+        self: &Arc<Self>,
+        http: &Arc<Http>,
         credential: &Credential,
         used: &Secret,
         say: Say<'_>,
@@ -160,14 +171,14 @@ impl Vault {
             return Ok(None);
         };
         let item = self.item(key)?;
-        let mut item = item.lock().await;
+        let mut item = item.lock_owned().await;
         let mut remark = None;
         match &item.contents {
             Some(Contents::Grant(grant)) if grant.access_token().is(used) => {
                 if !grant.may_renew() {
                     return Ok(None);
                 }
-                remark = self.renew_item(http, key, &mut item, say).await?;
+                (item, remark) = self.renew_item(http, key, item, say).await?;
             }
             Some(Contents::Grant(_)) => {}
             _ => return Ok(None),
@@ -181,7 +192,8 @@ impl Vault {
         let number = self.last.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
         let key = VaultKey(format!("{environment}:login-{number}"));
         let (kind, tail) = (CredentialKind::OAuthAccessToken, grant.access_token().tail());
-        let item = Item { environment, kind, place: None, contents: Some(Contents::Grant(Box::new(grant))) };
+        let item =
+            Item { environment, kind, place: None, contents: Some(Contents::Grant(Box::new(grant))), void: None };
         self.items().insert(key.clone(), Arc::new(tokio::sync::Mutex::new(item)));
         Credential::in_vault(environment, kind, "", Keeping::Memory, &tail, key)
     }
@@ -231,7 +243,7 @@ impl Vault {
             }
         }
         let (environment, kind) = (entry.environment, entry.kind);
-        let item = Item { environment, kind, place: Some(place), contents: Some(contents) };
+        let item = Item { environment, kind, place: Some(place), contents: Some(contents), void: None };
         self.items().insert(entry.key(), Arc::new(tokio::sync::Mutex::new(item)));
         if let Some(key) = credential.vault_key() {
             self.items().remove(key);
@@ -329,9 +341,34 @@ impl Vault {
         Ok(())
     }
 
+    /// Renews a pair in a task of its own: from the moment when the server is asked the old pair is void, so whoever waits
+    /// may go away, but the new one must come to its place.
+    async fn renew_item(
+        self: &Arc<Self>,
+        http: &Arc<Http>,
+        key: &VaultKey,
+        mut item: OwnedMutexGuard<Item>,
+        say: Say<'_>,
+    ) -> Result<(OwnedMutexGuard<Item>, Option<String>), Failure> {
+        let (lines, mut said) = tokio::sync::mpsc::unbounded_channel();
+        let (vault, http, key) = (Arc::clone(self), Arc::clone(http), key.clone());
+        let work = tokio::spawn(async move {
+            let say = move |line: String| {
+                // Whoever waited may have gone away.
+                let _ = lines.send(line);
+            };
+            let remark = vault.renew_alone(&http, &key, &mut item, &say).await?;
+            Ok((item, remark))
+        });
+        while let Some(line) = said.recv().await {
+            say(line);
+        }
+        work.await.unwrap_or_else(|_| Err(failure("The renewal of the tokens failed; that is a defect.".to_owned())))
+    }
+
     /// Renews a pair while no other process does. The new pair is kept before it is used; where it cannot be kept it is
     /// used for this run, since the old one is void, and that is said.
-    async fn renew_item(
+    async fn renew_alone(
         &self,
         http: &Http,
         key: &VaultKey,
@@ -357,16 +394,20 @@ impl Vault {
             say("another pleoscope has renewed the tokens; its pair is used".to_owned());
             self.learn(kept.secrets());
             item.contents = Some(Contents::Grant(kept));
+            item.void = None;
             return Ok(None);
+        }
+        if let Some(sentence) = &item.void {
+            return Err(failure(sentence.clone()));
         }
         say("the access token is to be renewed".to_owned());
         let new = match oauth::refresh(http, item.environment, &old, say).await {
             Ok(new) => new,
             Err(Unrenewed::Failed(failure)) => return Err(failure),
             Err(Unrenewed::Final(sentence)) => {
-                return Err(failure(format!(
-                    "{sentence} Log in again (L in the explorer, or `pleoscope auth login`)."
-                )));
+                let sentence = format!("{sentence} Log in again (L in the explorer, or `pleoscope auth login`).");
+                item.void = Some(sentence.clone());
+                return Err(failure(sentence));
             }
         };
         self.learn(new.secrets());

@@ -114,6 +114,18 @@ impl Issuer {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Token requests that came, and API requests that were refused.
+    pub fn counts(&self) -> (usize, usize) {
+        let now = self.now();
+        (now.calls, now.refused)
+    }
+
+    /// Panics when a token that holds stands in a text.
+    pub fn assert_not_in(&self, text: &str) {
+        let now = self.now();
+        assert!(!text.contains(&now.access) && !text.contains(&now.refresh), "a token is in: {text}");
+    }
+
     /// The pair that holds, as a store keeps it.
     pub fn pair(&self, expires_at: &Value) -> String {
         let now = self.now();

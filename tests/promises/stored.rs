@@ -339,7 +339,7 @@ fn auth_login_gives_the_pair_to_the_persons_command() {
         let kept: Value = serde_json::from_str(&fs::read_to_string(&pair).unwrap()).unwrap();
         assert_eq!(kept["access_token"], issuer.now().access.as_str());
         assert_eq!(kept["refresh_token"], issuer.now().refresh.as_str());
-        assert!(!rest.contains(&issuer.now().access) && !rest.contains(&issuer.now().refresh), "{rest}");
+        issuer.assert_not_in(&rest);
         let ran = world.run(path_of(false), &[]);
         assert_eq!(ran.code, 0, "{}", ran.err);
         only(&world.take(), "external.staging.pleo.io");
