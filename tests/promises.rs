@@ -27,6 +27,7 @@ mod promises {
     mod canary;
     mod canary_run;
     mod children;
+    mod damaged;
     mod echo;
     mod explorer;
     mod given;

@@ -274,14 +274,11 @@ fn parse(path: &Path, text: &str) -> Result<Written, ConfigError> {
     })
 }
 
-/// The reason without anything between double quotes, which may be a value of the file; an unknown key gets the nearest.
+/// The reason without anything that may be a value of the file; an unknown key gets the nearest.
 fn without_values(message: &str) -> String {
-    let mut reason = String::new();
-    for (index, part) in message.split('"').enumerate() {
-        reason.push_str(if index % 2 == 0 { part } else { "\"…\"" });
-    }
-    let mut names = message.split('`').skip(1).step_by(2);
-    if let (true, Some(unknown)) = (message.starts_with("unknown field"), names.next()) {
+    let reason = message.lines().next().unwrap_or_default();
+    let mut names = reason.split('`').skip(1).step_by(2);
+    if let (true, Some(unknown)) = (reason.starts_with("unknown field"), names.next()) {
         let known: Vec<&str> = names.collect();
         // What is like none of them may be anything, also a secret in the wrong place.
         return match nearest(unknown, known.iter().copied()) {
@@ -289,7 +286,15 @@ fn without_values(message: &str) -> String {
             None => format!("there is no such key; those that there are: {}", known.join(", ")),
         };
     }
-    reason.lines().next().unwrap_or_default().to_owned()
+    // `invalid type: string "…", expected a sequence`: the value itself may hold quotation marks and commas.
+    if let (Some((what, _)), Some((_, wanted))) = (reason.split_once(": "), reason.rsplit_once(", expected ")) {
+        return format!("{what}, expected {wanted}");
+    }
+    let (first, last) = (reason.find('"'), reason.rfind('"'));
+    match first.zip(last) {
+        Some((first, last)) => format!("{}\"…{}", &reason[..first], &reason[last..]),
+        None => reason.to_owned(),
+    }
 }
 
 #[cfg(test)]
