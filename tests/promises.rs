@@ -39,6 +39,7 @@ mod promises {
     mod network;
     mod renewal;
     mod routing;
+    mod saves;
     mod screen;
     mod sequences;
     mod server;

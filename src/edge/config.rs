@@ -160,6 +160,7 @@ impl Row {
 /// [`ConfigError`] with line and column; it never quotes a value of a file.
 pub fn load(folders: &Folders) -> Result<Config, ConfigError> {
     let mut config = Config::default();
+    folders::sweep(&folders.config, CREDENTIALS.as_ref());
     for name in [CONFIG, CREDENTIALS] {
         let path = folders.config.join(name);
         let Some(text) = folders::read(&path)? else {

@@ -145,7 +145,7 @@ fn begins(name: &OsStr) -> std::ffi::OsString {
 }
 
 /// Removes unfinished files that a killed run left behind.
-fn sweep(folder: &Path, name: &OsStr) {
+pub fn sweep(folder: &Path, name: &OsStr) {
     let begins = begins(name).to_string_lossy().into_owned();
     let Ok(files) = fs::read_dir(folder) else {
         return;

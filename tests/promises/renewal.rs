@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use pleoscope::app::event::{Effect, Reply as Told, WorkId};
 use pleoscope::edge::oauth::Grant;
-use pleoscope::pleo::credential::Credential;
+use pleoscope::pleo::credential::{Credential, CredentialKind, Keeping};
 use pleoscope::pleo::endpoint::Method;
 use pleoscope::pleo::environment::{Environment, Environments};
 use pleoscope::pleo::preflight::Situation;
@@ -246,22 +246,26 @@ async fn promise_33_a_401() {
 #[tokio::test(flavor = "multi_thread")]
 async fn promise_32_cancelled_while_renewing() {
     let mut bench = Bench::new(Issuer::expired_pair);
-    let gate = Arc::new(Mutex::new(()));
-    let (held, issuer) = (gate.lock().unwrap(), bench.issuer.clone());
-    let waits = Arc::clone(&gate);
+    let open = Arc::new(AtomicBool::new(false));
+    let (issuer, opened) = (bench.issuer.clone(), Arc::clone(&open));
     bench.world.answer(move |request| {
         let reply = issuer.answer(request);
-        drop(waits.lock());
+        until("the gate is open", || opened.load(Ordering::SeqCst).then_some(()));
         reply
     });
     let id = bench.send(Method::Get, "/v2/employees", "").await;
-    bench.world.listeners.wait_for(0);
     until("the token request is there", || (bench.issuer.now().calls == 1).then_some(()));
     bench.line.effects.send(Effect::Cancel(id)).await.unwrap();
-    // The worker has done what came before it once it answers to another piece of work.
-    bench.line.effects.send(Effect::Cancel(WorkId(999))).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    drop(held);
+    // Effects are taken in their order: when this one is done, the request was cancelled.
+    let other = Credential::new(
+        Environment::Staging,
+        CredentialKind::OAuthAccessToken,
+        Keeping::Memory,
+        Secret::new("another-one".to_owned()),
+    );
+    bench.line.effects.send(Effect::Forget(WorkId(900), Box::new(other), false)).await.unwrap();
+    while !matches!(bench.line.replies.recv().await.unwrap(), Told::Forgot(..)) {}
+    open.store(true, Ordering::SeqCst);
     bench.reads(1).await;
     assert_eq!(bench.ends(1).await[0].status, Some(200), "the login still holds");
     assert_eq!(bench.issuer.now().calls, 1);
