@@ -5,6 +5,7 @@
 mod http {
     mod consent;
     mod guard;
+    mod listener;
     mod oauth;
     mod operations;
     mod sandbox;
