@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::mem::ManuallyDrop;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
@@ -304,7 +305,10 @@ async fn explore(global: &Global, target: Option<&TargetArgs>) -> ExitCode {
             Err(error) => return usage(&error.to_string()),
         }
     }
-    match run::explorer(model, setup.tools).await {
+    let vault = Arc::clone(&setup.tools.vault);
+    let ended = run::explorer(model, setup.tools).await;
+    vault.settled().await;
+    match ended {
         Ok(code) => code,
         Err(error) => {
             terminal::give_back();

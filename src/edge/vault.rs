@@ -19,6 +19,8 @@ use crate::secret::{Redactor, Secret, SecretField};
 
 /// How long another process may take for its renewal.
 const PATIENCE: Duration = Duration::from_secs(45);
+/// How long a program that is leaving waits for a renewal under way.
+const LEAVING: Duration = Duration::from_millis(1500);
 
 /// What is in the vault under one key.
 #[derive(Debug)]
@@ -67,6 +69,8 @@ pub struct Vault {
     items: Mutex<HashMap<VaultKey, Arc<tokio::sync::Mutex<Item>>>>,
     redactor: RwLock<Redactor>,
     hidden: Vec<String>,
+    /// Read by each renewal under way.
+    renewals: tokio::sync::RwLock<()>,
     last: std::sync::atomic::AtomicU64,
 }
 
@@ -87,8 +91,8 @@ impl Vault {
             _ => None,
         });
         let hidden = variables::of_secrets().into_iter().chain(named).collect();
-        let redactor = RwLock::default();
-        Self { environments, folders, items: Mutex::new(items), redactor, hidden, last: 0.into() }
+        let (redactor, renewals) = (RwLock::default(), tokio::sync::RwLock::default());
+        Self { environments, folders, items: Mutex::new(items), redactor, hidden, renewals, last: 0.into() }
     }
 
     /// The variables that hold secrets, which no program that we start is to see.
@@ -341,6 +345,12 @@ impl Vault {
         Ok(())
     }
 
+    /// Waits for a moment until no renewal is under way: a new pair that is not kept yet would be lost with the process.
+    pub async fn settled(&self) {
+        // Whoever leaves is not kept for long.
+        let _ = tokio::time::timeout(LEAVING, self.renewals.write()).await;
+    }
+
     /// Renews a pair in a task of its own: from the moment when the server is asked the old pair is void, so whoever waits
     /// may go away, but the new one must come to its place.
     async fn renew_item(
@@ -357,6 +367,7 @@ impl Vault {
                 // Whoever waited may have gone away.
                 let _ = lines.send(line);
             };
+            let _under_way = vault.renewals.read().await;
             let remark = vault.renew_alone(&http, &key, &mut item, &say).await?;
             Ok((item, remark))
         });

@@ -192,7 +192,7 @@ async fn promise_33_a_void_pair() {
     bench.reads(20).await;
     let ended = bench.ends(20).await;
     let told =
-        |it: &Ended| it.failure.as_ref().is_some_and(|it| it.contains("consent must be given anew: log in again"));
+        |it: &Ended| it.failure.as_ref().is_some_and(|it| it.contains("consent must be given anew. Log in again"));
     assert!(ended.len() == 20 && ended.iter().all(told), "{ended:?}");
     let calls = bench.issuer.now().calls;
     assert!((1..=2).contains(&calls), "{calls} token requests");
@@ -367,11 +367,55 @@ fn promise_32_killed_while_renewing() {
             world.take();
             if point == "the token request was answered" {
                 assert_eq!(ran.code, 1, "{point}: {}", ran.err);
-                assert!(ran.err.contains("log in again"), "{point}: {}", ran.err);
+                assert!(ran.err.contains("Log in again"), "{point}: {}", ran.err);
             } else {
                 assert_eq!(ran.code, 0, "{point}: {}", ran.err);
             }
             assert_eq!(*early.lock().unwrap(), [], "{point}: a token reached the API before its pair was kept");
+        }
+    });
+}
+
+/// Left by Ctrl-C or q while the pair is renewed: the new one is kept before the program is gone.
+#[test]
+fn promise_32_left_while_renewing() {
+    isolated(|| {
+        let world = World::new();
+        for explorer in [false, true] {
+            let issuer = Issuer::new();
+            let (answering, open) = (issuer.clone(), Arc::new(AtomicBool::new(false)));
+            let opened = Arc::clone(&open);
+            world.answer(move |request| {
+                if request.target != "/oauth/token" {
+                    return Reply::Stall;
+                }
+                let reply = answering.answer(request);
+                until("the gate is open", || opened.load(Ordering::SeqCst).then_some(()));
+                reply
+            });
+            let pair = world.keep_login(&issuer.expired_pair(), &world.save());
+            let asked = || until("the token request is there", || (issuer.now().calls == 1).then_some(()));
+            if explorer {
+                let mut session = world.session(&["open", "GET", "/v2/employees"], &[], (120, 40));
+                session.wait("4 Request GET /v2/employees");
+                session.keys("s");
+                asked();
+                session.keys("q");
+                let alternate = || session.seen.lock().unwrap().picture.screen().alternate_screen();
+                until("it is leaving", || (!alternate()).then_some(()));
+                open.store(true, Ordering::SeqCst);
+                assert_eq!(session.end(Duration::from_secs(10)), 0);
+            } else {
+                let mut child = world.command(&SEND, &[]).spawn().unwrap();
+                asked();
+                let told = Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status();
+                assert!(told.is_ok_and(|status| status.success()));
+                std::thread::sleep(Duration::from_millis(100));
+                open.store(true, Ordering::SeqCst);
+                assert_eq!(child.wait().unwrap().code(), Some(130));
+            }
+            assert_eq!(kept(&pair)["access_token"], json!(issuer.now().access), "explorer: {explorer}");
+            world.take();
         }
     });
 }
