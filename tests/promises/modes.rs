@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::given::path_of;
 use super::network::isolated;
 use super::store::{Issuer, NAME, everything};
+use super::stored::Login;
 use super::world::{PLEOSCOPE, World};
 
 /// What gives a program the widest umask there is.
@@ -46,6 +47,13 @@ fn promise_9_modes() {
         session.keys("q");
         assert_eq!(session.end(Duration::from_secs(10)), 0);
         assert_eq!(issuer.now().calls, 2);
+        let login = ["auth", "login", NAME, "--no-browser", "--client-id", "a-client", "--scope", "users:read"];
+        let words = [&WIDE[1..], &[PLEOSCOPE], &login, &["--redirect-uri", "https://app.example/in"]].concat();
+        let (mut login, url) = Login::of(world.command_of(WIDE[0], &words, &[]));
+        let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+        login.paste(&format!("https://app.example/in?code=the-code&state={state}"));
+        let (code, rest) = login.end();
+        assert_eq!((code, issuer.now().calls), (0, 3), "{rest}");
         run(&["auth", "remove", "one", "--env", "production"]);
         let own = [world.config().join("config.toml"), pair];
         let (mut files, mut folders) = (0, 0);

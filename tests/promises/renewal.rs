@@ -183,6 +183,24 @@ async fn promise_33_odd_lives() {
     }
 }
 
+/// Whatever a store says of a pair's end: the access token is used, or renewed once, and a 401 is the truth.
+#[tokio::test(flavor = "multi_thread")]
+async fn promise_33_odd_ends() {
+    for end in [json!(u64::MAX), json!(0), json!(-5), json!(1e300), json!("soon"), json!([1]), Value::Null] {
+        for revoked in [false, true] {
+            let mut bench = Bench::new(|issuer| issuer.pair(&end));
+            if revoked {
+                bench.issuer.revoke_access();
+            }
+            bench.reads(5).await;
+            let ended = bench.ends(5).await;
+            assert!(ended.iter().all(|it| it.status == Some(200)), "{end}, revoked: {revoked}: {ended:?}");
+            let wanted = usize::from(revoked || end == json!(0));
+            assert_eq!(bench.issuer.now().calls, wanted, "{end}, revoked: {revoked}");
+        }
+    }
+}
+
 /// A pair that the authorisation server has voided: it is asked once or twice, not once a request, and the sentence says what
 /// to do.
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -218,14 +218,18 @@ fn auth_add_without_a_keyring_reads_and_writes_nothing() {
 }
 
 /// A login under way: the process and what it says.
-struct Login {
+pub struct Login {
     child: Child,
     told: BufReader<std::process::ChildStderr>,
 }
 
 impl Login {
     fn begin(world: &World, args: &[&str]) -> (Self, Url) {
-        let mut command = world.command(&[&["auth", "login", "--no-browser"], args].concat(), &[]);
+        Self::of(world.command(&[&["auth", "login", "--no-browser"], args].concat(), &[]))
+    }
+
+    /// The login that a command begins, and the address that it says.
+    pub fn of(mut command: Command) -> (Self, Url) {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let told = BufReader::new(child.stderr.take().unwrap());
         let mut login = Self { child, told };
@@ -247,11 +251,11 @@ impl Login {
         }
     }
 
-    fn paste(&mut self, text: &str) {
+    pub fn paste(&mut self, text: &str) {
         writeln!(self.child.stdin.as_mut().unwrap(), "{text}").unwrap();
     }
 
-    fn end(mut self) -> (i32, String) {
+    pub fn end(mut self) -> (i32, String) {
         let mut rest = String::new();
         self.told.read_to_string(&mut rest).unwrap();
         (self.child.wait().unwrap().code().unwrap(), rest)
