@@ -10,7 +10,7 @@ use pleoscope::sandbox::Options;
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
 use super::oauth::{CALLBACK, VERIFIER, asked, challenge, changed, location, parameter, parameters, request_id};
@@ -168,23 +168,37 @@ impl Drop for Profile {
     }
 }
 
-/// The application's side of the redirect: the first target that is asked for below `/callback`.
+/// The application's side of the redirect: the first target that is asked for below `/callback`. Browsers open connections
+/// on which they then say nothing, so none waits for another.
 async fn arrival(listener: TcpListener) -> String {
+    let (out, mut targets) = tokio::sync::mpsc::channel(16);
     loop {
-        let (mut stream, _) = listener.accept().await.expect("a connection");
-        let mut head = Vec::new();
-        // Browsers open connections on which they then say nothing.
-        while !head.windows(4).any(|end| end == b"\r\n\r\n") {
-            if !matches!(stream.read_buf(&mut head).await, Ok(1..)) {
-                break;
+        tokio::select! {
+            Some(target) = targets.recv() => return target,
+            accepted = listener.accept() => {
+                let (stream, out) = (accepted.expect("a connection").0, out.clone());
+                tokio::spawn(async move {
+                    if let Some(target) = asked_for(stream).await {
+                        // The first one may have been enough.
+                        let _ = out.send(target).await;
+                    }
+                });
             }
         }
-        let head = String::from_utf8_lossy(&head).into_owned();
-        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nDone").await;
-        if let Some(target) = head.split(' ').nth(1).filter(|target| target.starts_with("/callback")) {
-            return target.to_owned();
+    }
+}
+
+/// The target of one request below `/callback`, answered.
+async fn asked_for(mut stream: TcpStream) -> Option<String> {
+    let mut head = Vec::new();
+    while !head.windows(4).any(|end| end == b"\r\n\r\n") {
+        if !matches!(stream.read_buf(&mut head).await, Ok(1..)) {
+            return None;
         }
     }
+    let head = String::from_utf8_lossy(&head).into_owned();
+    let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nDone").await;
+    head.split(' ').nth(1).filter(|target| target.starts_with("/callback")).map(str::to_owned)
 }
 
 /// `ChromeDriver`, on a port that it chose.
@@ -226,9 +240,16 @@ impl Driver {
         let found = self.ask("POST", &format!("session/{session}/element"), Some(button)).await?;
         let element = found.as_object().and_then(|it| it.values().next()?.as_str()).ok_or("no element")?;
         self.ask("POST", &format!("session/{session}/element/{element}/click"), Some(json!({}))).await?;
-        // The click returns when the navigation that it began is over.
-        let url = self.ask("GET", &format!("session/{session}/url"), None).await?;
-        url.as_str().map(str::to_owned).ok_or_else(|| "no URL".to_owned())
+        // The click may return before the navigation that it began.
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+        loop {
+            let url = self.ask("GET", &format!("session/{session}/url"), None).await?;
+            let url = url.as_str().ok_or("no URL")?;
+            if url != page.as_str() || tokio::time::Instant::now() > deadline {
+                return Ok(url.to_owned());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 }
 
