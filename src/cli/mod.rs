@@ -225,10 +225,19 @@ impl Global {
     /// The same for a command, which does nothing while the configuration is wrong.
     async fn setup_command(&self) -> Result<Setup, ExitCode> {
         let setup = self.setup(&[self.env]).await?;
-        match &setup.config_error {
-            Some(error) => Err(usage(error)),
-            None => Ok(setup),
+        if let Some(error) = &setup.config_error {
+            return Err(usage(error));
         }
+        // Even where the reader of stdout does not read on and printing waits for it, Ctrl-C ends the program; tokens that
+        // are being renewed are kept first.
+        let vault = Arc::clone(&setup.tools.vault);
+        tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                vault.settled().await;
+                std::process::exit(130);
+            }
+        });
+        Ok(setup)
     }
 
     /// Whether writes may leave.

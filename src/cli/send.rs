@@ -2,7 +2,6 @@
 
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
@@ -52,14 +51,6 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
         Ok(setup) => setup,
         Err(code) => return code,
     };
-    let vault = Arc::clone(&setup.tools.vault);
-    // Even where the reader of stdout does not read on and printing waits for it, Ctrl-C ends the program.
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            vault.settled().await;
-            std::process::exit(130);
-        }
-    });
     let mut draft = match args.target.draft(global.env, &setup.environments) {
         Ok(draft) => draft,
         Err(error) => return usage(&error.to_string()),

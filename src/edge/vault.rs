@@ -34,6 +34,18 @@ struct Item {
     void: Option<String>,
 }
 
+impl Item {
+    /// Whether a renewed pair can be put where this one is kept. Where not, the pair is not renewed: that would void what
+    /// is kept, also for others who read it.
+    fn can_be_kept(&self) -> bool {
+        match &self.place {
+            None | Some(Place::Keyring) => true,
+            Some(Place::Command { save, .. }) => !save.is_empty(),
+            Some(Place::Variable(_)) => false,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Contents {
     Plain(Secret),
@@ -152,7 +164,7 @@ impl Vault {
         let item = self.item(key)?;
         let mut item = item.lock_owned().await;
         self.fill(key, &mut item).await?;
-        let due = matches!(&item.contents, Some(Contents::Grant(grant)) if grant.is_due());
+        let due = matches!(&item.contents, Some(Contents::Grant(grant)) if grant.is_due()) && item.can_be_kept();
         let remark;
         (item, remark) = if due { self.renew_item(http, key, item, say).await? } else { (item, None) };
         let contents = item.contents.as_ref().ok_or_else(|| failure("The credential has no value.".to_owned()))?;
@@ -181,6 +193,12 @@ impl Vault {
             Some(Contents::Grant(grant)) if grant.access_token().is(used) => {
                 if !grant.may_renew() {
                     return Ok(None);
+                }
+                if !item.can_be_kept() {
+                    return Err(failure(
+                        "The access token is not taken, and where it is kept can only be read: it was not renewed, since that voids what is kept. Give its row a save command, or log in again (L in the explorer, or `pleoscope auth login`)."
+                            .to_owned(),
+                    ));
                 }
                 (item, remark) = self.renew_item(http, key, item, say).await?;
             }
