@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use super::network::isolated;
 use super::server::{Reply, until};
-use super::store::Issuer;
+use super::store::{Issuer, Row};
 use super::world::{Ran, World};
 
 const SEND: [&str; 5] = ["send", "GET", "/v2/employees", "--env", "staging"];
@@ -287,6 +287,31 @@ async fn promise_32_cancelled_while_renewing() {
     bench.reads(1).await;
     assert_eq!(bench.ends(1).await[0].status, Some(200), "the login still holds");
     assert_eq!(bench.issuer.now().calls, 1);
+}
+
+/// A pair that stands where it can only be read is not renewed: that would void it for whoever reads it next.
+#[test]
+fn promise_31_what_cannot_be_kept_is_not_renewed() {
+    isolated(|| {
+        let (world, issuer) = (World::new(), Issuer::new());
+        imitate(&world, &issuer);
+        let file = world.file("pair.json", &issuer.expired_pair());
+        let by_command = Row { command: vec!["cat", file.to_str().unwrap()], ..Row::default() };
+        let by_variable = Row { variable: "MY_PAIR", ..Row::default() };
+        for row in [by_command, by_variable] {
+            world.configure(&row.text());
+            let pair = fs::read_to_string(&file).unwrap();
+            let ran = world.run(&SEND, &[("MY_PAIR", &pair)]);
+            assert_eq!(ran.code, 0, "it may still be taken: {}", ran.err);
+            issuer.revoke_access();
+            let ran = world.run(&SEND, &[("MY_PAIR", &pair)]);
+            assert_eq!(ran.code, 4, "{}", ran.err);
+            assert!(ran.err.contains("can only be read"), "{}", ran.err);
+            issuer.assert_not_in(&ran.err);
+            assert_eq!(issuer.now().calls, 0);
+            fs::write(&file, issuer.expired_pair()).unwrap();
+        }
+    });
 }
 
 /// A login in the explorer's store whose save fails: said, and used for the run.
