@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind, MouseButton, MouseEventKind};
 use futures_util::StreamExt as _;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::app::event::{Effect, Event, Failure, MouseKind, Phase, Reply};
@@ -21,9 +22,6 @@ use crate::worker::{self, Tools};
 /// Most events taken before a frame is drawn, so that a flood of them cannot keep the screen still.
 const BATCH: usize = 512;
 
-/// How often a screen on which time shows is drawn.
-const SECOND: std::time::Duration = std::time::Duration::from_secs(1);
-
 /// The time since the start of the run. A calendar that jumps ahead and a machine that slept count as time passed, so that
 /// what is open for five minutes is never open for longer; one that goes back changes nothing.
 struct Clock {
@@ -38,6 +36,13 @@ impl Clock {
 
     fn now(&self) -> std::time::Duration {
         self.monotonic.elapsed().max(self.calendar.elapsed().unwrap_or_default())
+    }
+
+    /// Takes an event into the model at the time at which it is taken, which may be long after the last one: the process
+    /// may have been stopped.
+    fn happened(&self, model: &mut Model, event: Event) -> Vec<Effect> {
+        update(model, Event::Tick(self.now()));
+        update(model, event)
     }
 }
 
@@ -71,8 +76,13 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
         let mut effects = Vec::new();
         // Replies first: they end what the next key may be about. Then keys. There is a timer only while a second's passing
         // shows on the screen; progress comes as replies.
-        let second =
-            async { if model.moves() { tokio::time::sleep(SECOND).await } else { std::future::pending().await } };
+        let moves_in = model.moves_in();
+        let moved = async {
+            match moves_in {
+                Some(time) => tokio::time::sleep(time).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             biased;
             signal = signals.recv() => match signal {
@@ -80,25 +90,19 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                 Some(Signal::Leave(code)) => return Ok(ExitCode::from(code)),
                 None => return Ok(ExitCode::from(129)),
             },
-            Some(reply) = line.replies.recv() => {
-                update(&mut model, Event::Tick(clock.now()));
-                effects.extend(update(&mut model, Event::Reply(reply)));
-            }
+            Some(reply) = line.replies.recv() => effects.extend(clock.happened(&mut model, Event::Reply(reply))),
             event = keys.recv() => match event {
-                Some(Ok(event)) => {
-                    update(&mut model, Event::Tick(clock.now()));
-                    effects.extend(from_terminal(&mut model, event));
-                }
+                Some(Ok(event)) => effects.extend(from_terminal(&mut model, &clock, event)),
                 // The terminal is gone or broken: there is nobody to go on for.
                 Some(Err(error)) => return Err(error),
                 None => return Ok(ExitCode::from(129)),
             },
-            () = second => effects.extend(update(&mut model, Event::Tick(clock.now()))),
+            () = moved => effects.extend(update(&mut model, Event::Tick(clock.now()))),
         }
         for _ in 0..BATCH {
-            let reply = line.replies.try_recv().ok().map(|reply| update(&mut model, Event::Reply(reply)));
+            let reply = line.replies.try_recv().ok().map(|reply| clock.happened(&mut model, Event::Reply(reply)));
             let event = match keys.try_recv() {
-                Ok(Ok(event)) => Some(from_terminal(&mut model, event)),
+                Ok(Ok(event)) => Some(from_terminal(&mut model, &clock, event)),
                 Ok(Err(error)) => return Err(error),
                 Err(_) => None,
             };
@@ -116,7 +120,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                 Effect::Suspend => suspend(&mut screen, &model)?,
                 Effect::Mouse(ours) => terminal::set_mouse(ours)?,
                 Effect::Copy(text) => terminal::copy(&text)?,
-                effect => hand_over(&mut model, &line.effects, effect),
+                effect => hand_over(&mut model, &clock, &line.effects, effect),
             }
         }
     }
@@ -138,18 +142,27 @@ fn keys() -> Receiver<io::Result<TerminalEvent>> {
 }
 
 /// Gives an effect to the worker; one that does not take it any more is said on the screen.
-fn hand_over(model: &mut Model, effects: &Sender<Effect>, effect: Effect) {
-    let Err(refused) = effects.try_send(effect) else {
-        return;
+fn hand_over(model: &mut Model, clock: &Clock, effects: &Sender<Effect>, effect: Effect) {
+    update(model, Event::Tick(clock.now()));
+    let late = match &effect {
+        Effect::Send(_, request) => model.guard.permits(request.environment(), request.endpoint(), model.now).err(),
+        _ => None,
     };
-    if let Effect::Send(id, _) = refused.into_inner() {
-        let sentence = "The worker takes no more work: quit and start again.".to_owned();
+    let refused = match late {
+        Some(_) => Some(effect),
+        None => effects.try_send(effect).err().map(TrySendError::into_inner),
+    };
+    if let Some(Effect::Send(id, _)) = refused {
+        let sentence = late.map_or_else(
+            || "The worker takes no more work: quit and start again.".to_owned(),
+            |refusal| format!("Not sent: {refusal}"),
+        );
         let failure = Failure { phase: Phase::Setup, sentence };
         update(model, Event::Reply(Reply::Failed(id, failure, Piece::default(), std::time::Duration::ZERO)));
     }
 }
 
-fn from_terminal(model: &mut Model, event: TerminalEvent) -> Vec<Effect> {
+fn from_terminal(model: &mut Model, clock: &Clock, event: TerminalEvent) -> Vec<Effect> {
     let event = match event {
         TerminalEvent::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
         TerminalEvent::Key(key) => {
@@ -169,7 +182,7 @@ fn from_terminal(model: &mut Model, event: TerminalEvent) -> Vec<Effect> {
         }
         TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
     };
-    event.map_or_else(Vec::new, |event| update(model, event))
+    event.map_or_else(Vec::new, |event| clock.happened(model, event))
 }
 
 #[cfg(unix)]

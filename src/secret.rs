@@ -36,11 +36,17 @@ impl Secret {
         self.0.starts_with(prefix)
     }
 
-    /// Whether it stands somewhere in a text. One shorter than eight characters is not looked for: it would be found in
-    /// ordinary words.
+    /// Whether it stands somewhere in a text, as it is or as the value of a Basic header. One shorter than eight characters
+    /// is not looked for: it would be found in ordinary words.
     #[must_use]
     pub fn is_in(&self, text: &str) -> bool {
-        self.0.len() >= 8 && text.contains(self.0.as_str())
+        use base64::Engine as _;
+        if self.0.len() < 8 {
+            return false;
+        }
+        let pair = Zeroizing::new(format!("{}:", self.0.as_str()));
+        let basic = Zeroizing::new(base64::engine::general_purpose::STANDARD.encode(pair.as_bytes()));
+        text.contains(self.0.as_str()) || text.contains(basic.trim_end_matches('='))
     }
 
     /// Whether both hold the same text, found out in a time that does not tell where they differ.

@@ -88,7 +88,7 @@ fn every_wrong_word_gets_a_sentence_that_names_it() {
         (&["send", "GET", "/v2/employees", "--base-url", "staging=https://evil.example"], "evil.example"),
         (&["send", "GET", "/v2/employees", "--base-url", "moon=http://127.0.0.1"], "moon"),
         (&["send", "GET", "https://external.pleo.io/v2/employees"], "production"),
-        (&["send", "DELETE", "/v1/installations/me", "--env", "production"], "read-only"),
+        (&["send", "DELETE", "/v1/installations/me", "--env", "production"], "--allow-production-write"),
         (&["--env", "moon"], "moon"),
         (&["--sandbox", "--fault", "flood", "send", "GET", "/x"], "flood"),
         (&["--fault", "429", "send", "GET", "/x"], "--sandbox"),

@@ -225,8 +225,8 @@ fn from_a_staging_key_to_a_write_in_production_and_back() {
     session.wait("15 scopes");
     session.keys("w");
     session.wait("Unlock writes");
-    session.keys("production\r");
-    session.wait("WRITES UNLOCKED 5:00");
+    session.keys("production");
+    session.enter("WRITES UNLOCKED");
     session.keys("\u{e}POST /v1/vendors\r");
     session.wait("4 Request POST /v1/vendors");
     // The body is replaced by one of ours.
@@ -235,7 +235,8 @@ fn from_a_staging_key_to_a_write_in_production_and_back() {
     session.keys("\r");
     session.wait("is filled in");
     session.keys("s");
-    let review = session.settled("Write to PRODUCTION");
+    session.wait("Write to PRODUCTION");
+    let review = session.settled("Enter sends it");
     for text in [
         "environment   PRODUCTION",
         "method        POST",

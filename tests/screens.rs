@@ -166,11 +166,13 @@ fn unlocking_and_the_last_look() {
     type_text(&mut model, "uction");
     press(&mut model, "Ctrl-u");
     type_text(&mut model, "production");
+    update(&mut model, Event::Tick(Duration::from_secs(1)));
     press(&mut model, "Enter Ctrl-n");
     type_text(&mut model, "POST /v1/vendors");
     press(&mut model, "Enter c");
     insta::assert_snapshot!("companies_80x24", picture(&mut model, 80, 24, COLOUR));
     press(&mut model, "Enter s");
+    update(&mut model, Event::Tick(Duration::from_secs(2)));
     for (width, height) in [(80, 24), (120, 40)] {
         insta::assert_snapshot!(format!("review_{width}x{height}"), picture(&mut model, width, height, COLOUR));
     }
@@ -344,10 +346,13 @@ fn promise_26_production_everywhere() {
     }
     // A write, unlocked, looked at, and failed.
     let mut model = in_production();
-    press(&mut model, "w p r o d u c t i o n Enter");
+    press(&mut model, "w p r o d u c t i o n");
+    update(&mut model, Event::Tick(Duration::from_secs(1)));
+    press(&mut model, "Enter");
     assert_production(&mut model, "unlocked", "WRITES UNLOCKED");
     press(&mut model, "Ctrl-n P O S T Space / v 9 Enter s");
     assert_production(&mut model, "review", "Write to PRODUCTION");
+    update(&mut model, Event::Tick(Duration::from_secs(2)));
     let effects = update(&mut model, Event::Key("Enter".parse().unwrap()));
     let Some(Effect::Send(id, _)) = effects.first() else { panic!("{effects:?}") };
     assert_production(&mut model, "in flight", "Waiting for the answer");

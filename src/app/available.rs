@@ -10,6 +10,8 @@ use super::panes::request::Row;
 use super::panes::response::View;
 use crate::key::Key;
 use crate::pleo::credential::Keeping;
+use crate::pleo::environment::Environment;
+use crate::pleo::preflight::Finding;
 
 /// Whether an action would do something where one is.
 #[must_use]
@@ -19,7 +21,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
     let tree =
         shown && response.effective_view() == View::Tree && response.document().is_some_and(|d| d.row_count() > 0);
     match action {
-        Action::Send => model.request.draft.is_some(),
+        Action::Send => model.request.draft.is_some() && !model.request.findings.iter().any(Finding::refuses),
         Action::Cancel => model.flight.is_some(),
         Action::Choose => match model.focus {
             _ if model.overlay.is_some() => !matches!(&model.overlay, Some(Overlay::Login(own)) if nothing_pasted(own)),
@@ -34,9 +36,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
             _ => false,
         },
         Action::Reset => model.request.draft.is_some(),
-        Action::Unlock => {
-            model.environment == crate::pleo::environment::Environment::Production && !model.guard.is_read_only()
-        }
+        Action::Unlock => model.environment == Environment::Production && !model.guard.is_read_only(),
         Action::WhoAmI => model.credential_in_force().is_some(),
         Action::Keep => match row(model) {
             CredentialRow::Held(id) => {
@@ -48,7 +48,10 @@ pub fn can_act(model: &Model, action: Action) -> bool {
             _ => false,
         },
         Action::PickCompany => companies::can_pick(model),
-        Action::Follow => shown && response.link().is_some(),
+        Action::Follow => {
+            let here = response.exchange.as_ref().is_some_and(|own| own.environment() == model.environment);
+            shown && here && response.link().is_some()
+        }
         Action::Copy => {
             matches!(&model.overlay, Some(Overlay::Login(pane)) if pane.waiting.as_ref().is_some_and(|w| w.url.is_some()))
         }
@@ -56,8 +59,8 @@ pub fn can_act(model: &Model, action: Action) -> bool {
             let body = response.document().is_some_and(|document| !document.is_empty());
             model.focus == Pane::Endpoints || (shown && body)
         }
-        Action::Palette => matches!(model.overlay, None | Some(Overlay::Help(_) | Overlay::FreeRequest(_))),
-        Action::FreeRequest => matches!(model.overlay, None | Some(Overlay::Help(_) | Overlay::Palette(_))),
+        Action::Palette => !matches!(model.overlay, Some(Overlay::Palette(_) | Overlay::Login(_))),
+        Action::FreeRequest => !matches!(model.overlay, Some(Overlay::FreeRequest(_) | Overlay::Login(_))),
         Action::ToggleFold if model.overlay.is_some() => true,
         Action::Down | Action::Up if matches!(&model.overlay, Some(Overlay::Login(pane)) if pane.is_waiting()) => false,
         Action::Help => model.overlay.is_none(),
@@ -154,6 +157,12 @@ pub fn hints(model: &Model) -> Vec<(Key, &'static str)> {
                 hints.push((binding.keys[0], word, binding.action));
             }
         }
+    }
+    // Where a write waits for it, unlocking is what comes next.
+    let writes = model.request.draft.as_ref().is_some_and(|draft| draft.endpoint.writes);
+    let locked = model.guard.remaining(model.now).is_none();
+    if model.overlay.is_none() && writes && locked {
+        hints.sort_by_key(|(_, _, action)| *action != Action::Unlock);
     }
     hints.into_iter().map(|(key, word, _)| (key, word)).collect()
 }

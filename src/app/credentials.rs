@@ -8,6 +8,7 @@ use crate::pleo::credential::Credential;
 use crate::pleo::endpoint::Surface;
 use crate::pleo::environment::Environment;
 use crate::pleo::identity::Identity;
+use crate::secret::Secret;
 
 /// A number that a credential has for the length of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,6 +41,8 @@ pub struct Held {
     pub ends: Option<Duration>,
     /// What its login said to the authorisation server and heard from it, without secrets.
     pub trace: Vec<String>,
+    /// What was taken off its text or looks odd, a sentence each.
+    pub remarks: Vec<String>,
 }
 
 impl Held {
@@ -55,6 +58,8 @@ impl Held {
 pub struct Credentials {
     held: Vec<Held>,
     chosen: BTreeMap<Environment, CredentialId>,
+    /// Those values that are at hand.
+    secrets: Vec<Secret>,
     last: u64,
 }
 
@@ -64,7 +69,15 @@ impl Credentials {
         self.last += 1;
         let id = CredentialId(self.last);
         self.chosen.entry(credential.environment()).or_insert(id);
-        self.held.push(Held { id, credential, who: Who::default(), ends: None, trace: Vec::new() });
+        self.secrets.extend(credential.held().cloned());
+        self.held.push(Held {
+            id,
+            credential,
+            who: Who::default(),
+            ends: None,
+            trace: Vec::new(),
+            remarks: Vec::new(),
+        });
         id
     }
 
@@ -79,6 +92,7 @@ impl Credentials {
     pub fn remove(&mut self, id: CredentialId) -> Option<Held> {
         let at = self.held.iter().position(|held| held.id == id)?;
         let removed = self.held.remove(at);
+        self.secrets.retain(|secret| removed.credential.held().is_none_or(|own| !own.same(secret)));
         let environment = removed.credential.environment();
         if self.chosen.get(&environment) == Some(&id) {
             self.chosen.remove(&environment);
@@ -93,6 +107,12 @@ impl Credentials {
     /// The credentials of an environment, in the order in which they came.
     pub fn of(&self, environment: Environment) -> impl Iterator<Item = &Held> {
         self.held.iter().filter(move |held| held.credential.environment() == environment)
+    }
+
+    /// Every secret that is at hand.
+    #[must_use]
+    pub fn secrets(&self) -> &[Secret] {
+        &self.secrets
     }
 
     /// The credential of that number.

@@ -43,12 +43,15 @@ fn take_typed(model: &mut Model) -> Vec<Effect> {
     match recognise(typing.kind, &typing.field) {
         Ok(recognised) => {
             let credential = Credential::new(model.environment, typing.kind, Keeping::Memory, recognised.secret);
-            let remarks = recognised.remarks.into_iter().chain(credential.caution());
-            let remarks: String = remarks.map(|remark| format!(" · {remark}")).collect();
+            let remarks: Vec<String> = recognised.remarks.into_iter().chain(credential.caution()).collect();
+            let told: String = remarks.iter().map(|remark| format!(" · {remark}")).collect();
             let id = hold(model, credential);
+            if let Some(held) = model.credentials.get_mut(id) {
+                held.remarks = remarks;
+            }
             model.credential.typing = None;
             model.credential.error = None;
-            model.say(format!("Kept in memory until you quit, for {} only{remarks}", model.environment));
+            model.say(format!("Kept in memory until you quit, for {} only{told}", model.environment));
             identify(model, id)
         }
         Err(error) => {
@@ -114,9 +117,10 @@ pub fn identified(model: &mut Model, work: WorkId, told: Result<Identity, Failur
         return;
     };
     let environment = held.credential.environment();
+    let remarks: String = held.remarks.iter().map(|remark| format!(" · {remark}")).collect();
     let said = match &told {
-        Ok(identity) => Ok(format!("{}: {}", held.credential.label(), identity.summary())),
-        Err(failure) => Err(failure.sentence.clone()),
+        Ok(identity) => Ok(format!("{}: {}{remarks}", held.credential.label(), identity.summary())),
+        Err(failure) => Err(format!("{}{remarks}", failure.sentence)),
     };
     held.who = match told {
         Ok(identity) => Who::Known(Box::new(identity)),

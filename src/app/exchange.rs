@@ -182,12 +182,15 @@ pub fn explain_again(model: &mut Model) {
         .collect();
     let retry_after = head.header("retry-after");
     let date = head.header("date");
+    let (location, allow) = (head.header("location"), head.header("allow"));
     let body = exchange.document.body();
     let explanation = explain::explain(&Answered {
         request: &exchange.request,
         status: head.status,
         retry_after: retry_after.as_deref(),
         date: date.as_deref(),
+        location: location.as_deref(),
+        allow: allow.as_deref(),
         body: &body.read(0..body.len().min(MOST_EXPLAINED)),
         identity: used.and_then(|used| model.credentials.find(used)).and_then(|held| held.identity()),
         others: &others,
@@ -216,6 +219,12 @@ pub fn follow(model: &mut Model) {
                 body.clone_into(&mut draft.body);
             }
             let elsewhere = draft.elsewhere.is_some();
+            if elsewhere && !method.is_safe() {
+                model.complain(
+                    "Not followed: it leads to another host, and a request that changes data is never sent to one",
+                );
+                return;
+            }
             typing::open_request(model, draft);
             model.say(if elsewhere {
                 "It leads to another host: prepared without a credential, and not sent. s sends it"

@@ -83,13 +83,15 @@ pub struct Asked {
     pub input: LineInput,
     /// What is wrong with it.
     pub error: Option<String>,
+    /// From when on Enter counts: one that comes with pasted text must not confirm it.
+    pub ready: Duration,
 }
 
 impl Asked {
     /// A question with an answer to begin with.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self { input: LineInput::new(text), error: None }
+        Self { input: LineInput::new(text), error: None, ready: Duration::ZERO }
     }
 }
 
@@ -104,6 +106,10 @@ pub struct Review {
     pub asked: Asked,
     /// By how many rows the sheet is scrolled; drawing stops at its end.
     pub top: usize,
+    /// From when on Enter sends it: a key that is held, or pasted text, must not run through it.
+    pub ready: Duration,
+    /// What preflight warns of, a sentence each.
+    pub warnings: Vec<String>,
 }
 
 /// The picker of a company.
@@ -142,6 +148,9 @@ pub struct FreeRequest {
     /// What is wrong with it.
     pub error: Option<String>,
 }
+
+/// How often what counts seconds is drawn.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// A short word to the person, shown in the footer until the next key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -259,16 +268,23 @@ impl Model {
             environments: &self.environments,
             credential: held.map(|held| &held.credential),
             identity: held.and_then(Held::identity),
+            secrets: self.credentials.secrets(),
             guard: self.guard,
             now: self.now,
         }
     }
 
-    /// Whether something on the screen changes by itself with every second.
+    /// After how long something on the screen changes by itself; nothing while all stands still.
     #[must_use]
-    pub fn moves(&self) -> bool {
+    pub fn moves_in(&self) -> Option<Duration> {
+        if let Some(Overlay::Review(review)) = &self.overlay
+            && let Some(left) = review.ready.checked_sub(self.now).filter(|left| !left.is_zero())
+        {
+            return Some(left);
+        }
         let login = matches!(&self.overlay, Some(Overlay::Login(login)) if login.is_waiting());
-        self.guard.remaining(self.now).is_some() || login || self.response.wait(self.now).is_some()
+        let counts = self.guard.remaining(self.now).is_some() || login || self.response.wait(self.now).is_some();
+        counts.then_some(SECOND)
     }
 
     /// Whether keys go into a field of one line.

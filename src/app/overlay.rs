@@ -33,6 +33,15 @@ pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         (_, Some(Overlay::Login(_))) => return Some(in_login(model, action)),
         (Action::Palette, Some(Overlay::Help(_) | Overlay::FreeRequest(_)))
         | (Action::FreeRequest, Some(Overlay::Help(_) | Overlay::Palette(_))) => return None,
+        // What is asked about is left as it is.
+        (Action::Palette, Some(own)) if !matches!(own, Overlay::Palette(_)) => {
+            model.overlay = None;
+            return None;
+        }
+        (Action::FreeRequest, Some(own)) if !matches!(own, Overlay::FreeRequest(_)) => {
+            model.overlay = None;
+            return None;
+        }
         (Action::Back, Some(Overlay::Palette(palette))) => {
             model.overlay = palette.beneath.take().map(|free| Overlay::FreeRequest(*free));
         }
@@ -51,7 +60,7 @@ pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
             }
         }
         (Action::Choose, Some(Overlay::FreeRequest(_))) => typing::choose_free_request(model),
-        (Action::Choose, Some(Overlay::Unlock(_))) => unlock::choose(model),
+        (Action::Choose, Some(Overlay::Unlock(_))) => return Some(unlock::choose(model)),
         (Action::Choose, Some(Overlay::Review(_))) => return Some(unlock::confirm(model)),
         (Action::Choose, Some(Overlay::Companies(_))) => companies::choose(model),
         (Action::Choose, Some(Overlay::Keep(..))) => return Some(custody::keep(model)),

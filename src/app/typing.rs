@@ -1,11 +1,11 @@
 //! Keys and pasted text that go into fields, and what happens when a field is left.
 
-use super::companies;
 use super::event::Effect;
 use super::exchange;
 use super::model::{Model, Overlay, Pane};
 use super::overlay::palette_matches;
 use super::update::settle;
+use super::{companies, unlock};
 use crate::key::{Code, Key};
 use crate::pleo::endpoint::Method;
 use crate::pleo::preflight::Place;
@@ -13,6 +13,7 @@ use crate::pleo::request::Draft;
 
 /// A key that is no action where it was pressed: typed into the field that has the focus, or nothing.
 pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
+    let now = model.now;
     match &mut model.overlay {
         Some(Overlay::Palette(palette)) => {
             if palette.input.key(key) {
@@ -29,14 +30,18 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         Some(Overlay::Unlock(asked) | Overlay::Keep(_, asked)) => {
             if asked.input.key(key) {
-                asked.error = None;
+                (asked.error, asked.ready) = (None, now + unlock::PASTED);
             }
             return Vec::new();
         }
-        Some(Overlay::Review(review)) => {
-            if review.word.is_some() && review.asked.input.key(key) {
-                review.asked.error = None;
+        Some(Overlay::Review(review)) if review.word.is_some() => {
+            if review.asked.input.key(key) {
+                (review.asked.error, review.asked.ready) = (None, now + unlock::PASTED);
             }
+            return Vec::new();
+        }
+        Some(Overlay::Review(_)) => {
+            unlock::no_key(model);
             return Vec::new();
         }
         Some(Overlay::Companies(picker)) => {

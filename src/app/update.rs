@@ -20,6 +20,7 @@ use crate::pleo::request::Draft;
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let effects = match event {
         Event::Key(key) => on_key(model, key),
+        Event::Paste(_) if layout::areas(model).too_small => Vec::new(),
         Event::Paste(text) => typing::paste(model, &text),
         Event::Mouse(kind, column, row) => {
             on_mouse(model, kind, column, row);
@@ -71,8 +72,15 @@ pub fn response_size(model: &Model, areas: &Areas) -> (usize, usize) {
 }
 
 fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    let action = keymap::action(model, key);
+    // Nothing is done, let alone confirmed, that cannot be seen.
+    let unseen = layout::areas(model).too_small
+        && !matches!(action, Some(Action::Quit | Action::Suspend | Action::SwitchEnvironment | Action::Back));
+    if unseen {
+        return Vec::new();
+    }
     model.message = None;
-    match keymap::action(model, key) {
+    match action {
         Some(action) => act(model, action),
         None => typing::key(model, key),
     }

@@ -29,6 +29,7 @@ use crate::pleo::environment::{Environment, Environments};
 use crate::pleo::guard::Guard;
 use crate::pleo::oauth::{self, Client, Login};
 use crate::run;
+use crate::secret::Secret;
 use crate::worker::Tools;
 
 pub use send::{Output, SendArgs};
@@ -181,6 +182,8 @@ struct Setup {
     /// What is wrong with the configuration.
     config_error: Option<String>,
     config: Config,
+    /// Every secret that is at hand, of both environments.
+    secrets: Vec<Secret>,
     tools: Tools,
     /// Stops serving when dropped.
     sandbox: Option<crate::sandbox::Sandbox>,
@@ -218,8 +221,17 @@ impl Global {
         credentials.extend(stored.map(Entry::credential));
         let vault = Vault::new(environments.clone(), folders, &config.entries);
         vault.know(&credentials);
+        let mut secrets: Vec<Secret> = credentials.iter().filter_map(Credential::held).cloned().collect();
+        if sandbox.is_none() {
+            // Those of the other environment are not used here, and must not go astray either.
+            for environment in Environment::ALL.into_iter().filter(|environment| !wanted.contains(environment)) {
+                let known = variables::credentials(&[environment]).map(|(known, _)| known).unwrap_or_default();
+                vault.know(&known);
+                secrets.extend(known.iter().filter_map(Credential::held).cloned());
+            }
+        }
         let tools = Tools::new(environments.clone(), vault);
-        Ok(Setup { environments, credentials, remarks, config_error, config, tools, sandbox })
+        Ok(Setup { environments, credentials, remarks, config_error, config, secrets, tools, sandbox })
     }
 
     /// The same for a command, which does nothing while the configuration is wrong.

@@ -66,8 +66,12 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
         Ok(credential) => credential,
         Err(code) => return code,
     };
-    let guard = if args.allow_production_write { global.guard().allowed() } else { global.guard() };
-    let situation = Situation { guard, ..Situation::new(global.env, &setup.environments, credential.as_ref()) };
+    let guard = global.guard().without_screen(args.allow_production_write);
+    let situation = Situation {
+        guard,
+        secrets: &setup.secrets,
+        ..Situation::new(global.env, &setup.environments, credential.as_ref())
+    };
     let findings = preflight::check(&draft, &situation);
     let path = &draft.endpoint.path;
     for finding in findings.iter().filter(|finding| !finding.refuses()) {
@@ -220,15 +224,44 @@ impl Printer {
             (3, Some(location), _) => {
                 format!(": a redirect to {location}, which was not followed: redirects never are")
             }
-            (_, _, Some(after)) => format!(": try again after {after} (Retry-After, seconds or a date)"),
+            (_, _, Some(after)) if after.parse::<u64>().is_ok() => {
+                format!(": try again after {after} seconds (Retry-After)")
+            }
+            (_, _, Some(after)) => format!(": try again after {after} (Retry-After)"),
             _ => String::new(),
         };
         talk(&format!("pleoscope: {} {}{more}", head.status, displayable(&head.reason)));
         if let (4 | 5, Some(explanation)) = (class, self.explanation(head)) {
             let checked = explanation.checked.join("; ");
-            talk(&format!("pleoscope: {} Checked: {}.", displayable(&explanation.headline), displayable(&checked)));
+            let next: Vec<String> = explanation.next.iter().filter_map(|step| without_keys(step)).collect();
+            let next = if next.is_empty() { String::new() } else { format!(" Next: {}.", next.join("; ")) };
+            let text = format!("{} Checked: {checked}.{next}", explanation.headline);
+            talk(&format!("pleoscope: {}", displayable(&text)));
         }
         ExitCode::from(class.clamp(3, 5))
+    }
+}
+
+/// A next step of the explorer as one without a screen; nothing where it needs one.
+fn without_keys(step: &str) -> Option<String> {
+    let translated = [
+        ("i ", Some("`pleoscope whoami` ")),
+        ("L ", Some("`pleoscope auth login` ")),
+        ("3 ", Some("`pleoscope endpoints` ")),
+        ("3, then / and ", Some("`pleoscope send` with ")),
+        ("s ", Some("the same command ")),
+        ("Ctrl-t ", Some("the other --env ")),
+        ("2 ", Some("another credential: by a variable, or --credential, which ")),
+        ("v ", Some("--include ")),
+        ("4 ", None),
+        ("c ", None),
+        ("F ", None),
+        ("Ctrl-n ", None),
+    ];
+    match translated.into_iter().find(|(key, _)| step.starts_with(key)) {
+        Some((key, Some(command))) => Some(format!("{command}{}", &step[key.len()..])),
+        Some((_, None)) => None,
+        None => Some(step.to_owned()),
     }
 }
 
@@ -240,6 +273,8 @@ impl Printer {
             status: head.status,
             retry_after: head.header("retry-after").as_deref(),
             date: head.header("date").as_deref(),
+            location: head.header("location").as_deref(),
+            allow: head.header("allow").as_deref(),
             body: &self.beginning,
             identity: None,
             others: &[],

@@ -193,7 +193,8 @@ pub struct Credential {
     name: String,
     keeping: Keeping,
     tail: String,
-    like_token: bool,
+    /// The scheme of what its value looks like, where it looks like anything.
+    looks: Option<Scheme>,
     value: Value,
 }
 
@@ -213,8 +214,16 @@ impl Credential {
     /// Binds a secret at hand to its environment and kind.
     #[must_use]
     pub fn new(environment: Environment, kind: CredentialKind, keeping: Keeping, secret: Secret) -> Self {
-        let (tail, like_token) = (secret.tail(), secret.starts_with("eyJ"));
-        Self { environment, kind, name: String::new(), keeping, tail, like_token, value: Value::Held(secret) }
+        let (name, tail) = (String::new(), secret.tail());
+        let looks = if secret.starts_with("eyJ") {
+            Some(Scheme::Bearer)
+        } else if ["pls_", "plp_"].iter().any(|prefix| secret.starts_with(prefix)) {
+            // Two public clients know these prefixes of keys; the documents give none.
+            Some(Scheme::Basic)
+        } else {
+            None
+        };
+        Self { environment, kind, name, keeping, tail, looks, value: Value::Held(secret) }
     }
 
     /// A credential whose value the vault gives out. `tail` is its last four characters, as far as known.
@@ -227,8 +236,8 @@ impl Credential {
         tail: &str,
         key: VaultKey,
     ) -> Self {
-        let (name, tail, like_token) = (name.to_owned(), tail.to_owned(), false);
-        Self { environment, kind, name, keeping, tail, like_token, value: Value::Vault(key) }
+        let (name, tail, looks) = (name.to_owned(), tail.to_owned(), None);
+        Self { environment, kind, name, keeping, tail, looks, value: Value::Vault(key) }
     }
 
     /// The environment it belongs to.
@@ -284,14 +293,20 @@ impl Credential {
         format!("{}{tail}{origin}", self.title())
     }
 
-    /// What looks wrong with it: a JWT where a key is meant. A key is never refused for how it looks.
+    /// What looks wrong with it: a JWT where a key is meant, or a key where a token is. Nothing is refused for how it looks.
     #[must_use]
     pub fn caution(&self) -> Option<String> {
-        let looks_wrong = self.like_token && self.kind.scheme() == Scheme::Basic;
         let origin = if let Keeping::Variable(name) = &self.keeping { format!("{name}: ") } else { String::new() };
-        looks_wrong.then(|| {
-            format!("{origin}It looks like a JWT, which is an access token rather than an API key: check its kind.")
-        })
+        let sentence = match (self.looks, self.kind.scheme()) {
+            (Some(Scheme::Bearer), Scheme::Basic) => {
+                "It looks like a JWT, which is an access token rather than an API key: check its kind."
+            }
+            (Some(Scheme::Basic), Scheme::Bearer) => {
+                "It looks like an API key, which is sent as Basic, rather than a token: check its kind."
+            }
+            _ => return None,
+        };
+        Some(format!("{origin}{sentence}"))
     }
 
     /// The value, where it is at hand and not in the vault.

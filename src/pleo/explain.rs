@@ -24,6 +24,10 @@ pub struct Answered<'a> {
     pub retry_after: Option<&'a str>,
     /// `Date` as sent.
     pub date: Option<&'a str>,
+    /// `Location` as sent.
+    pub location: Option<&'a str>,
+    /// `Allow` as sent (RFC 9110, section 10.2.1).
+    pub allow: Option<&'a str>,
     /// The beginning of the body.
     pub body: &'a [u8],
     /// Who the credential that went along is.
@@ -88,30 +92,43 @@ impl Told {
 pub fn explain(answered: &Answered<'_>) -> Option<Explanation> {
     let told = Told::read(answered.body);
     if answered.request.is_elsewhere() {
-        return elsewhere(answered.status);
+        return elsewhere(answered);
     }
     Some(match answered.status {
-        300..=399 => redirect(answered.status),
+        300..=399 => redirect(answered),
         400 => bad_request(answered, &told),
         401 => unauthorized(answered, &told),
         403 => forbidden(answered, &told),
         404 => not_found(answered, &told),
         405 => method_not_allowed(answered),
-        409 | 413 | 422 => conflict(answered.status, &told),
+        409 | 413 | 422 => conflict(answered, &told),
         415 => Explanation::new("The server does not take this media type.")
             .checked("Content-Type is application/json for every operation that takes a body")
             .next("4 shows the headers that are sent"),
         429 => too_many(answered),
         500..=599 => broken(answered),
+        status if status / 100 == 4 => refused(answered, &told),
         _ => return None,
     })
 }
 
-fn elsewhere(status: u16) -> Option<Explanation> {
-    let headline = match status {
+/// A refusal about which there is no rule to tell.
+fn refused(answered: &Answered<'_>, told: &Told) -> Explanation {
+    let headline = if told.message.is_empty() {
+        format!("The server refuses this with {} and says no more.", answered.status)
+    } else {
+        format!("The server refuses this: {}", told.message)
+    };
+    Explanation::new(headline)
+        .checked("Pleo's documents say nothing of this status here")
+        .next("v shows the headers, which may tell more")
+}
+
+fn elsewhere(answered: &Answered<'_>) -> Option<Explanation> {
+    let headline = match answered.status {
         401 | 403 => "The link does not let its reader in: such links work for 24 hours.",
         404 | 410 => "The link leads to nothing any more.",
-        300..=399 => return Some(redirect(status)),
+        300..=399 => return Some(redirect(answered)),
         _ => return None,
     };
     Some(
@@ -121,12 +138,35 @@ fn elsewhere(status: u16) -> Option<Explanation> {
     )
 }
 
-fn redirect(status: u16) -> Explanation {
+fn redirect(answered: &Answered<'_>) -> Explanation {
+    let status = answered.status;
+    if status == 304 {
+        return Explanation::new("Nothing has changed since the copy that was asked about; there is no body.")
+            .checked("no header of ours asks for this: something in between may")
+            .next("s asks again");
+    }
+    let Some(location) = answered.location else {
+        return Explanation::new("The server points elsewhere and does not say where: there is no Location.")
+            .checked("nothing was sent anywhere else")
+            .next("v shows the headers, and what the body says");
+    };
+    let explanation =
+        Explanation::new(format!("The server points to {location}; it was not followed: redirects never are."))
+            .checked("nothing was sent to the new place");
+    let request = answered.request;
+    let home = |url: &url::Url| url.origin() == request.url().origin();
+    let at_home = request.url().join(location).is_ok_and(|url| home(&url));
     let kept = matches!(status, 307 | 308);
-    let method = if kept { "with the same method" } else { "as GET" };
-    Explanation::new("The server points elsewhere; it was not followed: redirects never are.")
-        .checked("nothing was sent to the new place")
-        .next(format!("F prepares that request {method}, without a credential if it leads to another host"))
+    match (at_home, kept && !request.method().is_safe()) {
+        (true, true) => explanation.next("F prepares the same request there"),
+        (true, false) => explanation.next("F prepares that request"),
+        (false, true) => {
+            explanation.next("a request that changes data is never sent to another host: F does nothing here")
+        }
+        (false, false) => {
+            explanation.next("F prepares that request, without a credential, since it leads to another host")
+        }
+    }
 }
 
 fn bad_request(answered: &Answered<'_>, told: &Told) -> Explanation {
@@ -153,7 +193,12 @@ fn bad_request(answered: &Answered<'_>, told: &Told) -> Explanation {
     } else {
         format!("The server finds the request wrong: {}", told.message)
     };
-    let mut explanation = Explanation::new(headline);
+    let of = if endpoint.is_free() {
+        "the catalogue does not know this operation"
+    } else {
+        "method and path are those of the catalogue"
+    };
+    let mut explanation = Explanation::new(headline).checked(of);
     let required: Vec<&str> =
         endpoint.params.iter().filter(|param| param.required).map(|param| param.name.as_str()).collect();
     if !required.is_empty() {
@@ -178,9 +223,11 @@ fn unauthorized(answered: &Answered<'_>, told: &Told) -> Explanation {
     let request = answered.request;
     let environment = request.environment();
     let Some(credential) = request.credential() else {
-        return Explanation::new(format!("Nothing was sent to let you in: {environment} has no credential here."))
-            .checked("the request carried no Authorization header")
-            .next("2 gives one");
+        return Explanation::new(format!(
+            "The request went out without a credential: there is none for {environment}."
+        ))
+        .checked("there was no Authorization header")
+        .next("2 gives one");
     };
     let expired = told.says("expired");
     let headline = if request.endpoint().bearer_only && credential.kind() != CredentialKind::OAuthAccessToken {
@@ -347,42 +394,54 @@ fn is_version(word: &str) -> bool {
 fn method_not_allowed(answered: &Answered<'_>) -> Explanation {
     let endpoint = answered.request.endpoint();
     let path = endpoint.path.split('?').next().unwrap_or_default();
-    let allowed: Vec<String> = super::endpoint::Method::ALL
-        .into_iter()
-        .filter(|method| Catalogue::embedded().find(endpoint.surface, *method, path).is_some())
-        .map(|method| method.to_string())
-        .collect();
-    let explanation = Explanation::new("The path does not take this method.");
-    if allowed.is_empty() {
-        explanation.checked("the catalogue does not know the path").next("3 lists what there is")
+    let known =
+        |method: &super::endpoint::Method| Catalogue::embedded().find(endpoint.surface, *method, path).is_some();
+    let catalogued: Vec<String> =
+        super::endpoint::Method::ALL.into_iter().filter(known).map(|method| method.to_string()).collect();
+    let explanation = Explanation::new(format!("The server does not take {} here.", endpoint.method));
+    let explanation = match answered.allow {
+        Some(allow) => explanation.checked(format!("it takes {allow} (Allow)")),
+        None => explanation.checked("it does not say what it takes (no Allow)"),
+    };
+    let explanation = if catalogued.is_empty() {
+        explanation.checked("the catalogue does not know the path")
     } else {
-        explanation.checked(format!("the catalogue knows {}", allowed.join(", "))).next("Ctrl-n types it anew")
-    }
+        explanation.checked(format!("the catalogue lists {}", catalogued.join(", ")))
+    };
+    explanation.next("Ctrl-n types another request")
 }
 
-/// The rules of exports, by the type that Pleo names (compared without case), else by the status.
-fn conflict(status: u16, told: &Told) -> Explanation {
-    let rule = if told.says("EXPORT_ALREADY_IN_PROGRESS") {
-        "A company can have one running export job, and it has one."
+/// The rules of exports, by the type that Pleo names (compared without case), and by the status where it is an export.
+fn conflict(answered: &Answered<'_>, told: &Told) -> Explanation {
+    let status = answered.status;
+    let export = answered.request.endpoint().path.contains("export");
+    let jobs = "3, then / and list-export-jobs, reads the jobs and their status";
+    let (rule, next) = if told.says("EXPORT_ALREADY_IN_PROGRESS") {
+        ("A company can have one running export job, and it has one.", jobs)
     } else if told.says("INVALID_EXPORT_JOB_STATUS_CHANGE") || told.says("INVALID_STATUS_TRANSITION") {
-        "The job cannot go from its status to that one: pending, in_progress, then completed or failed."
-    } else if told.says("EXPORT_JOB_ITEMS_UPDATE_LIMIT") || status == 413 {
-        "Too much at once: an update takes at most 100 items."
-    } else if told.says("EXPORT_JOB_STATUS_UNPROCESSABLE") || status == 422 {
-        "The job has ended, or has expired an hour after its last update: its items take no more changes."
+        ("The job cannot go from its status to that one: pending, in_progress, then completed or failed.", jobs)
+    } else if told.says("EXPORT_JOB_ITEMS_UPDATE_LIMIT") || (status == 413 && export) {
+        ("Too much at once: an update takes at most 100 items.", "4 edits the body: send it in parts")
+    } else if told.says("EXPORT_JOB_STATUS_UNPROCESSABLE") || (status == 422 && export && told.kind.is_empty()) {
+        (
+            "The job has probably ended, or has expired an hour after its last update: its items take no more changes.",
+            jobs,
+        )
     } else {
-        "It clashes with what is there: another record has this id or code, or something runs already."
+        let rule = match status {
+            409 => "It clashes with what is there: another record has this id or code, or something runs already.",
+            413 => "The request is larger than the server takes.",
+            _ => "The server reads the request and cannot do it.",
+        };
+        (rule, "4 edits the request")
     };
-    let next = match status {
-        413 => "4 edits the body: send it in parts",
-        _ => "3 reads the jobs (list-export-jobs) to see their status",
-    };
-    let told = if told.kind.is_empty() {
+    let rule = if told.message.is_empty() { rule.to_owned() } else { format!("{rule} It says: {}", told.message) };
+    let kind = if told.kind.is_empty() {
         "the server names no type".to_owned()
     } else {
         format!("the server says {}", told.kind)
     };
-    Explanation::new(rule).checked(told).next(next)
+    Explanation::new(rule).checked(kind).next(next)
 }
 
 fn too_many(answered: &Answered<'_>) -> Explanation {
@@ -403,12 +462,27 @@ fn wait(retry_after: &str, date: Option<&str>) -> Option<Duration> {
     if let Ok(seconds) = retry_after.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
-    let read = |text: &str| jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp().as_second());
-    let seconds = read(retry_after)?.checked_sub(read(date?.trim())?)?;
+    let seconds = read_date(retry_after)?.checked_sub(read_date(date?.trim())?)?;
     Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
 }
 
+/// Seconds since 1970 of a date in one of the three forms that a recipient must take (RFC 9110, section 5.6.7).
+fn read_date(text: &str) -> Option<i64> {
+    let usual = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true);
+    if let Ok(timestamp) = usual.parse_timestamp(text) {
+        return Some(timestamp.as_second());
+    }
+    // `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`; the day of the week tells nothing new.
+    let forms =
+        [(text.split_once(", ").map_or("", |(_, rest)| rest), "%d-%b-%y %H:%M:%S GMT"), (text, "%a %b %e %H:%M:%S %Y")];
+    forms.into_iter().find_map(|(text, form)| {
+        let civil = jiff::civil::DateTime::strptime(form, text).ok()?;
+        Some(jiff::tz::TimeZone::UTC.to_timestamp(civil).ok()?.as_second())
+    })
+}
+
 fn broken(answered: &Answered<'_>) -> Explanation {
+    let wait = answered.retry_after.and_then(|after| wait(after, answered.date));
     let writes = answered.request.endpoint().writes;
     let production = answered.request.environment() == Environment::Production;
     let explanation = Explanation::new(match answered.status {
@@ -423,6 +497,7 @@ fn broken(answered: &Answered<'_>) -> Explanation {
     } else {
         explanation.checked("a read can be sent again without harm").next("s sends again")
     };
+    let explanation = Explanation { wait, ..explanation };
     if production { explanation.next("status.pleo.io tells of outages") } else { explanation }
 }
 
@@ -451,7 +526,17 @@ mod tests {
     }
 
     fn answered<'a>(request: &'a Prepared, status: u16, body: &'a [u8]) -> Answered<'a> {
-        Answered { request, status, retry_after: None, date: None, body, identity: None, others: &[] }
+        Answered {
+            request,
+            status,
+            retry_after: None,
+            date: None,
+            location: None,
+            allow: None,
+            body,
+            identity: None,
+            others: &[],
+        }
     }
 
     fn told(request: &Prepared, status: u16, body: &str) -> Explanation {
@@ -479,7 +564,7 @@ mod tests {
     #[test]
     fn a_missing_or_wrong_credential_is_told_apart() {
         let none = request(Method::Get, "/v2/employees", None);
-        assert!(told(&none, 401, "").headline.contains("no credential"));
+        assert!(told(&none, 401, "").headline.contains("without a credential"));
         let key = request(Method::Get, "/v2/employees", KEY);
         let found = told(&key, 401, r#"{"message":"API key is invalid or expired"}"#);
         assert!(found.headline.contains("expired") && found.next[0].starts_with("i "), "{found:?}");
@@ -542,12 +627,37 @@ mod tests {
         let date = Some("Wed, 25 Nov 2026 12:00:00 GMT");
         assert_eq!(wait("Wed, 25 Nov 2026 12:00:30 GMT", date), Some(Duration::from_secs(30)));
         assert_eq!(wait("Wed, 25 Nov 2026 11:00:30 GMT", date), Some(Duration::ZERO));
+        for form in ["Wednesday, 25-Nov-26 12:00:30 GMT", "Wed Nov 25 12:00:30 2026", "Fri, 25 Nov 2026 12:00:30 GMT"] {
+            assert_eq!(wait(form, date), Some(Duration::from_secs(30)), "{form}");
+        }
         for odd in ["-1", "soon", ""] {
             assert_eq!(wait(odd, date), None, "{odd}");
         }
         let read = request(Method::Get, "/v2/employees", KEY);
         let found = explain(&Answered { retry_after: Some("3"), ..answered(&read, 429, b"") }).expect("one");
         assert_eq!(found.wait, Some(Duration::from_secs(3)));
+    }
+
+    #[test]
+    fn a_redirect_says_where_it_points_and_what_the_key_would_do() {
+        let read = request(Method::Get, "/v2/employees", KEY);
+        let to = |location| explain(&Answered { location, ..answered(&read, 302, b"") }).expect("one");
+        assert!(to(Some("/v1/companies")).next[0].starts_with("F prepares that request"));
+        assert!(to(Some("https://external.pleo.io/x")).next[0].contains("without a credential"));
+        assert!(!to(None).next[0].contains('F'));
+        assert!(told(&read, 304, "").headline.contains("Nothing has changed"));
+    }
+
+    #[test]
+    fn the_rules_of_exports_are_told_of_exports_only() {
+        let read = request(Method::Get, "/v2/employees", KEY);
+        for status in [409, 413, 422] {
+            let found = told(&read, status, "");
+            assert!(!found.headline.contains("job") && !found.headline.contains("items"), "{found:?}");
+        }
+        let export = request(Method::Get, "/v3/export-jobs", KEY);
+        assert!(told(&export, 422, "").headline.contains("job"));
+        assert!(!told(&export, 422, r#"{"type":"INVALID_ACCOUNTING_ENTRY_IDS"}"#).headline.contains("job"));
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub const WORD: &str = "production";
 pub struct Guard {
     read_only: bool,
     open_until: Option<Duration>,
+    without_screen: bool,
 }
 
 /// Why a write may not leave.
@@ -28,25 +29,26 @@ pub enum Refusal {
     /// The whole run is read-only.
     #[error("This would change data, and this run is read-only (--read-only): start pleoscope without it to write.")]
     ReadOnly,
-    /// Production is locked.
-    #[error("This would change live data, and production is read-only: {UNLOCK}.")]
+    /// Production is locked, and there are keys to press.
+    #[error("This would change live data, and production is read-only: w unlocks writes for five minutes.")]
     Locked,
+    /// Production is locked, and there is no screen.
+    #[error("This would change live data: a write to production needs --allow-production-write.")]
+    NotAllowed,
 }
-
-/// How to go on, on the screen and without one.
-const UNLOCK: &str = "w unlocks writes for five minutes (send takes --allow-production-write)";
 
 impl Guard {
     /// A guard for a run; a read-only one cannot be opened.
     #[must_use]
     pub const fn new(read_only: bool) -> Self {
-        Self { read_only, open_until: None }
+        Self { read_only, open_until: None, without_screen: false }
     }
 
-    /// A guard that a flag opens for one request without a screen.
+    /// A guard for one request without a screen, which a flag opens.
     #[must_use]
-    pub const fn allowed(self) -> Self {
-        Self { open_until: Some(Duration::MAX), ..self }
+    pub const fn without_screen(self, allowed: bool) -> Self {
+        let open_until = if allowed { Some(Duration::MAX) } else { None };
+        Self { open_until, without_screen: true, ..self }
     }
 
     /// Whether the whole run is read-only.
@@ -84,6 +86,7 @@ impl Guard {
             (true, _) if self.read_only => Err(Refusal::ReadOnly),
             (true, Environment::Staging) => Ok(()),
             (true, Environment::Production) if self.remaining(now).is_some() => Ok(()),
+            (true, Environment::Production) if self.without_screen => Err(Refusal::NotAllowed),
             (true, Environment::Production) => Err(Refusal::Locked),
         }
     }
@@ -118,7 +121,7 @@ mod tests {
     #[test]
     fn a_read_only_run_cannot_be_opened() {
         let write = Endpoint::free(Method::Delete, "/x");
-        let mut guard = Guard::new(true).allowed();
+        let mut guard = Guard::new(true).without_screen(true);
         guard.open(seconds(1));
         for environment in Environment::ALL {
             assert_eq!(guard.permits(environment, &write, seconds(1)), Err(Refusal::ReadOnly));

@@ -11,6 +11,7 @@ use super::guard::Guard;
 use super::identity::{Identity, certainty};
 use super::request::{Draft, split_values};
 use super::values::{body_object, check_values};
+use crate::secret::Secret;
 
 /// How grave a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +97,8 @@ pub struct Situation<'a> {
     pub credential: Option<&'a Credential>,
     /// Who that credential is, once known.
     pub identity: Option<&'a Identity>,
+    /// Every secret that is at hand, of both environments.
+    pub secrets: &'a [Secret],
     /// Whether writes may leave.
     pub guard: Guard,
     /// The time since the start of the run.
@@ -106,7 +109,8 @@ impl<'a> Situation<'a> {
     /// A situation in which nothing is known of the credential and production is locked.
     #[must_use]
     pub fn new(environment: Environment, environments: &'a Environments, credential: Option<&'a Credential>) -> Self {
-        Self { environment, environments, credential, identity: None, guard: Guard::default(), now: Duration::ZERO }
+        let (guard, now) = (Guard::default(), Duration::ZERO);
+        Self { environment, environments, credential, identity: None, secrets: &[], guard, now }
     }
 }
 
@@ -157,7 +161,8 @@ fn elsewhere(draft: &Draft, url: &Url, findings: &mut Vec<Finding>) {
         let sentence = format!("{host} would be asked in the clear: only https leads elsewhere.");
         findings.push(Finding::refuse(Place::Path, sentence));
     } else {
-        let sentence = format!("This leads to {host}, not to Pleo's API: it is sent without any credential.");
+        let sentence =
+            format!("This leads to {host}, which is not the host asked before: it is sent without any credential.");
         findings.push(Finding::warn(Place::Credential, sentence));
     }
 }
@@ -229,20 +234,32 @@ fn credentials(draft: &Draft, situation: &Situation<'_>, findings: &mut Vec<Find
 
 /// A credential belongs in the Authorization header and nowhere else: URLs end up in logs.
 fn astray(draft: &Draft, situation: &Situation<'_>, findings: &mut Vec<Finding>) {
-    let Some(secret) = situation.credential.and_then(Credential::held) else {
-        return;
+    let own = situation.credential.and_then(Credential::held);
+    let strays = |text: &str| situation.secrets.iter().chain(own).any(|secret| secret.is_in(text));
+    let told = |what: &str| {
+        format!(
+            "A credential stands in the {what}: it goes into the Authorization header by itself, and nowhere else. Take it out."
+        )
     };
-    let url = draft.url_text(situation.environments.of(situation.environment));
-    for (place, what, found) in
-        [(Place::Path, "URL", secret.is_in(&url)), (Place::Body, "body", secret.is_in(&draft.body))]
-    {
-        if found {
-            let sentence = format!(
-                "The credential itself stands in the {what}: it goes into the Authorization header by itself. Take it out."
-            );
-            findings.push(Finding::refuse(place, sentence));
+    let values = draft.values.iter().enumerate().map(|(index, value)| (Place::Param(index), value));
+    let extra = draft.extra.iter().enumerate().map(|(index, (_, value))| (Place::Extra(index), value));
+    let before = findings.len();
+    for (place, value) in values.chain(extra) {
+        if strays(value) {
+            findings.push(Finding::refuse(place, told("URL")));
         }
     }
+    let url = draft.url_text(situation.environments.of(situation.environment));
+    if findings.len() == before && (strays(&url) || strays(&decoded(&url))) {
+        findings.push(Finding::refuse(Place::Path, told("URL")));
+    }
+    if strays(&draft.body) {
+        findings.push(Finding::refuse(Place::Body, told("body")));
+    }
+}
+
+fn decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 /// A scope that the credential lacks, where both are known.
@@ -406,7 +423,6 @@ mod tests {
     use super::*;
     use crate::pleo::credential::Keeping;
     use crate::pleo::endpoint::Method;
-    use crate::secret::Secret;
 
     fn findings(method: Method, path: &str, environment: Environment, kind: CredentialKind) -> Vec<Finding> {
         let both = Environments::pleo();
@@ -484,7 +500,7 @@ mod tests {
             let mut draft = Draft::from_path(Method::Post, path, None, Environment::Staging, &both).expect("draft");
             draft.body = body.into();
             let found = check(&draft, &Situation::new(Environment::Staging, &both, Some(&key)));
-            found.iter().any(|finding| finding.refuses() && finding.sentence.contains("The credential itself"))
+            found.iter().any(|finding| finding.refuses() && finding.sentence.contains("A credential stands in"))
         };
         assert!(
             refused("/v9/x?token=pls_a_key_0123456789", "") && refused("/v9/x", "{\"k\":\"pls_a_key_0123456789\"}")

@@ -144,11 +144,11 @@ impl Draft {
         Self { elsewhere: Some(url), ..Self::new(&endpoint) }
     }
 
-    /// A draft from a link of an answer (a Location, a receipt): one of the API in force is its own operation, anything
-    /// else is a link elsewhere. A relative one is seen from `base`.
+    /// A draft from a link of an answer (a Location, a receipt) to `base`: one to the same host is an operation of its API,
+    /// anything else is a link elsewhere, also where it leads to another host of Pleo's.
     ///
     /// # Errors
-    /// [`DraftError`] for a text that is no link, and for one that leads to the environment that is not in force.
+    /// [`DraftError`] for a text that is no link.
     pub fn from_link(
         method: Method,
         text: &str,
@@ -156,14 +156,18 @@ impl Draft {
         environment: Environment,
         environments: &Environments,
     ) -> Result<Self, DraftError> {
-        let url = base.join(text.trim()).map_err(|_| DraftError::NoLink(text.to_owned()))?;
+        let mut url = base.join(text.trim()).map_err(|_| DraftError::NoLink(text.to_owned()))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(DraftError::NoLink(text.to_owned()));
         }
-        match Self::from_path(method, url.as_str(), None, environment, environments) {
-            Err(DraftError::ForeignUrl(_)) => Ok(Self::elsewhere(method, url)),
-            other => other,
+        // It names a place in what comes back, and is never sent (RFC 9110, section 10.2.2).
+        url.set_fragment(None);
+        let hosts = environments.of(environment);
+        let own = [&hosts.api, &hosts.legacy].into_iter().any(|host| host.origin() == base.origin());
+        if !own || url.origin() != base.origin() || !url.username().is_empty() || url.password().is_some() {
+            return Ok(Self::elsewhere(method, url));
         }
+        Self::from_path(method, url.as_str(), None, environment, environments)
     }
 
     /// A draft from a method and what was typed as its path: a template of the catalogue, a real path, either with a
@@ -197,7 +201,10 @@ impl Draft {
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let catalogue = Catalogue::embedded();
         let surfaces = surface.or(url_surface).map_or(vec![Surface::External], |surface| vec![surface]);
-        let found = surfaces.into_iter().find_map(|surface| catalogue.find(surface, method, path));
+        let plain = plain(path);
+        let found = surfaces.into_iter().find_map(|surface| {
+            catalogue.find(surface, method, path).or_else(|| catalogue.find(surface, method, &plain))
+        });
         let mut draft = match found {
             Some((endpoint, values)) => {
                 let mut draft = Self::new(endpoint);
@@ -209,6 +216,7 @@ impl Draft {
             None => {
                 let mut endpoint = Endpoint::free(method, path);
                 endpoint.surface = surface.or(url_surface).unwrap_or(Surface::External);
+                take_danger(&mut endpoint);
                 Self::new(&endpoint)
             }
         };
@@ -315,6 +323,46 @@ impl Draft {
     }
 }
 
+/// A path as its server reads it: what needed no encoding is decoded (RFC 3986, section 6.2.2.2), and slashes that are
+/// doubled or end it are one or none.
+fn plain(path: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = path;
+    while let Some(at) = rest.find('%') {
+        plain.push_str(&rest[..at]);
+        let byte = rest.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok()).map(char::from);
+        match byte.filter(|c| c.is_ascii_alphanumeric() || "-._~:".contains(*c)) {
+            Some(c) => {
+                plain.push(c);
+                rest = &rest[at + 3..];
+            }
+            None => {
+                plain.push('%');
+                rest = &rest[at + 1..];
+            }
+        }
+    }
+    plain.push_str(rest);
+    let segments: Vec<&str> = plain.split('/').filter(|segment| !segment.is_empty()).collect();
+    format!("/{}", segments.join("/"))
+}
+
+/// A free request that is one of the dangerous few in another spelling, or in another version, is as dangerous.
+fn take_danger(endpoint: &mut Endpoint) {
+    let unversioned = |path: &str| {
+        let path = plain(path).to_ascii_lowercase();
+        let versioned = path.strip_prefix("/v").and_then(|rest| rest.split_once('/'));
+        versioned.map_or(path.clone(), |(_, rest)| format!("/{rest}"))
+    };
+    let own = unversioned(endpoint.path.split('?').next().unwrap_or_default());
+    let same = |known: &&Endpoint| known.method == endpoint.method && unversioned(&known.path) == own;
+    let known = Catalogue::embedded().endpoints().iter().filter(|known| known.confirm.is_some()).find(same);
+    if let Some(known) = known {
+        endpoint.danger.clone_from(&known.danger);
+        endpoint.confirm.clone_from(&known.confirm);
+    }
+}
+
 /// The values of one field: a list holds several, separated by commas.
 pub fn split_values<'a>(param: &Param, value: &'a str) -> impl Iterator<Item = &'a str> {
     let separator = if param.list { ',' } else { '\0' };
@@ -416,6 +464,24 @@ mod tests {
         draft.set_path("id", "a/../b?c#d%é").expect("id");
         assert_eq!(draft.target(), "/v1/vendors/a%2F..%2Fb%3Fc%23d%25%C3%A9:archive");
         assert!(draft.set_path("nope", "x").is_err());
+    }
+
+    #[test]
+    fn a_dangerous_operation_is_known_in_any_spelling() {
+        for path in [
+            "/v1/installations/me",
+            "/v1/installations/%6de",
+            "/v1/%69nstallations/me/",
+            "//v1//installations/me",
+            "/v1/Installations/ME",
+            "/v7/installations/me",
+        ] {
+            let word = draft(Method::Delete, path).endpoint.confirm.clone();
+            assert_eq!(word.as_deref(), Some("uninstall"), "{path}");
+        }
+        assert_eq!(draft(Method::Post, "/v4/export-jobs").endpoint.confirm.as_deref(), Some("export"));
+        assert_eq!(draft(Method::Get, "/v1/installations/%6de").endpoint.operation, "get-installation");
+        assert_eq!(draft(Method::Delete, "/v1/vendors").endpoint.confirm, None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -78,32 +79,128 @@ impl Redactor {
     /// The text without the secrets that are known.
     #[must_use]
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        match self.prepare() {
-            Some(search) if search.is_match(text) => {
-                Cow::Owned(search.replace_all(text, &vec![MARK; search.patterns_len()]))
-            }
-            _ => Cow::Borrowed(text),
+        match self.bytes(text.as_bytes()) {
+            Cow::Borrowed(_) => Cow::Borrowed(text),
+            // A secret is ASCII, and so is what stands in its place.
+            Cow::Owned(clean) => Cow::Owned(String::from_utf8_lossy(&clean).into_owned()),
         }
     }
 
     /// The bytes without the secrets that are known.
     #[must_use]
     pub fn bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-        match self.prepare() {
-            Some(search) if search.is_match(bytes) => {
-                Cow::Owned(search.replace_all_bytes(bytes, &vec![MARK; search.patterns_len()]))
-            }
-            _ => Cow::Borrowed(bytes),
+        let found = self.find(bytes);
+        if found.is_empty() {
+            return Cow::Borrowed(bytes);
         }
+        let mut clean = Vec::with_capacity(bytes.len());
+        let mut at = 0;
+        for range in found {
+            clean.extend_from_slice(&bytes[at..range.start]);
+            clean.extend_from_slice(MARK.as_bytes());
+            at = range.end;
+        }
+        clean.extend_from_slice(&bytes[at..]);
+        Cow::Owned(clean)
+    }
+
+    /// Where secrets stand, in order and apart: as they are, and behind escapes.
+    fn find(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+        let Some(search) = self.prepare() else {
+            return Vec::new();
+        };
+        let mut found: Vec<Range<usize>> = search.find_iter(bytes).map(|hit| hit.range()).collect();
+        for plain in Plain::layers(bytes) {
+            found.extend(search.find_iter(&plain.bytes).map(|hit| plain.source(hit.range())));
+        }
+        found.sort_by_key(|range| range.start);
+        let mut apart: Vec<Range<usize>> = Vec::new();
+        for range in found {
+            match apart.last_mut() {
+                Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+                _ => apart.push(range),
+            }
+        }
+        apart
     }
 
     /// How many bytes at the end may be the beginning of a secret that goes on in the next piece.
     fn held_back(&self, bytes: &[u8]) -> usize {
-        let begins = |form: &[u8]| {
-            let most = (form.len() - 1).min(bytes.len());
-            (1..=most).rev().find(|count| bytes[bytes.len() - count..] == form[..*count]).unwrap_or(0)
+        // An escape at the end may be cut, also where it is escaped itself; what stands before it is looked at without it.
+        let tail = &bytes[bytes.len() - bytes.len().min(LONGEST_ESCAPE)..];
+        let cut = tail.iter().rposition(|byte| matches!(byte, b'\\' | b'%')).map_or(0, |at| tail.len() - at);
+        self.begun(bytes).max(cut + self.begun(&bytes[..bytes.len() - cut]))
+    }
+
+    /// How many bytes at the end are the beginning of a secret.
+    fn begun(&self, bytes: &[u8]) -> usize {
+        let begins = |bytes: &[u8]| {
+            let begins = |form: &[u8]| {
+                let most = (form.len() - 1).min(bytes.len());
+                (1..=most).rev().find(|count| bytes[bytes.len() - count..] == form[..*count]).unwrap_or(0)
+            };
+            self.sought().map(begins).max().unwrap_or(0)
         };
-        self.sought().map(begins).max().unwrap_or(0)
+        let plain = Plain::layers(bytes);
+        let behind = plain.iter().map(|plain| bytes.len() - plain.starts[plain.bytes.len() - begins(&plain.bytes)]);
+        behind.chain([begins(bytes)]).max().unwrap_or(0)
+    }
+}
+
+/// Bytes of an escape and one more, before which it may be cut.
+const LONGEST_ESCAPE: usize = 8;
+
+/// Bytes without their escapes, and where each of them begins in what they were made from.
+struct Plain {
+    bytes: Vec<u8>,
+    /// One more than there are bytes: the last is the end.
+    starts: Vec<usize>,
+}
+
+impl Plain {
+    /// Two layers: some servers escape what is escaped already. None where nothing is escaped.
+    fn layers(bytes: &[u8]) -> Vec<Self> {
+        let mut layers: Vec<Self> = Vec::new();
+        for _ in 0..2 {
+            let from = layers.last().map_or(bytes, |layer| &layer.bytes);
+            if memchr::memchr2(b'\\', b'%', from).is_none() {
+                break;
+            }
+            let mut plain = Self::read(from);
+            if let Some(last) = layers.last() {
+                plain.starts.iter_mut().for_each(|start| *start = last.starts[*start]);
+            }
+            layers.push(plain);
+        }
+        layers
+    }
+
+    fn read(bytes: &[u8]) -> Self {
+        let (mut plain, mut starts) = (Vec::with_capacity(bytes.len()), Vec::with_capacity(bytes.len() + 1));
+        let mut at = 0;
+        while at < bytes.len() {
+            let (byte, length) = unescape(&bytes[at..]).unwrap_or((bytes[at], 1));
+            plain.push(byte);
+            starts.push(at);
+            at += length;
+        }
+        starts.push(bytes.len());
+        Self { bytes: plain, starts }
+    }
+
+    fn source(&self, range: Range<usize>) -> Range<usize> {
+        self.starts[range.start]..self.starts[range.end]
+    }
+}
+
+/// The byte that an escape of JSON (RFC 8259, section 7) or of a URL (RFC 3986, section 2.1) stands for, and its length.
+fn unescape(bytes: &[u8]) -> Option<(u8, usize)> {
+    let hex = |digits: &[u8]| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok();
+    match bytes {
+        [b'\\', b'u', b'0', b'0', high, low, ..] => Some((hex(&[*high, *low])?, 6)),
+        [b'\\', byte @ (b'/' | b'"' | b'\\'), ..] => Some((*byte, 2)),
+        [b'%', high, low, ..] => Some((hex(&[*high, *low])?, 3)),
+        _ => None,
     }
 }
 
@@ -130,8 +227,7 @@ impl Redacted {
         let mut piece =
             if self.held.is_empty() { piece } else { [std::mem::take(&mut self.held), piece.to_vec()].concat().into() };
         // A secret that is whole must not be taken for the beginning of another one.
-        let whole = self.redactor.prepare().and_then(|search| search.find_iter(&piece[..]).last());
-        let from = whole.map_or(0, |found| found.end());
+        let from = self.redactor.find(&piece).last().map_or(0, |found| found.end);
         let back = self.redactor.held_back(&piece[from..]);
         self.held = piece.split_off(piece.len() - back).to_vec();
         match self.redactor.bytes(&piece) {
@@ -140,10 +236,12 @@ impl Redacted {
         }
     }
 
-    /// What was held back, at the end of the stream.
+    /// What was held back, at the end of the stream. A good part of a secret, where the stream broke off, is as good as all
+    /// of it.
     #[must_use]
     pub fn finish(&mut self) -> Bytes {
-        std::mem::take(&mut self.held).into()
+        let held = std::mem::take(&mut self.held);
+        if held.len() >= SHORTEST { Bytes::from_static(MARK.as_bytes()) } else { held.into() }
     }
 }
 
@@ -239,6 +337,48 @@ mod tests {
             out.extend(stream.finish());
             assert_eq!(String::from_utf8_lossy(&out), wanted, "in pieces of {size}");
         }
+    }
+
+    /// However a server escapes it, wholly or in part, and however it is cut.
+    #[test]
+    fn a_secret_vanishes_behind_any_escapes() {
+        let escape = |byte: u8, how: usize| match how % 5 {
+            0 => format!("\\u{byte:04x}"),
+            1 => format!("%{byte:02X}"),
+            2 => format!("%{byte:02x}"),
+            3 => format!("%25{byte:02X}"),
+            _ => char::from(byte).to_string(),
+        };
+        let known = redactor();
+        known.prepare();
+        for seed in 0..200_usize {
+            let written: String =
+                SECRET.bytes().enumerate().map(|(at, byte)| escape(byte, (seed * 31 + at * 7) ^ (seed >> 2))).collect();
+            let text = format!("{{\"a\":\"{written}\",\"b\":\"100 % of \\u00e9 %zz\"}}");
+            let wanted = "{\"a\":\"[redacted]\",\"b\":\"100 % of \\u00e9 %zz\"}";
+            assert_eq!(known.text(&text), wanted, "{text}");
+            for size in [1, 2, 3, 5, 7, 16, 64] {
+                let mut stream = Redacted::new(known.clone());
+                let mut out = Vec::new();
+                for piece in text.as_bytes().chunks(size) {
+                    out.extend(stream.push(Bytes::copy_from_slice(piece)));
+                }
+                out.extend(stream.finish());
+                assert_eq!(String::from_utf8_lossy(&out), wanted, "in pieces of {size}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_stream_that_breaks_off_shows_no_good_part_of_a_secret() {
+        let mut stream = Redacted::new(redactor());
+        let mut out = stream.push(Bytes::from_static(b"{\"a\":\"CNRY-staging/key+0123")).to_vec();
+        out.extend(stream.finish());
+        assert_eq!(String::from_utf8_lossy(&out), "{\"a\":\"[redacted]");
+        let mut stream = Redacted::new(redactor());
+        let mut out = stream.push(Bytes::from_static(b"an end like CNRY")).to_vec();
+        out.extend(stream.finish());
+        assert_eq!(String::from_utf8_lossy(&out), "an end like CNRY");
     }
 
     #[test]

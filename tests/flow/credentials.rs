@@ -242,11 +242,11 @@ fn a_429_counts_down() {
     update(&mut model, Event::Reply(Reply::Head(id, head, Duration::ZERO)));
     update(&mut model, Event::Reply(Reply::Done(id, Piece::default(), Duration::ZERO)));
     assert_eq!(model.response.wait(model.now), Some(Duration::from_secs(30)));
-    assert!(model.moves());
+    assert!(model.moves_in().is_some());
     update(&mut model, Event::Tick(Duration::from_secs(39)));
     assert_eq!(model.response.wait(model.now), Some(Duration::from_secs(1)));
     update(&mut model, Event::Tick(Duration::from_secs(40)));
-    assert!(model.response.wait(model.now).is_none() && !model.moves(), "then nothing moves any more");
+    assert!(model.response.wait(model.now).is_none() && model.moves_in().is_none(), "then nothing moves any more");
 }
 
 fn redirected(status: u16, location: &str) -> Model {
@@ -274,8 +274,18 @@ fn promise_13_a_redirect_is_prepared_and_not_sent() {
     assert_eq!(request.url().as_str(), "https://files.example/a?X-Signature=1");
     assert!(request.credential().is_none() && request.is_elsewhere());
 
+    // The other environment is elsewhere too; a fragment is never sent.
+    for (location, url) in [
+        ("https://external.pleo.io/v1/companies", "https://external.pleo.io/v1/companies"),
+        ("https://openapi.staging.pleo.io/v1/tags#here", "https://openapi.staging.pleo.io/v1/tags"),
+    ] {
+        let mut model = redirected(302, location);
+        press(&mut model, "F");
+        let effects = press(&mut model, "s");
+        let request = sent(&effects)[0].1;
+        assert!(request.url().as_str() == url && request.credential().is_none(), "{location}");
+    }
     for (location, word) in [
-        ("https://external.pleo.io/v1/companies", "production"),
         ("http://files.example/a", "in the clear"),
         ("https://me:pw@files.example/a", "user name"),
         ("javascript:alert(1)", "not a link"),

@@ -15,13 +15,22 @@ fn said(model: &Model) -> &str {
     model.message.as_ref().map_or("", |message| &message.text)
 }
 
+/// Lets a second pass, as a person does who looks before Enter.
+fn look(model: &mut Model) {
+    let now = model.now + Duration::from_secs(1);
+    update(model, Event::Tick(now));
+}
+
 /// Production, unlocked, with a write ready that takes no body.
 fn unlocked() -> Model {
     let mut model = model();
     tick(&mut model, 100);
     press(&mut model, "Ctrl-t w");
     type_text(&mut model, "production");
-    press(&mut model, "Enter");
+    assert_eq!(press(&mut model, "Enter"), [], "it came all at once, as a paste does");
+    assert!(model.guard.remaining(model.now).is_none());
+    look(&mut model);
+    assert!(matches!(press(&mut model, "Enter").as_slice(), [Effect::Identify(..)]), "who it is is asked");
     assert!(model.guard.remaining(model.now).is_some());
     open(&mut model, "DELETE /v1/vendors/11111111-1111-4111-8111-111111111111");
     model
@@ -39,6 +48,15 @@ fn a_write_to_production_is_unlocked_looked_at_and_sent() {
     assert_eq!(press(&mut model, "s"), [], "it is looked at first");
     let Some(Overlay::Review(review)) = &model.overlay else { panic!("no review") };
     assert_eq!(review.request.environment(), Environment::Production);
+    for _ in 0..100 {
+        let now = model.now + Duration::from_millis(30);
+        update(&mut model, Event::Tick(now));
+        assert_eq!(press(&mut model, "Enter"), [], "a key that is held sends nothing, however long");
+    }
+    look(&mut model);
+    press(&mut model, "a");
+    assert_eq!(press(&mut model, "Enter"), [], "typed into it, it is looked at anew");
+    look(&mut model);
     assert_eq!(sent(&press(&mut model, "Enter")).len(), 1);
 }
 
@@ -65,12 +83,13 @@ fn the_wrong_word_unlocks_nothing() {
 #[test]
 fn five_minutes_lock_it_and_so_does_a_switch_and_the_key() {
     let mut model = unlocked();
-    tick(&mut model, 399);
+    tick(&mut model, 400);
     assert_eq!(model.guard.remaining(model.now), Some(Duration::from_secs(1)));
     press(&mut model, "s");
-    tick(&mut model, 400);
-    assert!(said(&model).contains("read-only again"), "{}", said(&model));
-    assert_eq!(press(&mut model, "Enter"), [], "the review was open when it locked");
+    tick(&mut model, 401);
+    assert!(said(&model).contains("was not sent"), "{}", said(&model));
+    assert!(model.overlay.is_none(), "what was looked at is gone");
+    assert_eq!(press(&mut model, "s"), []);
     assert!(said(&model).contains("Not sent"), "{}", said(&model));
 
     let mut model = unlocked();
@@ -105,13 +124,19 @@ fn the_dangerous_few_ask_for_their_own_word() {
     assert_eq!(press(&mut model, "Enter"), [], "another word");
     press(&mut model, "Ctrl-u");
     type_text(&mut model, "uninstall");
+    assert_eq!(press(&mut model, "Enter"), [], "it came all at once, as a paste does");
+    look(&mut model);
     assert_eq!(sent(&press(&mut model, "Enter")).len(), 1);
 }
 
 #[test]
 fn a_write_to_production_never_waits_behind_another_request() {
     let mut model = unlocked();
-    press(&mut model, "s Enter s");
+    press(&mut model, "s");
+    look(&mut model);
+    assert_eq!(sent(&press(&mut model, "Enter")).len(), 1);
+    press(&mut model, "s");
+    look(&mut model);
     assert_eq!(press(&mut model, "Enter"), []);
     assert!(model.waiting.is_none() && said(&model).contains("never waits"), "{}", said(&model));
 }
@@ -123,6 +148,23 @@ fn what_waited_for_the_other_environment_is_dropped() {
     press(&mut model, "s Ctrl-t");
     assert!(said(&model).contains("was for staging"), "{}", said(&model));
     assert_eq!(answer(&mut model, id, PAGE), []);
+}
+
+#[test]
+fn what_cannot_be_seen_is_not_confirmed() {
+    for (width, height) in [(40, 10), (59, 30), (80, 14)] {
+        let mut model = unlocked();
+        press(&mut model, "s");
+        update(&mut model, Event::Resize(width, height));
+        look(&mut model);
+        assert_eq!(press(&mut model, "Enter Enter"), []);
+        update(&mut model, Event::Resize(80, 24));
+        assert_eq!(sent(&press(&mut model, "Enter")).len(), 1, "it is still there");
+        let mut model = unlocked();
+        update(&mut model, Event::Resize(width, height));
+        assert_eq!(press(&mut model, "s Enter"), []);
+        assert!(model.overlay.is_none());
+    }
 }
 
 #[test]

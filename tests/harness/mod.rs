@@ -87,6 +87,19 @@ impl Session {
         writer.flush().unwrap();
     }
 
+    /// Presses Enter after a word, again while it comes so soon that it is taken for the end of a paste.
+    pub fn enter(&mut self, wanted: &str) {
+        let deadline = Instant::now() + DEADLINE;
+        while !self.picture().contains(wanted) {
+            assert!(Instant::now() < deadline, "waited in vain for {wanted:?}:\n{}", self.picture());
+            self.keys("\r");
+            let pause = Instant::now() + Duration::from_millis(150);
+            while Instant::now() < pause && !self.picture().contains(wanted) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+    }
+
     pub fn picture(&self) -> String {
         self.seen.lock().unwrap().picture.screen().contents()
     }

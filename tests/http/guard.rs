@@ -214,6 +214,11 @@ async fn random(seed: u64, guard: Guard, events: usize) -> Run {
             }
             65..=84 => {
                 for word in dice.of(&DEEDS) {
+                    if *word == "Enter" {
+                        // A person looks before Enter; without that it is taken for a held key or a paste.
+                        now += Duration::from_secs(1);
+                        run.event(Event::Tick(now)).await;
+                    }
                     run.press(word).await;
                     done += 1;
                 }

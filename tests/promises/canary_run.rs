@@ -87,9 +87,11 @@ fn promise_1_sweep() {
         explorer.press("c", "Testfield ApS");
         explorer.press("\r", "is filled in");
         explorer.press("w", "Unlock writes");
-        explorer.press("production\r", "WRITES UNLOCKED");
+        explorer.session.keys("production");
+        explorer.session.enter("WRITES UNLOCKED");
         explorer.open("POST /v9/nowhere");
         explorer.press("s", "Write to PRODUCTION");
+        explorer.session.wait("Enter sends it");
         explorer.session.keys("\r");
         explorer.answered();
         explorer.press("2g\u{1b}[3~", "Forgot the OAuth access token of production");

@@ -50,6 +50,12 @@ pub fn recognise(kind: CredentialKind, field: &SecretField) -> Result<Recognised
 fn recognise_text(kind: CredentialKind, text: &str) -> Result<Recognised, CredentialError> {
     let mut remarks = Vec::new();
     let mut value = text.trim();
+    for quote in ['"', '\'', '`'] {
+        if let Some(inside) = value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
+            value = inside.trim();
+            remarks.push("The quotes around it were taken off.".to_owned());
+        }
+    }
     if let Some(rest) = strip_word(value, "authorization:") {
         value = rest;
     }
@@ -123,6 +129,7 @@ mod tests {
         assert_eq!(read(key, "Basic cGxzX2FiYzo=").as_deref(), Ok("pls_abc"));
         assert_eq!(read(key, "Authorization: Basic cGxzX2FiYzo=").as_deref(), Ok("pls_abc"));
         assert_eq!(read(key, "pls_abc:").as_deref(), Ok("pls_abc"));
+        assert_eq!(read(key, "\"pls_abc\"").as_deref(), Ok("pls_abc"));
         assert_eq!(read(CredentialKind::OAuthAccessToken, "bearer  tok").as_deref(), Ok("tok"));
     }
 

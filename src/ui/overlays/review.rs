@@ -39,7 +39,7 @@ pub fn render(model: &Model, review: &Review, theme: Theme, frame: &mut Frame) {
         }
     };
     pair("environment", request.environment().banner(), theme.environment(request.environment()), 1);
-    pair("company", company.as_deref().unwrap_or("not known; Esc, then i asks"), theme.text(), 2);
+    pair("company", company.as_deref().unwrap_or("not known"), theme.text(), 2);
     pair("operation", &endpoint.purpose, theme.text(), 2);
     pair("method", request.method().as_str(), theme.method(request.method()), 1);
     pair("URL", request.url().as_str(), theme.strong(), 200);
@@ -47,6 +47,9 @@ pub fn render(model: &Model, review: &Review, theme: Theme, frame: &mut Frame) {
     pair("scope", &scope, theme.text(), 2);
     if let Some(danger) = &endpoint.danger {
         pair("danger", danger, theme.error(), 3);
+    }
+    for warning in &review.warnings {
+        pair("warning", warning, theme.warning(), 3);
     }
     for (row, text) in body_rows(request.body(), room).into_iter().enumerate() {
         let name = if row == 0 { "body" } else { "" };
@@ -57,12 +60,13 @@ pub fn render(model: &Model, review: &Review, theme: Theme, frame: &mut Frame) {
     }
     let mut asked = vec![match &review.word {
         Some(word) => {
-            let before = format!(" Type \"{word}\", then Enter sends it: ");
+            let before = format!(" Type \"{word}\", then Enter: ");
             let left = usize::from(width).saturating_sub(before.len() + 3);
             let mut line = Line::from(Span::styled(before, theme.warning()));
             line.spans.extend(widgets::input_line(&review.asked.input, left, theme.strong()).spans);
             line
         }
+        None if model.now < review.ready => Line::styled(" Look at it first. Esc sends nothing.", theme.dim()),
         None => Line::styled(" Enter sends it. Esc sends nothing.", theme.warning()),
     }];
     asked.extend(review.asked.error.iter().map(|error| Line::styled(format!(" {error}"), theme.error())));

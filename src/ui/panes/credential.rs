@@ -121,6 +121,7 @@ fn details(model: &Model, row: Row, theme: Theme, frame: &mut Frame, area: Rect)
                     }
                 }
             }
+            held.remarks.iter().for_each(|remark| add(remark, theme.warning()));
             let kind = held.credential.kind();
             add(&format!("{kind}. {}", held.credential.keeping().sentence()), theme.dim());
             if let Some(ends) = ends(model, held) {

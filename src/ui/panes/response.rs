@@ -97,7 +97,7 @@ fn rate(exchange: &Exchange) -> String {
 fn empty(model: &Model, theme: Theme, frame: &mut Frame, inside: Rect) {
     let refused = model.request.findings.iter().any(Finding::refuses);
     let next = if model.request.draft.is_some() && refused {
-        "Mend what 4 Request marks with ✗, then press s."
+        "Correct what 4 Request marks with ✗, then press s."
     } else if model.request.draft.is_some() {
         "Press s to send the request."
     } else {
@@ -162,7 +162,10 @@ fn explained(exchange: &Exchange, wait: Option<Duration>, theme: Theme, area: Re
     add(&format!("Next: {}.", explanation.next.join("; ")), theme.strong(), 3);
     add(&format!("Checked: {}.", explanation.checked.join("; ")), theme.dim(), 4);
     let most = usize::from(area.height).saturating_sub(if exchange.document.is_empty() { 0 } else { 3 }).max(2);
-    rows.truncate(most);
+    if rows.len() > most {
+        rows.truncate(most - 1);
+        rows.push(("… z shows all".to_owned(), theme.dim()));
+    }
     rows
 }
 
@@ -180,12 +183,6 @@ fn no_body(model: &Model, exchange: &Exchange, theme: Theme, frame: &mut Frame, 
         }
         (Stage::Done, Some(head)) if head.status == 204 => {
             lines.extend(wrapped("Done; the server sends no body with this status.", theme.dim()));
-        }
-        (Stage::Done, Some(head)) if (300..400).contains(&head.status) => {
-            let location = head.header("location").unwrap_or_default();
-            let location = document::displayable(&location).into_owned();
-            let text = format!("It points to {location}");
-            lines.extend(wrapped(&text, theme.warning()));
         }
         (Stage::Done, _) => lines.extend(wrapped("The body is empty.", theme.dim())),
         _ => {}
