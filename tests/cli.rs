@@ -307,3 +307,26 @@ fn a_refusal_of_the_server_is_explained() {
     let company = run(&["--sandbox", "send", "GET", "/v0/tag-groups"]);
     assert!(code(&company) == 4 && err(&company).contains("spells it company_id"), "{}", err(&company));
 }
+
+/// Check 2, the part about our own sentences: what a person writes by mistake does not come back.
+#[test]
+fn promise_2_a_secret_on_the_command_line_is_not_repeated() {
+    let secret = "pls_CNRY_0123456789abcdef";
+    for args in [
+        &["send", "GET", "https://evil.example/v1/x?k=pls_CNRY_0123456789abcdef"][..],
+        &["send", "GET", "/v1/x#pls_CNRY_0123456789abcdef"],
+        &["send", "GET", "/v2/employees", "-q", "email=pls_CNRY_0123456789abcdef"],
+        &["send", "--env", "pls_CNRY_0123456789abcdef", "list-employees"],
+        &["send", "list-employees", "--credential", "pls_CNRY_0123456789abcdef"],
+        &["send", "POST", "/v1/vendors", "--body", "/nowhere/pls_CNRY_0123456789abcdef"],
+        &["--base-url", "staging=http://u:pls_CNRY_0123456789abcdef@127.0.0.1:1"],
+        &["auth", "add", "name", "pls_CNRY_0123456789abcdef", "--kind", "api-key"],
+        &["auth", "add", "name", "--kind", "api-key", "--variable", "pls_CNRY_0123456789abcdef"],
+    ] {
+        for variable in ["PLEOSCOPE_STAGING_API_KEY", "PLEOSCOPE_PRODUCTION_API_KEY"] {
+            let output = pleoscope(args).env(variable, secret).output().unwrap();
+            assert_eq!(code(&output), 2, "{args:?}: {}", err(&output));
+            assert!(!err(&output).contains("CNRY") && !out(&output).contains("CNRY"), "{args:?}: {}", err(&output));
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::companies;
+use super::credentials::{Held, Who};
 use super::keymap::{self, BINDINGS, Context};
 use super::login::LoginPane;
 use super::model::{Model, Overlay, Pane};
@@ -22,7 +23,10 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         shown && response.effective_view() == View::Tree && response.document().is_some_and(|d| d.row_count() > 0);
     match action {
         Action::Send => model.request.draft.is_some() && !model.request.findings.iter().any(Finding::refuses),
-        Action::Cancel => model.flight.is_some(),
+        Action::Cancel => {
+            let asking = |held: &Held| matches!(held.who, Who::Asking(_));
+            model.flight.is_some() || model.credentials.of(model.environment).any(asking)
+        }
         Action::Choose => match model.focus {
             _ if model.overlay.is_some() => !matches!(&model.overlay, Some(Overlay::Login(own)) if nothing_pasted(own)),
             Pane::Environment => model.environment_cursor != model.environment,

@@ -39,6 +39,8 @@ pub struct Held {
     pub who: Who,
     /// When its token runs out, as a time since the start of the run.
     pub ends: Option<Duration>,
+    /// Whether it is renewed by itself.
+    pub renews: bool,
     /// What its login said to the authorisation server and heard from it, without secrets.
     pub trace: Vec<String>,
     /// What was taken off its text or looks odd, a sentence each.
@@ -75,6 +77,7 @@ impl Credentials {
             credential,
             who: Who::default(),
             ends: None,
+            renews: false,
             trace: Vec::new(),
             remarks: Vec::new(),
         });
@@ -130,6 +133,17 @@ impl Credentials {
     #[must_use]
     pub fn find(&self, credential: &Credential) -> Option<&Held> {
         self.held.iter().find(|held| held.credential == *credential)
+    }
+
+    /// Stops asking who a credential of an environment is; gives the work that is to be cancelled.
+    pub fn stop_asking(&mut self, environment: Environment) -> Option<WorkId> {
+        let asked =
+            |held: &&mut Held| held.credential.environment() == environment && matches!(held.who, Who::Asking(_));
+        let held = self.held.iter_mut().find(asked)?;
+        match std::mem::take(&mut held.who) {
+            Who::Asking(work) => Some(work),
+            _ => None,
+        }
     }
 
     /// The one that is being asked for by a piece of work.

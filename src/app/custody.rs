@@ -1,6 +1,6 @@
 //! What is done with credentials besides sending them: choosing, asking who they are, keeping and forgetting.
 
-use super::credentials::{CredentialId, Who};
+use super::credentials::{CredentialId, Held, Who};
 use super::event::{Effect, Facts, Failure, WorkId};
 use super::model::{Asked, Chore, Model, Overlay, Pane};
 use super::panes::credential::{Row, Typing};
@@ -120,7 +120,7 @@ pub fn identified(model: &mut Model, work: WorkId, told: Result<Identity, Failur
     let remarks: String = held.remarks.iter().map(|remark| format!(" · {remark}")).collect();
     let said = match &told {
         Ok(identity) => Ok(format!("{}: {}{remarks}", held.credential.label(), identity.summary())),
-        Err(failure) => Err(format!("{}{remarks}", failure.sentence)),
+        Err(failure) => Err(format!("{}: {}{remarks}", held.credential.label(), failure.sentence)),
     };
     held.who = match told {
         Ok(identity) => Who::Known(Box::new(identity)),
@@ -138,7 +138,8 @@ pub fn identified(model: &mut Model, work: WorkId, told: Result<Identity, Failur
 /// What became known of the credential that a piece of work uses.
 pub fn known(model: &mut Model, work: WorkId, facts: Facts) {
     let used = model.response.of(work).and_then(|exchange| exchange.request.credential().cloned());
-    if let Some(id) = used.and_then(|used| model.credentials.find(&used).map(|held| held.id)) {
+    let sent = used.and_then(|used| model.credentials.find(&used).map(|held| held.id));
+    if let Some(id) = sent.or_else(|| model.credentials.asked_by(work)) {
         take_facts(model, id, &facts);
     }
     if let Some(remark) = facts.remark {
@@ -157,6 +158,7 @@ pub fn take_facts(model: &mut Model, id: CredentialId, facts: &Facts) {
             held.credential.set_tail(&facts.tail);
         }
         held.ends = facts.left.map(|left| now + left).or(held.ends);
+        held.renews = facts.renews;
     }
 }
 
@@ -242,6 +244,17 @@ pub fn begin_forget(model: &mut Model) -> Vec<Effect> {
     forget(model, id)
 }
 
+/// Lets go of logins of this run whose tokens are not taken any more: a new one has come.
+pub fn drop_ended_logins(model: &mut Model, environment: Environment) -> Vec<Effect> {
+    let now = model.now;
+    let over = |held: &&Held| {
+        let login = *held.credential.keeping() == Keeping::Memory && held.credential.vault_key().is_some();
+        login && (matches!(held.who, Who::Failed(_)) || held.ends.is_some_and(|ends| ends <= now))
+    };
+    let ended: Vec<CredentialId> = model.credentials.of(environment).filter(over).map(|held| held.id).collect();
+    ended.into_iter().flat_map(|id| forget(model, id)).collect()
+}
+
 /// Forgets a credential, also where it is kept.
 pub fn forget(model: &mut Model, id: CredentialId) -> Vec<Effect> {
     let Some(held) = model.credentials.get(id) else {
@@ -313,7 +326,12 @@ fn end_chore(model: &mut Model, work: WorkId) -> Option<CredentialId> {
 pub fn switched(model: &mut Model, to: Environment) -> Vec<Effect> {
     let mut effects = Vec::new();
     match model.overlay.take() {
-        Some(Overlay::Login(login)) => effects.extend(login.work().map(Effect::Cancel)),
+        Some(Overlay::Login(login)) => {
+            if let Some(work) = login.work() {
+                effects.push(Effect::Cancel(work));
+                model.say(format!("The login to {} was cancelled", to.other()));
+            }
+        }
         Some(overlay @ (Overlay::Help(_) | Overlay::Palette(_) | Overlay::FreeRequest(_))) => {
             model.overlay = Some(overlay);
         }

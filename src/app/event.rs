@@ -23,6 +23,8 @@ pub struct Facts {
     pub tail: String,
     /// How long it still lives, where that is known.
     pub left: Option<Duration>,
+    /// Whether it can be renewed.
+    pub renews: bool,
     /// What a person should hear, a sentence.
     pub remark: Option<String>,
 }

@@ -86,8 +86,9 @@ fn launch(model: &mut Model, prepared: Prepared) -> Option<Effect> {
 pub fn cancel(model: &mut Model) -> Vec<Effect> {
     let waited = model.waiting.take().is_some();
     let Some(flight) = model.flight.take() else {
-        model.say("Nothing is in flight");
-        return Vec::new();
+        let asked = model.credentials.stop_asking(model.environment);
+        model.say(if asked.is_some() { "No longer asking who it is" } else { "Nothing is in flight" });
+        return asked.into_iter().map(Effect::Cancel).collect();
     };
     let mut said = String::from(if waited { "Cancelled, and what waited behind it" } else { "Cancelled" });
     if let Some(exchange) = model.response.of(flight.id) {
@@ -226,6 +227,10 @@ pub fn follow(model: &mut Model) {
                 return;
             }
             typing::open_request(model, draft);
+            if model.request.findings.iter().any(Finding::refuses) {
+                model.complain("Prepared, and cannot be sent as it is: see what 4 Request marks with ✗");
+                return;
+            }
             model.say(if elsewhere {
                 "It leads to another host: prepared without a credential, and not sent. s sends it"
             } else {

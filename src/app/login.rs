@@ -72,6 +72,8 @@ pub struct LoginPane {
     pub error: Option<String>,
     /// What is waited for.
     pub waiting: Option<Waiting>,
+    /// What the last try said to the authorisation server and heard from it.
+    pub last: Vec<String>,
 }
 
 impl LoginPane {
@@ -88,11 +90,14 @@ impl LoginPane {
             client_secret: SecretField::new(),
             known_secret: defaults.and_then(|defaults| defaults.client.secret.clone()),
             authentication: defaults.map_or_else(Default::default, |defaults| defaults.client.authentication),
-            redirect: LineInput::new(&defaults.map_or_else(|| PORT.to_string(), |own| own.redirect_uri.to_string())),
+            redirect: LineInput::new(
+                &defaults.map_or_else(|| PORT.to_string(), |own| own.redirect_uri.as_str().to_owned()),
+            ),
             scopes,
             cursor: 0,
             error: None,
             waiting: None,
+            last: Vec::new(),
         }
     }
 
@@ -310,6 +315,7 @@ pub fn ended(model: &mut Model, id: WorkId, ended: Result<Box<Credential>, Failu
     match ended {
         Ok(credential) => {
             model.overlay = None;
+            let mut effects = custody::drop_ended_logins(model, credential.environment());
             let id = custody::hold(model, *credential);
             custody::take_facts(model, id, facts);
             if let Some(held) = model.credentials.get_mut(id) {
@@ -318,12 +324,14 @@ pub fn ended(model: &mut Model, id: WorkId, ended: Result<Box<Credential>, Failu
             model.say(
                 "Logged in. The tokens are kept in memory until you quit; K in 2 Credential keeps them in the keyring",
             );
-            custody::identify(model, id)
+            effects.extend(custody::identify(model, id));
+            effects
         }
         Err(failure) => {
             if let Some(Overlay::Login(pane)) = &mut model.overlay {
                 pane.waiting = None;
                 pane.error = Some(failure.sentence);
+                pane.last = lines;
             }
             Vec::new()
         }

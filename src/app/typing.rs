@@ -134,6 +134,10 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
                     model.complain("Nothing was pasted: press Enter first, so that there is a field to paste into");
                     return Vec::new();
                 };
+                if text.trim().contains(['\n', '\r']) {
+                    model.credential.error = Some("More than one line was pasted: nothing of it was taken.".to_owned());
+                    return Vec::new();
+                }
                 let fits = field.insert(text.trim());
                 model.credential.error = (!fits).then(too_long);
                 fits

@@ -123,7 +123,7 @@ async fn list(global: &Global, output: Output) -> Done {
         talk("No credentials: `pleoscope auth add NAME --kind api-key` keeps one in the keyring.");
         return Ok(ExitCode::SUCCESS);
     }
-    let mut text = format!("{:<11} {:<20} {:<19} {:<6} kept\n", "environment", "name", "kind", "ends");
+    let mut text = format!("{:<11} {:<20} {:<19} {:<6} kept\n", "environment", "name", "kind", "last");
     for credential in &setup.credentials {
         let tail = if credential.tail().is_empty() { String::new() } else { format!("…{}", credential.tail()) };
         let name = if credential.name().is_empty() { "-" } else { credential.name() };
@@ -150,6 +150,11 @@ async fn add(global: &Global, args: &AddArgs) -> Done {
     }
     let environment = global.env;
     let place = match (&args.variable, args.command.as_slice()) {
+        (Some(name), _) if !is_variable(name) => {
+            return Err(usage(
+                "--variable takes the name of a variable: capital letters, digits and \"_\"; never a value",
+            ));
+        }
         (Some(name), _) => Place::Variable(name.clone()),
         (None, []) => Place::Keyring,
         (None, command) => Place::Command { read: command.to_vec(), save: Vec::new() },
@@ -185,10 +190,16 @@ async fn add(global: &Global, args: &AddArgs) -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Whether a text can only be the name of a variable, and is no secret by mistake.
+fn is_variable(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    text.starts_with(|c: char| c.is_ascii_uppercase() || c == '_') && text.len() <= 64 && text.chars().all(fits)
+}
+
 /// The value, from the prompt or standard input.
 fn typed(kind: CredentialKind, stdin: bool) -> Result<Secret, ExitCode> {
     let field = if stdin { prompt::from_stdin() } else { prompt::ask(kind.name()) };
-    let field = field.map_err(|error| usage(&error.to_string()))?;
+    let field = field.map_err(|error| not_given(&error))?;
     let recognised = recognise(kind, &field).map_err(|error| usage(&error.to_string()))?;
     recognised.remarks.iter().for_each(|remark| talk(&format!("pleoscope: {remark}")));
     Ok(recognised.secret)
@@ -259,8 +270,9 @@ async fn login(global: &Global, args: &LoginArgs) -> Done {
     } else {
         talk("Logged in.");
     }
-    if let Facts { left: Some(left), .. } = facts {
-        talk(&format!("The access token lives for {} seconds and is renewed by itself.", left.as_secs()));
+    if let Facts { left: Some(left), renews, .. } = facts {
+        let renewed = if renews && keeps { " and is renewed by itself" } else { "" };
+        talk(&format!("The access token lives for {} seconds{renewed}.", left.as_secs()));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -272,7 +284,8 @@ fn asked(global: &Global, setup: &Setup, args: &LoginArgs) -> Result<Login, Exit
     let id = id.filter(|id| !id.is_empty()).ok_or_else(|| {
         usage(&format!("--client-id is missing, and the configuration has none under [oauth.{}]", global.env))
     })?;
-    let redirect = args.redirect_uri.clone().or_else(|| defaults.as_ref().map(|own| own.redirect_uri.to_string()));
+    let redirect =
+        args.redirect_uri.clone().or_else(|| defaults.as_ref().map(|own| own.redirect_uri.as_str().to_owned()));
     let redirect_uri = oauth::redirect_uri(&redirect.unwrap_or_else(|| oauth::PORT.to_string()))
         .map_err(|error| usage(&format!("--redirect-uri: {error}")))?;
     let scopes = if args.scopes.is_empty() {
@@ -303,16 +316,22 @@ fn asked(global: &Global, setup: &Setup, args: &LoginArgs) -> Result<Login, Exit
 
 /// The client's secret: by variable, standard input or prompt.
 fn client_secret(environment: Environment, args: &LoginArgs) -> Result<Option<Secret>, ExitCode> {
-    if let Some(value) = std::env::var_os(variables::client_secret(environment)).filter(|value| !value.is_empty()) {
-        return Ok(Some(Secret::new(value.to_string_lossy().trim().to_owned())));
+    if let Some(secret) = variables::client_secret(environment) {
+        return Ok(Some(secret));
     }
     let field: SecretField = match (args.stdin, args.confidential) {
         (true, _) => first_line().map_err(|error| usage(&format!("--stdin: {error}")))?,
-        (false, true) => prompt::ask("Client secret").map_err(|error| usage(&error.to_string()))?,
+        (false, true) => prompt::ask("Client secret").map_err(|error| not_given(&error))?,
         (false, false) => return Ok(None),
     };
     let text = field.inspect(|text| text.trim().to_owned());
     if text.is_empty() { Err(usage("the client secret is empty")) } else { Ok(Some(Secret::new(text))) }
+}
+
+/// Ctrl-C at a prompt is Ctrl-C.
+fn not_given(error: &prompt::PromptError) -> ExitCode {
+    let code = usage(&error.to_string());
+    if matches!(error, prompt::PromptError::Cancelled) { ExitCode::from(130) } else { code }
 }
 
 /// The first line of standard input; what follows may be pasted for the login itself.

@@ -7,12 +7,14 @@ mod send;
 mod target;
 mod whoami;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::mem::ManuallyDrop;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::app::credentials::Credentials;
@@ -29,7 +31,7 @@ use crate::pleo::environment::{Environment, Environments};
 use crate::pleo::guard::Guard;
 use crate::pleo::oauth::{self, Client, Login};
 use crate::run;
-use crate::secret::Secret;
+use crate::secret::{Redactor, Secret};
 use crate::worker::Tools;
 
 pub use send::{Output, SendArgs};
@@ -117,6 +119,7 @@ enum Command {
 /// Reads the command line and does what it says.
 #[must_use]
 pub fn main() -> ExitCode {
+    KNOWN.get_or_init(known_secrets);
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => return usage(&one_sentence(&error)),
@@ -159,6 +162,28 @@ pub fn main() -> ExitCode {
     })
 }
 
+/// What clap says of an argument that it does not know, without it: where a credential is added it may be one.
+fn without_unknown(told: &str) -> String {
+    let word = told.split('\'').nth(1).unwrap_or_default();
+    if word.starts_with('-') || !std::env::args().any(|given| given == "auth") {
+        return told.to_owned();
+    }
+    "there is an argument too many; a secret is never one".to_owned()
+}
+
+fn known_secrets() -> Redactor {
+    let mut known = Redactor::default();
+    for environment in Environment::ALL {
+        for credential in variables::credentials(&[environment]).map(|(found, _)| found).unwrap_or_default() {
+            credential.held().into_iter().for_each(|secret| known.learn(secret));
+        }
+        if let Some(secret) = variables::client_secret(environment) {
+            known.learn(&secret);
+        }
+    }
+    known
+}
+
 /// What clap says in several lines with the whole usage, in one: what is wrong, with what, and where to read on.
 fn one_sentence(error: &clap::Error) -> String {
     let text = error.render().to_string();
@@ -169,6 +194,7 @@ fn one_sentence(error: &clap::Error) -> String {
         .filter(|line| !line.is_empty())
         .collect();
     let told = told.join(" ").replace(" tip: ", "; ");
+    let told = if error.kind() == ErrorKind::UnknownArgument { without_unknown(&told) } else { told };
     format!("{}; --help tells what can be written", told.strip_prefix("error: ").unwrap_or(&told))
 }
 
@@ -296,7 +322,13 @@ impl Setup {
             Some((*environment, login))
         });
         let imitated = self.sandbox.iter().flat_map(sandbox::logins);
-        configured.chain(imitated).collect()
+        let mut logins: BTreeMap<Environment, Login> = configured.chain(imitated).collect();
+        if self.sandbox.is_none() {
+            for (environment, login) in &mut logins {
+                login.client.secret = variables::client_secret(*environment);
+            }
+        }
+        logins
     }
 }
 
@@ -348,8 +380,12 @@ fn print(text: &str) -> ExitCode {
     }
 }
 
+/// The secrets that variables hold, which are not to come back in what we say of a command line.
+static KNOWN: OnceLock<Redactor> = OnceLock::new();
+
 /// Says something to the person on stderr.
 fn talk(text: &str) {
+    let text = KNOWN.get().map_or(Cow::Borrowed(text), |known| known.text(text));
     // There is no other place to say that stderr is gone.
     let _ = writeln!(io::stderr(), "{text}");
 }

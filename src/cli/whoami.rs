@@ -55,10 +55,17 @@ pub async fn run(global: &Global, args: &WhoamiArgs) -> ExitCode {
 /// Asks who a credential is and prints it.
 pub async fn tell(tools: &Tools, environments: &Environments, credential: &Credential, output: Output) -> ExitCode {
     match worker::identify(tools, credential).await {
-        Ok(identity) => print(&match output {
-            Output::Text => text(environments, credential, &identity),
-            Output::Json => format!("{:#}\n", value(environments, credential, &identity)),
-        }),
+        Ok(identity) => {
+            let code = print(&match output {
+                Output::Text => text(environments, credential, &identity),
+                Output::Json => format!("{:#}\n", value(environments, credential, &identity)),
+            });
+            // What could be learnt is printed; that introspection itself was refused is the exit code's to say.
+            match identity.answered.map(|status| status / 100) {
+                Some(class @ 3..=5) => ExitCode::from(u8::try_from(class).unwrap_or(5)),
+                _ => code,
+            }
+        }
         Err(unknown) => {
             let code = trouble(&unknown.failure.sentence);
             if unknown.status.is_some_and(|status| status / 100 == 4) { ExitCode::from(4) } else { code }

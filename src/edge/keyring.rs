@@ -86,7 +86,7 @@ async fn call<T: Send + 'static>(
     match tokio::time::timeout(PATIENCE, tokio::task::spawn_blocking(work)).await {
         Ok(Ok(Ok(done))) => Ok(done),
         Ok(Ok(Err(Error::NoDefaultStore | Error::NoStorageAccess(_)))) => Err(failure(format!(
-            "No keyring of this system can be {what} (none runs, or it is locked): keep the credential in memory, or with a command of yours."
+            "No keyring of this system can be {what} (none runs, or it is locked): keep the credential with a command of yours or in a variable, or in memory for one run."
         ))),
         Ok(Ok(Err(error))) => Err(failure(format!("The keyring could not be {what} ({error})."))),
         Ok(Err(_)) => Err(failure(format!("The keyring could not be {what}: its library failed."))),

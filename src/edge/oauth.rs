@@ -229,14 +229,31 @@ fn basic(id: &str, secret: &Secret) -> Result<HeaderValue, Failure> {
     Ok(value)
 }
 
-/// The members of an answer, tokens and whatever else is long left out.
+/// The members of an answer whose values hold no secrets.
+const SHOWN: [&str; 12] = [
+    "error",
+    "error_description",
+    "expires_in",
+    "token_type",
+    "scope",
+    "active",
+    "sub",
+    "exp",
+    "iat",
+    "client_id",
+    "aud",
+    "iss",
+];
+
+/// The members of an answer, tokens and whatever else is not known left out.
 fn told(body: &[u8]) -> String {
     let value: Value = serde_json::from_slice(body).unwrap_or_default();
     let Some(object) = value.as_object() else {
         return format!("({} bytes that are no JSON object)", body.len());
     };
     let members = object.iter().map(|(name, value)| match value {
-        _ if name.ends_with("token") || name == "jti" => format!("{name}=<{name}>"),
+        // Whatever else a server says may be a secret.
+        _ if !SHOWN.contains(&name.as_str()) => format!("{name}=<{name}>"),
         Value::String(text) => format!("{name}={}", text.chars().take(80).collect::<String>()),
         other => format!("{name}={}", other.to_string().chars().take(80).collect::<String>()),
     });

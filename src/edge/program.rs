@@ -38,6 +38,8 @@ pub async fn read(command: &[String], hidden: &[String]) -> Result<Secret, Failu
     let text =
         std::str::from_utf8(&printed).map_err(|_| failure(format!("{name} printed something that is no text.")))?;
     let text = text.trim();
+    // `pass` and its like print the secret first and what belongs to it below.
+    let text = if text.starts_with('{') { text } else { text.lines().next().unwrap_or_default().trim_end() };
     if text.is_empty() {
         return Err(failure(format!("{name} printed nothing: it is to print the credential.")));
     }

@@ -82,15 +82,22 @@ fn read(environment: Environment, kind: CredentialKind) -> Result<Option<(String
 pub fn of_secrets() -> Vec<String> {
     let of = |environment| {
         let given = KINDS.into_iter().filter_map(move |kind| kind.variable(environment));
-        given.chain([client_secret(environment)])
+        given.chain([of_client_secret(environment)])
     };
     Environment::ALL.into_iter().flat_map(of).collect()
 }
 
 /// The variable that holds the secret of an environment's OAuth client.
-#[must_use]
-pub fn client_secret(environment: Environment) -> String {
+fn of_client_secret(environment: Environment) -> String {
     format!("PLEOSCOPE_{}_CLIENT_SECRET", environment.banner())
+}
+
+/// The secret of the OAuth client of an environment, where `PLEOSCOPE_{STAGING,PRODUCTION}_CLIENT_SECRET` holds one.
+#[must_use]
+pub fn client_secret(environment: Environment) -> Option<Secret> {
+    let value = env::var_os(of_client_secret(environment))?;
+    let value = Zeroizing::new(value.to_string_lossy().trim().to_owned());
+    (!value.is_empty()).then(|| Secret::new(value.to_string()))
 }
 
 /// Whether colours may be used: not with a non-empty `NO_COLOR`, nor on a terminal that calls itself dumb or nothing.

@@ -165,10 +165,34 @@ impl Vault {
         let mut item = item.lock_owned().await;
         self.fill(key, &mut item).await?;
         let due = matches!(&item.contents, Some(Contents::Grant(grant)) if grant.is_due()) && item.can_be_kept();
-        let remark;
-        (item, remark) = if due { self.renew_item(http, key, item, say).await? } else { (item, None) };
+        let mut remark = None;
+        if due {
+            match self.renew_item(http, key, item, say).await {
+                Ok(renewed) => (item, remark) = renewed,
+                Err(error) => {
+                    item = self.item(key)?.lock_owned().await;
+                    // What still lives is used; a token that is over is not.
+                    let lives = matches!(&item.contents, Some(Contents::Grant(grant)) if grant.left().is_some_and(|left| !left.is_zero()));
+                    if !lives {
+                        return Err(error);
+                    }
+                    remark = Some(format!(
+                        "The token still lives and is used, but could not be renewed. {}",
+                        error.sentence
+                    ));
+                }
+            }
+        }
         let contents = item.contents.as_ref().ok_or_else(|| failure("The credential has no value.".to_owned()))?;
         Ok((contents.secret().clone(), facts(contents, remark)))
+    }
+
+    /// What is known of a credential whose value was given out; nothing while it is being renewed.
+    #[must_use]
+    pub fn known_facts(&self, credential: &Credential) -> Option<Facts> {
+        let item = self.item(credential.vault_key()?).ok()?;
+        let item = item.try_lock().ok()?;
+        item.contents.as_ref().map(|contents| facts(contents, None))
     }
 
     /// After a 401: renews the tokens of a login, unless somebody has done so since `used` was given out. `None` when
@@ -456,8 +480,11 @@ impl Vault {
 }
 
 fn facts(contents: &Contents, remark: Option<String>) -> Facts {
-    let left = if let Contents::Grant(grant) = contents { grant.left() } else { None };
-    Facts { tail: contents.secret().tail(), left, remark }
+    let (left, renews) = match contents {
+        Contents::Grant(grant) => (grant.left(), grant.refresh_token().is_some()),
+        Contents::Plain(_) => (None, false),
+    };
+    Facts { tail: contents.secret().tail(), left, renews, remark }
 }
 
 /// Takes the lock of a credential among all processes of this person.

@@ -396,7 +396,7 @@ impl Entry {
 #[must_use]
 pub fn is_name(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    (1..=40).contains(&text.len()) && text.chars().all(fits)
+    (1..=40).contains(&text.len()) && text.chars().all(fits) && text.starts_with(|c: char| c.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]

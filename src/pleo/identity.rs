@@ -16,6 +16,8 @@ pub struct Company {
 /// What the two endpoints told. Everything may be missing: Pleo documents few of these fields as required.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
+    /// The status that introspection was answered with.
+    pub answered: Option<u16>,
     /// `authMethod`: by what the server took the credential.
     pub method: Option<String>,
     /// `applicationName`: the integration or the name of the key.
@@ -127,7 +129,8 @@ impl Identity {
             count => format!("{count} scopes"),
         });
         let parts = [self.method.clone(), self.who().map(str::to_owned), self.reach(), scopes];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+        let told = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        if told.is_empty() { self.remarks.join(" ") } else { told }
     }
 
     /// Whether the credential has a scope. One public client lists `tag-group:…` in production where the documents say

@@ -86,6 +86,27 @@ impl PartialEq for Client {
     }
 }
 
+/// Where the browser is sent back to. It is compared as text by the authorisation server, so it is kept as it was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RedirectUri {
+    text: String,
+    url: Url,
+}
+
+impl RedirectUri {
+    /// As it was given, and as it is sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Where it leads.
+    #[must_use]
+    pub const fn url(&self) -> &Url {
+        &self.url
+    }
+}
+
 /// What a login is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Login {
@@ -94,7 +115,7 @@ pub struct Login {
     /// The client.
     pub client: Client,
     /// Where the browser is sent back to; exactly as registered.
-    pub redirect_uri: Url,
+    pub redirect_uri: RedirectUri,
     /// The scopes asked for.
     pub scopes: Vec<String>,
 }
@@ -103,7 +124,7 @@ impl Login {
     /// Whether the browser comes back to a listener on this machine; otherwise the person pastes the address.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        self.redirect_uri.scheme() == "http" && super::environment::is_loopback(&self.redirect_uri)
+        self.redirect_uri.url.scheme() == "http" && super::environment::is_loopback(&self.redirect_uri.url)
     }
 
     /// The address that the browser is to open (RFC 6749, section 4.1.1; RFC 7636, section 4.3).
@@ -132,6 +153,12 @@ pub enum RedirectError {
     /// http on another host.
     #[error("{0:?} would bring the code back in the clear: only https, or http on this machine")]
     Clear(String),
+    /// No browser can come back there.
+    #[error("{0:?} names no port that can be listened on: give the one that is registered, such as 8421")]
+    NoPort(String),
+    /// A user name or password.
+    #[error("{0:?} holds a user name or password, which a redirect URI may not")]
+    User(String),
     /// A fragment (RFC 6749, section 3.1.2).
     #[error("{0:?} holds a fragment, which a redirect URI may not")]
     Fragment(String),
@@ -141,9 +168,10 @@ pub enum RedirectError {
 ///
 /// # Errors
 /// [`RedirectError`], a sentence that says what is allowed.
-pub fn redirect_uri(text: &str) -> Result<Url, RedirectError> {
+pub fn redirect_uri(text: &str) -> Result<RedirectUri, RedirectError> {
     let text = text.trim();
     let whole = match text.parse::<u16>() {
+        Ok(0) => return Err(RedirectError::NoPort(text.to_owned())),
         Ok(port) => format!("http://127.0.0.1:{port}{CALLBACK}"),
         Err(_) => text.to_owned(),
     };
@@ -151,8 +179,10 @@ pub fn redirect_uri(text: &str) -> Result<Url, RedirectError> {
     match url.scheme() {
         _ if url.fragment().is_some() => Err(RedirectError::Fragment(text.to_owned())),
         _ if url.host().is_none() => Err(RedirectError::Unreadable(text.to_owned())),
-        "https" => Ok(url),
-        "http" if super::environment::is_loopback(&url) => Ok(url),
+        _ if !url.username().is_empty() || url.password().is_some() => Err(RedirectError::User(text.to_owned())),
+        _ if url.port() == Some(0) => Err(RedirectError::NoPort(text.to_owned())),
+        "https" => Ok(RedirectUri { text: whole, url }),
+        "http" if super::environment::is_loopback(&url) => Ok(RedirectUri { text: whole, url }),
         "http" => Err(RedirectError::Clear(text.to_owned())),
         _ => Err(RedirectError::Unreadable(text.to_owned())),
     }
@@ -303,7 +333,16 @@ mod tests {
 
     #[test]
     fn redirects_are_https_or_on_this_machine() {
-        assert_eq!(redirect_uri("8421").map(String::from).as_deref(), Ok("http://127.0.0.1:8421/callback"));
+        let read = |text: &str| redirect_uri(text).map(|uri| uri.as_str().to_owned());
+        assert_eq!(read("8421").as_deref(), Ok("http://127.0.0.1:8421/callback"));
+        // It is compared as text, so nothing of it is put right.
+        for exact in
+            ["http://127.0.0.1:8421", "https://x.example", "https://x.example:443/cb", "https://X.example/a/../cb"]
+        {
+            assert_eq!(read(exact).as_deref(), Ok(exact));
+        }
+        assert!(matches!(redirect_uri("0"), Err(RedirectError::NoPort(_))));
+        assert!(matches!(redirect_uri("https://me:pw@x.example/cb"), Err(RedirectError::User(_))));
         assert!(redirect_uri("https://oauth.pstmn.io/v1/callback").is_ok());
         assert!(matches!(redirect_uri("http://app.example/cb"), Err(RedirectError::Clear(_))));
         assert!(matches!(redirect_uri("https://app.example/#x"), Err(RedirectError::Fragment(_))));

@@ -61,7 +61,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
                 let (label, place) =
                     credential.map_or_else(Default::default, |own| (own.label(), own.keeping().word()));
                 let text =
-                    format!("{label} is kept beyond this run ({place}). Enter removes it for good, Esc leaves it.");
+                    format!("{label} is kept beyond this run, by: {place}. Enter removes it for good, Esc leaves it.");
                 overlays::question::render("Remove a credential", &text, None, theme, frame);
             }
             None => {}

@@ -21,6 +21,10 @@ const MOST_BYTES: usize = 8 << 20;
 /// Asks, and tells what came of it.
 pub async fn run(tools: Tools, id: WorkId, credential: Box<Credential>, outbox: Sender<Reply>) {
     let identity = identify(&tools, &credential).await.map_err(|unknown| unknown.failure);
+    if let Some(facts) = tools.vault.known_facts(&credential) {
+        // Nobody listens any more when the program is leaving.
+        let _ = outbox.send(Reply::Known(id, facts)).await;
+    }
     // Nobody listens any more when the program is leaving.
     let _ = outbox.send(Reply::Identified(id, Box::new(identity))).await;
 }
@@ -71,9 +75,19 @@ async fn ask(tools: &Tools, credential: &Credential) -> Result<Identity, Unknown
         }
         status => identity.remarks.push(format!("Introspection was answered with {status}.")),
     }
+    identity.answered = Some(status);
+    if status == 200 && identity.method.is_none() && identity.scopes.is_none() {
+        identity.remarks.push("What introspection answered says nothing of the credential.".to_owned());
+    }
     let mut after = None;
     for page in 0..MOST_PAGES {
-        let (status, answer) = read(tools, credential, "list-companies", after.as_deref()).await?;
+        let (status, answer) = match read(tools, credential, "list-companies", after.as_deref()).await {
+            Ok(answered) => answered,
+            Err(failure) => {
+                identity.remarks.push(format!("The companies could not all be read. {}", failure.sentence));
+                break;
+            }
+        };
         if status != 200 {
             identity.remarks.push(format!("The companies could not be read ({status})."));
             break;

@@ -10,6 +10,7 @@ use crate::app::event::{Facts, Failure, Phase, Reply, WorkId};
 use crate::edge::oauth::{Attempt, Callback, Grant, Say};
 use crate::edge::program;
 use crate::pleo::credential::Credential;
+use crate::pleo::environment::is_loopback;
 use crate::pleo::oauth::{CallbackError, Login};
 use crate::secret::Secret;
 
@@ -52,7 +53,8 @@ pub async fn log_in(
 ) -> Result<(Credential, Facts), Failure> {
     let environment = login.environment;
     let grant = grant(tools, login, pasted, at, say).await?;
-    let facts = Facts { tail: grant.access_token().tail(), left: grant.left(), remark: None };
+    let renews = grant.refresh_token().is_some();
+    let facts = Facts { tail: grant.access_token().tail(), left: grant.left(), renews, remark: None };
     Ok((tools.vault.add(environment, grant), facts))
 }
 
@@ -63,8 +65,16 @@ async fn grant(
     at: &(dyn Fn(String, bool) + Send + Sync),
     say: Say<'_>,
 ) -> Result<Grant, Failure> {
+    let hosts = tools.environments.of(login.environment);
+    if is_loopback(&hosts.api) != is_loopback(&hosts.auth) {
+        let sentence = format!(
+            "Only one of the API and the authorisation server of {} is overridden, and tokens of one do not belong to the other: point both at this machine (--base-url auth-{}=…), or none.",
+            login.environment, login.environment
+        );
+        return Err(failure(sentence));
+    }
     let deadline = tokio::time::Instant::now() + PATIENCE;
-    let callback = if login.is_loopback() { Some(Callback::listen(&login.redirect_uri).await?) } else { None };
+    let callback = if login.is_loopback() { Some(Callback::listen(login.redirect_uri.url()).await?) } else { None };
     let attempt = Attempt::begin(login, &tools.environments)?;
     at(attempt.url().as_str().to_owned(), callback.is_some());
     let refused = |error: CallbackError| failure(format!("Not logged in: {error}."));

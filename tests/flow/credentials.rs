@@ -191,7 +191,7 @@ fn a_login_is_a_form_then_an_address_then_a_credential() {
     assert!(matches!(effects.as_slice(), [Effect::Pasted(own, Handed(_))] if *own == work), "{effects:?}");
     let secret = Secret::new("an-access-token-of-a-login-7777".into());
     let new = Credential::new(Environment::Staging, CredentialKind::OAuthAccessToken, Keeping::Memory, secret);
-    let facts = Facts { tail: "7777".into(), left: Some(Duration::from_secs(60)), remark: None };
+    let facts = Facts { tail: "7777".into(), left: Some(Duration::from_secs(60)), renews: true, remark: None };
     let effects = update(&mut model, Event::Reply(Reply::LoggedIn(work, Ok(Box::new(new)), facts)));
     assert!(asked(&effects).is_some() && model.overlay.is_none());
     assert_eq!(model.credential_in_force().unwrap().tail(), "7777");

@@ -69,7 +69,9 @@ impl Callback {
         let tasks: Vec<_> = self
             .listeners
             .into_iter()
-            .map(|listener| Task(tokio::spawn(accept(listener, attempt.login().redirect_uri.clone(), out.clone()))))
+            .map(|listener| {
+                Task(tokio::spawn(accept(listener, attempt.login().redirect_uri.url().clone(), out.clone())))
+            })
             .collect();
         let found = loop {
             let Some((target, stream)) = arrivals.recv().await else {

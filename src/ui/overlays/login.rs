@@ -12,6 +12,9 @@ use crate::ui::panes::credential::masked;
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
+/// Lines of a failed exchange that are shown.
+const MOST_TOLD: usize = 5;
+
 /// Columns of a field's name.
 const NAME: usize = 16;
 
@@ -30,7 +33,9 @@ pub fn render(pane: &LoginPane, now: Duration, theme: Theme, frame: &mut Frame) 
 
 fn form(pane: &LoginPane, title: &str, width: u16, theme: Theme, frame: &mut Frame) {
     let columns = usize::from(width).saturating_sub(4);
-    let error = pane.error.as_deref().map_or_else(Vec::new, |text| widgets::wrap(text, columns));
+    let mut error = pane.error.as_deref().map_or_else(Vec::new, |text| widgets::wrap(text, columns));
+    // What was said and heard, for whoever debugs it.
+    error.extend(pane.last.iter().rev().take(MOST_TOLD).rev().flat_map(|line| widgets::wrap(line, columns)));
     let rows = pane.rows();
     let wanted = u16::try_from(rows.len() + error.len() + 3).unwrap_or(u16::MAX);
     let inside = widgets::overlay_frame(frame, theme, width, wanted, title);

@@ -1,6 +1,8 @@
 //! Draws pane 2: what is held for the environment in force, what can be given, and what is known of the row under the
 //! cursor; or the masked field.
 
+use std::time::Duration;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -11,7 +13,7 @@ use crate::app::layout::{Areas, credential_list_height};
 use crate::app::model::{Model, Pane};
 use crate::app::panes::credential::{Row, Typing, rows};
 use crate::document;
-use crate::pleo::credential::{CredentialKind, Scheme};
+use crate::pleo::credential::{Credential, CredentialKind, Scheme};
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
@@ -67,7 +69,7 @@ fn held_row(model: &Model, held: &Held, chosen: bool, theme: Theme, width: usize
     let mut text = format!(
         "{}{} {} {}",
         if chosen { "● " } else { "○ " },
-        widgets::column(credential.title(), NAME),
+        widgets::column(&title_of(credential), NAME),
         widgets::column(&tail, 5),
         credential.keeping().word(),
     );
@@ -76,6 +78,21 @@ fn held_row(model: &Model, held: &Held, chosen: bool, theme: Theme, width: usize
         text.push_str(&ends);
     }
     Line::styled(widgets::column(&text, width), if chosen { theme.strong() } else { theme.text() })
+}
+
+/// The kind, with the name before it where there is one; the kind is seen whole.
+fn title_of(credential: &Credential) -> String {
+    if credential.name().is_empty() {
+        return credential.kind().name().to_owned();
+    }
+    let kind = match credential.kind() {
+        CredentialKind::OAuthAccessToken => "token",
+        CredentialKind::StandaloneApiKey => "API key",
+        CredentialKind::IntegratedApiKey => "integr. key",
+        CredentialKind::LegacyToken => "legacy",
+    };
+    let room = NAME - 3 - kind.len();
+    format!("{} · {kind}", widgets::fit(credential.name(), room))
 }
 
 /// A row that gives one more. While none of its kind is held it says so.
@@ -94,7 +111,9 @@ fn ends(model: &Model, held: &Held) -> Option<String> {
     if held.ends? <= model.now {
         return Some("expired".to_owned());
     }
-    Some(format!("until {}", at.strftime("%H:%M UTC")))
+    // Beyond today an hour alone would mislead.
+    let far = held.ends?.saturating_sub(model.now) > Duration::from_secs(12 * 3600);
+    Some(format!("until {}", at.strftime(if far { "%Y-%m-%d %H:%M UTC" } else { "%H:%M UTC" })))
 }
 
 fn details(model: &Model, row: Row, theme: Theme, frame: &mut Frame, area: Rect) {
@@ -125,7 +144,9 @@ fn details(model: &Model, row: Row, theme: Theme, frame: &mut Frame, area: Rect)
             let kind = held.credential.kind();
             add(&format!("{kind}. {}", held.credential.keeping().sentence()), theme.dim());
             if let Some(ends) = ends(model, held) {
-                add(&format!("Its token: {ends}; it is renewed a minute before."), theme.dim());
+                let renewed =
+                    if held.renews { "; it is renewed a minute before" } else { "; it is not renewed by itself" };
+                add(&format!("Its token: {ends}{renewed}."), theme.dim());
             }
             if !held.trace.is_empty() {
                 add("What the login said:", theme.dim());
@@ -181,7 +202,7 @@ fn field(model: &Model, typing: &Typing, theme: Theme, frame: &mut Frame, inside
     }
     let (text, style) = match &model.credential.error {
         Some(error) => (error.clone(), theme.error()),
-        None => (format!("{} Kept in memory until you quit.", header(typing.kind)), theme.dim()),
+        None => (format!("Sent as {}. Kept in memory until you quit.", header(typing.kind)), theme.dim()),
     };
     let room = usize::from(inside.height.saturating_sub(2));
     for (row, text) in widgets::wrap_within(&text, width, room).into_iter().enumerate() {

@@ -58,7 +58,8 @@ fn facts(exchange: &Exchange, theme: Theme, room: usize) -> Vec<Span<'static>> {
         (Stage::Cancelled, _) => (" cancelled", theme.warning()),
         (Stage::Done, _) => ("", theme.text()),
     };
-    let environment = exchange.environment().banner();
+    // What another host answered is no answer of the environment.
+    let environment = if exchange.request.is_elsewhere() { "ELSEWHERE" } else { exchange.environment().banner() };
     let elapsed = format!(" {}", widgets::elapsed(exchange.elapsed));
     let size =
         exchange.head.as_ref().map_or_else(String::new, |_| format!(" {}", widgets::size(exchange.document.len())));
