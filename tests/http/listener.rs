@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use pleoscope::app::event::{Facts, Failure};
 use pleoscope::pleo::credential::Credential;
+use pleoscope::pleo::endpoint::Surface;
 use pleoscope::pleo::environment::Environment::Staging;
 use pleoscope::pleo::environment::Environments;
 use pleoscope::pleo::oauth::{Client, ClientAuthentication, Login, redirect_uri};
@@ -44,8 +45,12 @@ impl Attempt {
         let uri = format!("http://{host}:{port}/callback");
         let bench = Bench::with(Options { redirect_uris: vec![uri.clone()], ..Options::default() }).await;
         let mut environments = Environments::pleo();
-        let auth = bench.sandbox.auth(Staging).as_str().trim_end_matches('/').to_owned();
-        environments.override_with(&format!("auth-staging={auth}")).expect("loopback");
+        for (part, url) in
+            [("auth-", bench.sandbox.auth(Staging)), ("", bench.sandbox.base(Staging, Surface::External))]
+        {
+            let url = url.as_str().trim_end_matches('/');
+            environments.override_with(&format!("{part}staging={url}")).expect("loopback");
+        }
         let id = bench.client(Staging, true).client_id;
         let login = Login {
             environment: Staging,
