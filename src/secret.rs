@@ -49,6 +49,12 @@ impl Secret {
         text.contains(self.0.as_str()) || text.contains(basic.trim_end_matches('='))
     }
 
+    /// A text without this secret in it.
+    #[must_use]
+    pub fn hide<'a>(&self, text: &'a str) -> std::borrow::Cow<'a, str> {
+        if self.is_in(text) { text.replace(self.0.as_str(), redactor::MARK).into() } else { text.into() }
+    }
+
     /// Whether both hold the same text, found out in a time that does not tell where they differ.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {

@@ -330,3 +330,23 @@ fn promise_2_a_secret_on_the_command_line_is_not_repeated() {
         }
     }
 }
+
+#[test]
+fn a_credential_in_the_url_is_refused_also_behind_an_encoding() {
+    for value in ["pls_CNRY_0123456789", "cGxzX0NOUllfMDEyMzQ1Njc4OTo=", "cGxzX0NOUllfMDEyMzQ1Njc4OQ=="] {
+        for environment in ["staging", "production"] {
+            let query = format!("email={value}");
+            let mut command = pleoscope(&["send", "GET", "/v2/employees", "-q", &query, "--env", environment]);
+            let output = command.env("PLEOSCOPE_STAGING_API_KEY", "pls_CNRY_0123456789").output().unwrap();
+            assert_eq!(code(&output), 2, "{value}: {}", err(&output));
+            assert!(err(&output).to_lowercase().contains("a credential stands in the url"), "{}", err(&output));
+        }
+    }
+}
+
+#[test]
+fn one_place_is_not_both_environments() {
+    let both = ["--base-url", "staging=http://127.0.0.1:9", "--base-url", "production=http://127.0.0.1:9"];
+    let output = run(&[&["send", "GET", "/x"], &both[..]].concat());
+    assert!(code(&output) == 2 && err(&output).contains("same place"), "{}", err(&output));
+}

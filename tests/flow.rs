@@ -458,3 +458,17 @@ fn the_palette_gives_the_free_request_back() {
     let Some(Overlay::FreeRequest(free)) = &model.overlay else { panic!("it is gone") };
     assert_eq!(free.input.text(), "POST /v2/zzz");
 }
+
+#[test]
+fn the_arrows_move_in_the_body() {
+    let mut model = model();
+    press(&mut model, "Ctrl-n");
+    type_text(&mut model, "POST /v9/x");
+    press(&mut model, "Enter G Enter");
+    update(&mut model, Event::Paste("{\n  \"a\": 1\n}".into()));
+    press(&mut model, "↑ End ←");
+    type_text(&mut model, "2");
+    press(&mut model, "↓ Home");
+    type_text(&mut model, " ");
+    assert_eq!(model.request.draft.as_ref().unwrap().body, "{\n  \"a\": 21\n }");
+}

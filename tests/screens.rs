@@ -229,6 +229,24 @@ fn an_explained_refusal() {
     }
 }
 
+/// Check 3, the part about what a person puts in the wrong place: once the field is closed it is not shown.
+#[test]
+fn promise_3_a_secret_in_a_request_is_not_shown() {
+    let mut model = model();
+    press(&mut model, "Ctrl-n");
+    type_text(&mut model, "POST /x");
+    press(&mut model, "Enter G Enter");
+    update(&mut model, Event::Paste("{\"a\":\"pls_a_secret_of_staging_7f3c\"}".into()));
+    press(&mut model, "Esc");
+    let shown = picture(&mut model, 120, 40, COLOUR);
+    assert!(shown.contains("A credential stands in the body") && !shown.contains("pls_a_secret"), "{shown}");
+    press(&mut model, "Ctrl-n");
+    type_text(&mut model, "GET /v2/employees?email=pls_a_secret_of_staging_7f3c&x=pls_a_secret_of_staging_7f3c");
+    press(&mut model, "Enter");
+    let shown = picture(&mut model, 200, 60, COLOUR);
+    assert!(shown.contains("[redacted]") && !shown.contains("pls_a_secret"), "{shown}");
+}
+
 #[test]
 fn too_small_says_so_and_recovers() {
     let mut model = model();

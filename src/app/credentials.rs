@@ -1,5 +1,6 @@
 //! The credentials of a run: several for each environment, one of them in force, and what became known of each.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -110,6 +111,15 @@ impl Credentials {
     /// The credentials of an environment, in the order in which they came.
     pub fn of(&self, environment: Environment) -> impl Iterator<Item = &Held> {
         self.held.iter().filter(move |held| held.credential.environment() == environment)
+    }
+
+    /// A text without any secret that is at hand, for showing.
+    #[must_use]
+    pub fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.secrets.iter().fold(Cow::Borrowed(text), |text, secret| match secret.hide(&text) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(hidden) => Cow::Owned(hidden),
+        })
     }
 
     /// Every secret that is at hand.

@@ -197,7 +197,10 @@ pub fn explain_again(model: &mut Model) {
         others: &others,
     });
     if let Some(exchange) = &mut model.response.exchange {
-        exchange.explanation = explanation;
+        // What was said of a renewal meanwhile belongs to it.
+        let told = exchange.trace.iter().filter_map(|line| line.strip_prefix("! "));
+        let told: Vec<String> = told.map(|line| line.trim_end_matches('.').to_owned()).collect();
+        exchange.explanation = explanation.map(|explanation| explanation.also_checked(told));
     }
 }
 

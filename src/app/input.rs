@@ -116,6 +116,25 @@ impl Editor {
 
     /// Takes a key.
     pub fn key(&mut self, key: Key) {
+        let moved = match (key.code, key.ctrl) {
+            (Code::Left, false) => Some(CursorMove::Back),
+            (Code::Right, false) => Some(CursorMove::Forward),
+            (Code::Left, true) => Some(CursorMove::WordBack),
+            (Code::Right, true) => Some(CursorMove::WordForward),
+            (Code::Up, _) => Some(CursorMove::Up),
+            (Code::Down, _) => Some(CursorMove::Down),
+            (Code::Home, false) => Some(CursorMove::Head),
+            (Code::End, false) => Some(CursorMove::End),
+            (Code::Home, true) => Some(CursorMove::Top),
+            (Code::End, true) => Some(CursorMove::Bottom),
+            (Code::PageUp, _) => Some(CursorMove::ParagraphBack),
+            (Code::PageDown, _) => Some(CursorMove::ParagraphForward),
+            _ => None,
+        };
+        if let Some(to) = moved {
+            self.area.move_cursor(to);
+            return;
+        }
         let shortcut = key.ctrl || key.alt;
         if shortcut {
             self.area.input(to_input(key));

@@ -222,6 +222,11 @@ impl Global {
         for pair in &self.base_url {
             environments.override_with(pair).map_err(|error| usage(&format!("--base-url: {error}")))?;
         }
+        if environments.share_a_host() {
+            return Err(usage(
+                "--base-url: staging and production may not lead to the same place: give each its own port",
+            ));
+        }
         let sandbox = if self.sandbox { Some(sandbox::start(self).await?) } else { None };
         if let Some(sandbox) = &sandbox {
             sandbox::point_at(&mut environments, sandbox).map_err(|error| trouble(&error.to_string()))?;

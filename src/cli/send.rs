@@ -86,6 +86,13 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
+    // Behind an encoding it is one all the same.
+    let redactor = setup.tools.vault.redactor();
+    let strays = |text: &str| redactor.text(text) != text;
+    if strays(request.url().as_str()) || request.body().is_some_and(strays) {
+        let sentence = "a credential stands in the URL or body, encoded: it goes into the Authorization header by itself, and nowhere else";
+        return usage(&format!("not sent: {sentence}"));
+    }
     let mut line = worker::start(setup.tools);
     if line.effects.send(Effect::Send(WorkId(1), Box::new(request.clone()))).await.is_err() {
         return trouble("the worker did not start");
@@ -231,11 +238,12 @@ impl Printer {
             _ => String::new(),
         };
         talk(&format!("pleoscope: {} {}{more}", head.status, displayable(&head.reason)));
-        if let (4 | 5, Some(explanation)) = (class, self.explanation(head)) {
+        if let (3..=5, Some(explanation)) = (class, self.explanation(head)) {
             let checked = explanation.checked.join("; ");
             let next: Vec<String> = explanation.next.iter().filter_map(|step| without_keys(step)).collect();
             let next = if next.is_empty() { String::new() } else { format!(" Next: {}.", next.join("; ")) };
-            let text = format!("{} Checked: {checked}.{next}", explanation.headline);
+            let end = if explanation.headline.ends_with(['.', '!', '?']) { "" } else { "." };
+            let text = format!("{}{end} Checked: {checked}.{next}", explanation.headline);
             talk(&format!("pleoscope: {}", displayable(&text)));
         }
         ExitCode::from(class.clamp(3, 5))
@@ -253,10 +261,16 @@ fn without_keys(step: &str) -> Option<String> {
         ("Ctrl-t ", Some("the other --env ")),
         ("2 ", Some("another credential: by a variable, or --credential, which ")),
         ("v ", Some("--include ")),
-        ("4 ", None),
-        ("c ", None),
-        ("F ", None),
-        ("Ctrl-n ", None),
+        ("4 edits the body: ", Some("")),
+        ("4 edits the request", Some("correct the request")),
+        ("4 shows ", Some("--include shows ")),
+        (
+            "c in 4 Request picks a company and writes the spelling that is wanted",
+            Some("give the company as -q or in the body, in that spelling"),
+        ),
+        ("F prepares ", Some("write it yourself, if you trust the place: it asks for ")),
+        ("Ctrl-n types another request", Some("write another method or path")),
+        ("Ctrl-t, then s, asks ", Some("--env asks ")),
     ];
     match translated.into_iter().find(|(key, _)| step.starts_with(key)) {
         Some((key, Some(command))) => Some(format!("{command}{}", &step[key.len()..])),

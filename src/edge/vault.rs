@@ -327,10 +327,14 @@ impl Vault {
                     file.display()
                 )));
             }
-            if *place == Place::Keyring {
-                keyring::remove(&key.0).await?;
-            }
+            let removed = if *place == Place::Keyring { keyring::remove(&key.0).await } else { Ok(()) };
             config::remove(folders, &entry).map_err(|error| wrong(&error))?;
+            if let Err(error) = removed {
+                let sentence = error.sentence;
+                return Err(failure(format!(
+                    "It is no longer listed, but its value may still stand in the keyring. {sentence}"
+                )));
+            }
         }
         match &item.contents {
             Some(Contents::Plain(secret)) => self.unlearn([secret]),

@@ -167,6 +167,14 @@ impl Environments {
         }
     }
 
+    /// Whether a host of one environment is also one of the other.
+    #[must_use]
+    pub fn share_a_host(&self) -> bool {
+        let all = |hosts: &Hosts| [hosts.api.origin(), hosts.auth.origin(), hosts.legacy.origin()];
+        let production = all(&self.production);
+        all(&self.staging).iter().any(|origin| production.contains(origin))
+    }
+
     /// Applies one `name=URL` of `--base-url`.
     ///
     /// # Errors

@@ -54,6 +54,13 @@ impl Explanation {
         Self { headline: headline.into(), ..Self::default() }
     }
 
+    /// The same with more that was looked at, told first.
+    #[must_use]
+    pub fn also_checked(mut self, what: Vec<String>) -> Self {
+        self.checked.splice(0..0, what);
+        self
+    }
+
     fn checked(mut self, what: impl Into<String>) -> Self {
         self.checked.push(what.into());
         self
@@ -154,15 +161,20 @@ fn redirect(answered: &Answered<'_>) -> Explanation {
         Explanation::new(format!("The server points to {location}; it was not followed: redirects never are."))
             .checked("nothing was sent to the new place");
     let request = answered.request;
-    let home = |url: &url::Url| url.origin() == request.url().origin();
-    let at_home = request.url().join(location).is_ok_and(|url| home(&url));
+    let target = request.url().join(location).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let Some(target) = target else {
+        return explanation.next("it is no link that can be followed: ask somebody who knows the server");
+    };
+    let at_home = target.origin() == request.url().origin();
+    if !at_home && target.scheme() == "http" && !super::environment::is_loopback(&target) {
+        return explanation
+            .next("it would be asked in the clear, which is never done: ask somebody who knows the server");
+    }
     let kept = matches!(status, 307 | 308);
     match (at_home, kept && !request.method().is_safe()) {
         (true, true) => explanation.next("F prepares the same request there"),
         (true, false) => explanation.next("F prepares that request"),
-        (false, true) => {
-            explanation.next("a request that changes data is never sent to another host: F does nothing here")
-        }
+        (false, true) => explanation.next("a request that changes data is never sent to another host"),
         (false, false) => {
             explanation.next("F prepares that request, without a credential, since it leads to another host")
         }
@@ -242,7 +254,7 @@ fn unauthorized(answered: &Answered<'_>, told: &Told) -> Explanation {
         .checked(format!("it was given for {environment}; one made in {} is refused like this", environment.other()))
         .checked(format!("sent as {scheme}, once, without white space; {}", surface_rule(credential.kind())));
     if let Some(sentence) = credential.caution() {
-        explanation = explanation.checked(sentence);
+        explanation = explanation.checked(sentence.trim_end_matches('.'));
     }
     explanation = match answered.identity {
         Some(identity) if identity.scopes.is_some() => {
@@ -250,7 +262,11 @@ fn unauthorized(answered: &Answered<'_>, told: &Told) -> Explanation {
         }
         _ => explanation,
     };
-    let explanation = explanation.next("i asks the server who it is").next("2 gives another");
+    let explanation = if credential.kind() == CredentialKind::LegacyToken {
+        explanation.next("3, then / and legacy-health, tries it").next("2 gives another")
+    } else {
+        explanation.next("i asks the server who it is").next("2 gives another")
+    };
     if credential.kind() == CredentialKind::OAuthAccessToken { explanation.next("L logs in anew") } else { explanation }
 }
 
@@ -291,8 +307,14 @@ fn forbidden(answered: &Answered<'_>, told: &Told) -> Explanation {
             && identity.is_some_and(|identity| identity.access(endpoint) == super::identity::Access::Has)
     });
     match would_do {
-        Some((credential, _)) => explanation.next(format!("2 and Enter use {}, which has it", credential.label())),
-        None => explanation.next("2 gives a credential with that scope"),
+        Some((credential, _)) => {
+            explanation.next(format!("2 and Enter use {}, which has it; then s sends again", credential.label()))
+        }
+        None => {
+            let oauth = answered.request.credential().map(Credential::kind) == Some(CredentialKind::OAuthAccessToken);
+            let explanation = explanation.next("2 gives a credential with that scope");
+            if oauth { explanation.next("L logs in anew, with more scopes") } else { explanation }
+        }
     }
 }
 
@@ -317,7 +339,7 @@ fn not_found(answered: &Answered<'_>, told: &Told) -> Explanation {
     Explanation::new(format!("{environment} knows no such {}.", ids.join(" or ")))
         .checked(format!("ids differ between environments: one of {} leads here", environment.other()))
         .checked("the path is one of the catalogue")
-        .next(format!("Ctrl-t asks {}", environment.other()))
+        .next(format!("Ctrl-t, then s, asks {}", environment.other()))
         .next("3 lists what there is")
 }
 
@@ -366,24 +388,28 @@ fn nearest_operation(surface: Surface, path: &str) -> Option<&'static Endpoint> 
     if let Some(operation) = known.and_then(|(_, name)| catalogue.operation(name).ok()) {
         return Some(operation);
     }
+    // A slip of a letter or two.
+    let fits =
+        |endpoint: &&Endpoint| endpoint.surface == surface && (!endpoint.deprecated || surface == Surface::Legacy);
+    let paths = || catalogue.endpoints().iter().filter(fits);
+    let close = super::catalogue::nearest(path, paths().map(|endpoint| endpoint.path.as_str()));
+    let close = close.filter(|close| close.len().abs_diff(path.len()) <= 2);
+    if let Some(found) = close.and_then(|close| paths().find(|endpoint| endpoint.path == close)) {
+        return Some(found);
+    }
     let words = |path: &str| -> Vec<String> {
         let parts = path.split(['/', ':', '-', '.']).filter(|part| !part.is_empty() && !part.starts_with('{'));
-        parts.map(|part| part.to_ascii_lowercase().trim_end_matches('s').to_owned()).collect()
+        let parts = parts.map(|part| part.to_ascii_lowercase().trim_end_matches('s').to_owned());
+        parts.filter(|word| !is_version(word)).collect()
     };
     let wanted = words(path);
-    let endpoints = catalogue.endpoints().iter().filter(|endpoint| endpoint.surface == surface && !endpoint.deprecated);
-    let common = |endpoint: &Endpoint| {
+    // The most words in common, then the fewest others, then one that reads.
+    let rank = |endpoint: &&Endpoint| {
         let own = words(&endpoint.path);
-        own.iter().filter(|word| wanted.contains(word) && !is_version(word)).count()
+        let common = own.iter().filter(|word| wanted.contains(word)).count();
+        (common, usize::MAX - own.len(), !endpoint.writes)
     };
-    let mut best: Option<(usize, &Endpoint)> = None;
-    for endpoint in endpoints {
-        let count = common(endpoint);
-        if count > best.map_or(0, |(count, _)| count) {
-            best = Some((count, endpoint));
-        }
-    }
-    best.map(|(_, endpoint)| endpoint)
+    paths().max_by_key(rank).filter(|endpoint| rank(endpoint).0 > 0)
 }
 
 /// `v1` and the like, and what stands beside them.
@@ -493,7 +519,8 @@ fn broken(answered: &Answered<'_>) -> Explanation {
     let explanation = if writes {
         explanation
             .checked("it may have been done all the same: nothing is sent again by itself")
-            .next("read the record before you send again with s")
+            .next("read the record first: it tells whether it was done")
+            .next("s sends again")
     } else {
         explanation.checked("a read can be sent again without harm").next("s sends again")
     };
@@ -595,6 +622,8 @@ mod tests {
             ("/v1/members", "/v2/employees"),
             ("/v1/me", "/v1/introspect"),
             ("/v9/vendor-list", "vendors"),
+            ("/v2/emploees", "/v2/employees"),
+            ("/v1/tax-codes", "/tax-codes"),
         ] {
             let free = request(Method::Get, path, KEY);
             let found = told(&free, 404, "");

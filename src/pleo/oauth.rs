@@ -195,9 +195,7 @@ pub enum CallbackError {
     #[error("there is no code in it: paste the whole address that the browser was sent to, or the code alone")]
     NoCode,
     /// Not the answer to this login.
-    #[error(
-        "it does not belong to this login (its state is {0}): nothing was taken. Begin again if you did not mix two up"
-    )]
+    #[error("it does not belong to this login (its state is {0})")]
     State(&'static str),
     /// The server refused.
     #[error("the authorisation server answered {error}{}", told(.description))]

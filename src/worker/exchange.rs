@@ -96,7 +96,13 @@ impl Exchange<'_> {
             Ok(None) => return Ok((head, answer)),
             Ok(Some((new, facts))) if !self.request.endpoint().writes => {
                 self.say(Reply::Known(self.id, facts)).await?;
-                return self.told(http.send(self.request, Some(&new))).await;
+                let answered = self.told(http.send(self.request, Some(&new))).await?;
+                if answered.0.status != 401 {
+                    return Ok(answered);
+                }
+                let remark = "The tokens were renewed after a 401, and the new ones are refused too.".to_owned();
+                self.say(Reply::Known(self.id, Facts { remark: Some(remark), ..Facts::default() })).await?;
+                return Ok(answered);
             }
             Ok(Some(_)) => {
                 "The tokens were renewed after this 401. A write is never repeated by itself: send it again.".to_owned()

@@ -202,6 +202,11 @@ impl ResponsePane {
             let sent = exchange.request.method();
             let keeps_body = matches!(head.status, 307 | 308);
             let method = if keeps_body || sent.is_safe() { sent } else { Method::Get };
+            let own = exchange.request.url();
+            let at_home = own.join(&target).is_ok_and(|url| url.origin() == own.origin());
+            if !method.is_safe() && !at_home {
+                return None;
+            }
             return Some(Link { method, target, keeps_body });
         }
         let row = exchange.document.row(self.cursor).filter(|row| row.kind == RowKind::String)?;

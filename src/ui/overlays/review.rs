@@ -107,10 +107,18 @@ fn company(request: &Prepared, identity: Option<&Identity>) -> Option<String> {
         let body: serde_json::Value = serde_json::from_str(request.body()?).ok()?;
         body.get("companyId")?.as_str().map(str::to_owned)
     };
-    let named = in_query.map(|(_, id)| id.into_owned()).or_else(in_body).filter(|id| !id.is_empty());
-    let Some(id) = named else {
-        return identity.and_then(Identity::reach);
-    };
-    let known = identity.and_then(|identity| identity.companies.iter().find(|company| company.id == id));
-    Some(known.map_or_else(|| id.clone(), |company| format!("{} ({id})", company.name)))
+    let named = in_query.map(|(_, id)| id.into_owned()).or_else(in_body);
+    let reach = identity.and_then(Identity::reach);
+    let companies = identity.map_or(&[][..], |identity| identity.companies.as_slice());
+    match named {
+        None => reach,
+        Some(id) if id.is_empty() => {
+            Some(reach.map_or_else(|| "none given".to_owned(), |reach| format!("none given ({reach})")))
+        }
+        Some(id) => Some(match companies.iter().find(|company| company.id == id) {
+            Some(company) => format!("{} ({id})", company.name),
+            None if companies.is_empty() => id,
+            None => format!("{id}, which is none of the {} in reach", companies.len()),
+        }),
+    }
 }

@@ -73,9 +73,14 @@ fn held_row(model: &Model, held: &Held, chosen: bool, theme: Theme, width: usize
         widgets::column(&tail, 5),
         credential.keeping().word(),
     );
-    // Where there is no room for it, it stands below.
     if document::width(&text) + document::width(&ends) <= width {
         text.push_str(&ends);
+    } else {
+        // When it ends is worth more than the whole name of its kind; the day stands below.
+        let (mark, kind, keeping) =
+            (if chosen { "● " } else { "○ " }, short(credential.kind()), credential.keeping().word());
+        let ends = ends.trim_start().trim_end_matches(" UTC").to_owned();
+        text = format!("{mark}{kind} {tail} {keeping} {ends}");
     }
     Line::styled(widgets::column(&text, width), if chosen { theme.strong() } else { theme.text() })
 }
@@ -85,14 +90,19 @@ fn title_of(credential: &Credential) -> String {
     if credential.name().is_empty() {
         return credential.kind().name().to_owned();
     }
-    let kind = match credential.kind() {
+    let kind = short(credential.kind());
+    let room = NAME - 3 - kind.len();
+    format!("{} · {kind}", widgets::fit(credential.name(), room))
+}
+
+/// A kind in few letters.
+const fn short(kind: CredentialKind) -> &'static str {
+    match kind {
         CredentialKind::OAuthAccessToken => "token",
         CredentialKind::StandaloneApiKey => "API key",
         CredentialKind::IntegratedApiKey => "integr. key",
         CredentialKind::LegacyToken => "legacy",
-    };
-    let room = NAME - 3 - kind.len();
-    format!("{} · {kind}", widgets::fit(credential.name(), room))
+    }
 }
 
 /// A row that gives one more. While none of its kind is held it says so.
@@ -130,19 +140,19 @@ fn details(model: &Model, row: Row, theme: Theme, frame: &mut Frame, area: Rect)
                 Who::Unasked => add("i asks the server who it is and what it may do.", theme.text()),
                 Who::Asking(_) => add("Asking the server who it is…", theme.warning()),
                 Who::Failed(sentence) => add(sentence, theme.error()),
-                Who::Known(identity) => {
-                    add(&identity.summary(), theme.strong());
-                    identity.remarks.iter().for_each(|remark| add(remark, theme.dim()));
-                    match &identity.scopes {
-                        Some(scopes) if scopes.is_empty() => add("Scopes: none", theme.warning()),
-                        Some(scopes) => add(&format!("Scopes: {}", scopes.join(" ")), theme.text()),
-                        None => add("Scopes: the server did not tell.", theme.dim()),
-                    }
-                }
+                Who::Known(identity) => add(&identity.summary(), theme.strong()),
             }
-            held.remarks.iter().for_each(|remark| add(remark, theme.warning()));
             let kind = held.credential.kind();
             add(&format!("{kind}. {}", held.credential.keeping().sentence()), theme.dim());
+            if let Who::Known(identity) = &held.who {
+                match &identity.scopes {
+                    Some(scopes) if scopes.is_empty() => add("Scopes: none", theme.warning()),
+                    Some(scopes) => add(&format!("Scopes: {}", scopes.join(" ")), theme.text()),
+                    None => add("Scopes: the server did not tell.", theme.dim()),
+                }
+                identity.remarks.iter().for_each(|remark| add(remark, theme.dim()));
+            }
+            held.remarks.iter().for_each(|remark| add(remark, theme.warning()));
             if let Some(ends) = ends(model, held) {
                 let renewed =
                     if held.renews { "; it is renewed a minute before" } else { "; it is not renewed by itself" };

@@ -58,7 +58,9 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
             ),
             Row::Operation(at) => {
                 let endpoint = &Catalogue::embedded().endpoints()[*at];
-                let access = identity.map(|identity| identity.access(endpoint));
+                // Where there is room it is told that nothing is known, too.
+                let roomy = usize::from(list.width) >= ROOMY;
+                let access = identity.map(|identity| identity.access(endpoint)).or(roomy.then_some(Access::Unknown));
                 let line = operation(endpoint, access, theme, usize::from(list.width));
                 match (index == pane.cursor, focus) {
                     (true, true) => line.patch_style(theme.cursor()),
@@ -77,9 +79,12 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     }
 }
 
+/// From this width on every row says whether the credential has the scope, also while that is unknown.
+const ROOMY: usize = 40;
+
 /// Columns that tell whether the credential has the scope: a mark and a word.
 fn access_columns(width: usize) -> usize {
-    if width < 40 { 7 } else { 10 }
+    if width < ROOMY { 7 } else { 10 }
 }
 
 fn access_span(access: Access, theme: Theme, width: usize) -> Span<'static> {
@@ -88,7 +93,7 @@ fn access_span(access: Access, theme: Theme, width: usize) -> Span<'static> {
         Access::Lacks => theme.error(),
         Access::Unknown => theme.dim(),
     };
-    let text = if width < 40 {
+    let text = if width < ROOMY {
         let word = if access == Access::Unknown { "unkn." } else { access.word() };
         format!(" {}{word:<5}", access.mark())
     } else {
@@ -172,8 +177,8 @@ fn kinds(endpoint: &Endpoint) -> String {
 
 fn scopes(endpoint: &Endpoint, identity: Option<&Identity>) -> String {
     let certainty = certainty(endpoint.scope_source);
-    let access = identity.map(|identity| identity.access(endpoint));
-    let held = access.map_or_else(String::new, |access| format!(" {} {}", access.mark(), access.word()));
+    let access = identity.map_or(Access::Unknown, |identity| identity.access(endpoint));
+    let held = format!(" {} {}", access.mark(), access.word());
     if endpoint.scopes.is_empty() {
         "scope: none documented".to_owned()
     } else {

@@ -70,6 +70,8 @@ fn empty(theme: Theme, frame: &mut Frame, inside: Rect) {
 fn head(model: &Model, draft: &Draft, theme: Theme, frame: &mut Frame, inside: Rect) -> u16 {
     let width = usize::from(inside.width);
     let url = model.request.as_typed(draft).url_text(model.environments.of(model.environment));
+    // What is typed into a field is shown there, and nowhere else.
+    let url = model.credentials.hide(&url);
     let refused = model.request.general_findings().any(Finding::refuses);
     let roomy = inside.height >= 12;
     let most_of_url = match inside.height {
@@ -199,7 +201,8 @@ fn block(
         Span::raw(" "),
         Span::styled(widgets::column(&type_name(draft, row), TYPE), theme.dim()),
     ]);
-    let value = pane.value(row);
+    let value = model.credentials.hide(pane.value(row));
+    let value = value.as_ref();
     let editing = under_cursor.then_some(pane.field.as_ref()).flatten();
     match editing {
         Some(input) => line.spans.extend(widgets::input_line(input, room, theme.text()).spans),
