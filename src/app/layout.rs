@@ -100,7 +100,7 @@ pub const fn detail_height(inside: Rect) -> u16 {
 #[must_use]
 pub fn credential_list_height(inside: Rect, rows: usize) -> u16 {
     let rows = u16::try_from(rows).unwrap_or(u16::MAX);
-    if inside.height <= 5 { inside.height } else { rows.min(inside.height.div_ceil(2)) }
+    if inside.height <= 5 { inside.height } else { rows.min((inside.height * 2 / 5).max(4)) }
 }
 
 /// How many rows at the bottom of the response pane are not the answer: the search field or its hits.
