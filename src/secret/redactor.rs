@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
@@ -24,10 +24,16 @@ const SHORTEST: usize = 8;
 #[derive(Clone, Default)]
 pub struct Redactor {
     known: Vec<Secret>,
+    /// Made when it is first needed after a change; clones that are made after that share it.
+    made: OnceLock<Arc<Made>>,
+}
+
+/// What looks for secrets.
+struct Made {
     /// The forms besides the secrets themselves.
     forms: Vec<Vec<u8>>,
-    /// Built when it is first needed after a change.
-    search: OnceLock<Option<AhoCorasick>>,
+    /// Nothing while nothing is known.
+    search: Option<AhoCorasick>,
 }
 
 impl std::fmt::Debug for Redactor {
@@ -52,28 +58,35 @@ impl Redactor {
     }
 
     fn changed(&mut self) {
-        let mut forms: BTreeSet<Vec<u8>> = self.known.iter().flat_map(|secret| forms(secret.expose())).collect();
-        // The secrets themselves are at hand already: no more copies than must be.
-        forms.retain(|form| !self.known.iter().any(|secret| secret.expose().as_bytes() == form.as_slice()));
-        self.forms = forms.into_iter().collect();
-        self.search = OnceLock::new();
+        self.made = OnceLock::new();
+    }
+
+    fn made(&self) -> &Made {
+        self.made.get_or_init(|| {
+            let mut forms: BTreeSet<Vec<u8>> = self.known.iter().flat_map(|secret| forms(secret.expose())).collect();
+            // The secrets themselves are at hand already: no more copies than must be.
+            forms.retain(|form| !self.known.iter().any(|secret| secret.expose().as_bytes() == form.as_slice()));
+            let forms: Vec<Vec<u8>> = forms.into_iter().collect();
+            // Leftmost-longest, so that a form that begins like another one is taken whole. It fails only for more forms
+            // than memory has room for.
+            let sought = forms.iter().map(Vec::as_slice).chain(self.known());
+            let search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(sought).ok();
+            Arc::new(Made { search: search.filter(|_| !self.known.is_empty()), forms })
+        })
+    }
+
+    fn known(&self) -> impl Iterator<Item = &[u8]> {
+        self.known.iter().map(|secret| secret.expose().as_bytes())
     }
 
     /// Everything that is looked for.
     fn sought(&self) -> impl Iterator<Item = &[u8]> {
-        let known = self.known.iter().map(|secret| secret.expose().as_bytes());
-        self.forms.iter().map(Vec::as_slice).chain(known)
+        self.made().forms.iter().map(Vec::as_slice).chain(self.known())
     }
 
-    /// What looks for the forms; nothing while there are none. Clones that are made after this share it.
+    /// Makes what looks for the forms, so that clones share it.
     pub fn prepare(&self) -> Option<&AhoCorasick> {
-        let build = || {
-            // Leftmost-longest, so that a form that begins like another one is taken whole. It fails only for more forms
-            // than memory has room for.
-            let search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(self.sought()).ok();
-            search.filter(|_| !self.known.is_empty())
-        };
-        self.search.get_or_init(build).as_ref()
+        self.made().search.as_ref()
     }
 
     /// The text without the secrets that are known.
