@@ -105,11 +105,7 @@ pub fn tick(model: &mut Model, now: Duration) {
     model.now = model.now.max(now);
     if open && model.guard.remaining(model.now).is_none() {
         model.guard.lock();
-        let looked_at = matches!(model.overlay, Some(Overlay::Review(_)));
-        if looked_at {
-            model.overlay = None;
-        }
-        let unsent = if looked_at { "; the write that you looked at was not sent" } else { "" };
-        model.say(format!("Five minutes are over: production is read-only again{unsent}"));
+        // A write that is being looked at stays on the screen and says so: a key that comes now must not go to what is below.
+        model.say("Five minutes are over: production is read-only again");
     }
 }

@@ -87,10 +87,11 @@ fn five_minutes_lock_it_and_so_does_a_switch_and_the_key() {
     assert_eq!(model.guard.remaining(model.now), Some(Duration::from_secs(1)));
     press(&mut model, "s");
     tick(&mut model, 401);
-    assert!(said(&model).contains("was not sent"), "{}", said(&model));
-    assert!(model.overlay.is_none(), "what was looked at is gone");
-    assert_eq!(press(&mut model, "s"), []);
+    assert!(said(&model).contains("read-only again"), "{}", said(&model));
+    look(&mut model);
+    assert_eq!(press(&mut model, "Enter"), [], "the review was open when it locked");
     assert!(said(&model).contains("Not sent"), "{}", said(&model));
+    assert!(model.overlay.is_none() && model.request.field.is_none(), "and Enter did nothing else");
 
     let mut model = unlocked();
     press(&mut model, "s Ctrl-t Ctrl-t");

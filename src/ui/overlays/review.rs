@@ -58,7 +58,9 @@ pub fn render(model: &Model, review: &Review, theme: Theme, frame: &mut Frame) {
             Span::raw(text),
         ]));
     }
+    let locked = model.guard.permits(request.environment(), endpoint, model.now).is_err();
     let mut asked = vec![match &review.word {
+        _ if locked => Line::styled(" Production is read-only again: Enter sends nothing.", theme.error()),
         Some(word) => {
             let before = format!(" Type \"{word}\", then Enter: ");
             let left = usize::from(width).saturating_sub(before.len() + 3);
