@@ -33,6 +33,7 @@ mod promises {
     mod given;
     mod hosts;
     mod input;
+    mod keyring;
     mod links;
     mod memory;
     mod modes;
