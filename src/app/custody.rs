@@ -2,7 +2,7 @@
 
 use super::credentials::{CredentialId, Held, Who};
 use super::event::{Effect, Facts, Failure, WorkId};
-use super::model::{Asked, Chore, Model, Overlay, Pane};
+use super::model::{Asked, Model, Overlay, Pane};
 use super::panes::credential::{Row, Typing};
 use super::{exchange, login};
 use crate::pleo::credential::{Credential, CredentialKind, Keeping, is_name, recognise};
@@ -210,7 +210,7 @@ pub fn keep(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let work = model.next_work();
-    model.chores.push((work, id, Chore::Keep));
+    model.chores.push((work, id));
     model.say("Asking the keyring…");
     vec![Effect::Keep(work, Box::new(credential), name)]
 }
@@ -271,7 +271,7 @@ pub fn forget(model: &mut Model, id: CredentialId) -> Vec<Effect> {
     }
     let work = model.next_work();
     if stored {
-        model.chores.push((work, id, Chore::Forget));
+        model.chores.push((work, id));
         model.say("Removing it…");
     } else {
         model.credentials.remove(id);
@@ -318,7 +318,7 @@ pub fn forgot(model: &mut Model, work: WorkId, forgot: Result<(), Failure>) {
 }
 
 fn end_chore(model: &mut Model, work: WorkId) -> Option<CredentialId> {
-    let at = model.chores.iter().position(|(own, ..)| *own == work)?;
+    let at = model.chores.iter().position(|(own, _)| *own == work)?;
     Some(model.chores.remove(at).1)
 }
 

@@ -215,17 +215,8 @@ pub struct Model {
     pub guard: Guard,
     /// What a login begins with, for each environment.
     pub login_defaults: BTreeMap<Environment, Login>,
-    /// What is done with a credential in the background: to which one, and what.
-    pub chores: Vec<(WorkId, CredentialId, Chore)>,
-}
-
-/// Something that is done with a credential in the background.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Chore {
-    /// It is put into the keyring.
-    Keep,
-    /// It is forgotten.
-    Forget,
+    /// What is done with a credential in the background, to keep it or to forget it, and to which one.
+    pub chores: Vec<(WorkId, CredentialId)>,
 }
 
 impl Model {

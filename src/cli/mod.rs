@@ -7,7 +7,6 @@ mod send;
 mod target;
 mod whoami;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::mem::ManuallyDrop;
@@ -119,7 +118,6 @@ enum Command {
 /// Reads the command line and does what it says.
 #[must_use]
 pub fn main() -> ExitCode {
-    KNOWN.get_or_init(known_secrets);
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => return usage(&one_sentence(&error)),
@@ -385,12 +383,13 @@ fn print(text: &str) -> ExitCode {
     }
 }
 
-/// The secrets that variables hold, which are not to come back in what we say of a command line.
+/// The secrets that variables hold, which are not to come back in what we say of a command line. Read when there is something
+/// to say.
 static KNOWN: OnceLock<Redactor> = OnceLock::new();
 
 /// Says something to the person on stderr.
 fn talk(text: &str) {
-    let text = KNOWN.get().map_or(Cow::Borrowed(text), |known| known.text(text));
+    let text = KNOWN.get_or_init(known_secrets).text(text);
     // There is no other place to say that stderr is gone.
     let _ = writeln!(io::stderr(), "{text}");
 }

@@ -87,11 +87,10 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
         }
     };
     // Behind an encoding it is one all the same.
-    let redactor = setup.tools.vault.redactor();
-    let strays = |text: &str| redactor.text(text) != text;
-    if strays(request.url().as_str()) || request.body().is_some_and(strays) {
-        let sentence = "a credential stands in the URL or body, encoded: it goes into the Authorization header by itself, and nowhere else";
-        return usage(&format!("not sent: {sentence}"));
+    if let Some(part) = setup.tools.vault.astray(&request) {
+        return usage(&format!(
+            "not sent: a credential stands in the {part}, encoded: it goes into the Authorization header by itself, and nowhere else"
+        ));
     }
     let mut line = worker::start(setup.tools);
     if line.effects.send(Effect::Send(WorkId(1), Box::new(request.clone()))).await.is_err() {

@@ -1,6 +1,7 @@
 //! The vault: gives a credential's value out at the moment when bytes leave, from wherever it is kept, and renews the
 //! tokens of a login so that only one does it at a time, in this process and in all others.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
@@ -15,6 +16,7 @@ use super::{keyring, program, variables};
 use crate::app::event::{Facts, Failure, Phase};
 use crate::pleo::credential::{Credential, CredentialKind, Entry, Keeping, Place, VaultKey, recognise};
 use crate::pleo::environment::{Environment, Environments};
+use crate::pleo::prepared::Prepared;
 use crate::secret::{Redactor, Secret, SecretField};
 
 /// How long another process may take for its renewal.
@@ -120,6 +122,15 @@ impl Vault {
         // Built once for all that are given out.
         redactor.prepare();
         redactor.clone()
+    }
+
+    /// The part of a request in which a known credential stands, in whatever form, where none belongs.
+    #[must_use]
+    pub fn astray(&self, request: &Prepared) -> Option<&'static str> {
+        let redactor = self.redactor();
+        let strays = |text: &str| matches!(redactor.text(text), Cow::Owned(_));
+        let body = || request.body().is_some_and(strays);
+        if strays(request.url().as_str()) { Some("URL") } else { body().then_some("body") }
     }
 
     /// Looks for these credentials' values from now on, as far as they are at hand.

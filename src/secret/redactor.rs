@@ -139,10 +139,16 @@ impl Redactor {
 
     /// How many bytes at the end may be the beginning of a secret that goes on in the next piece.
     fn held_back(&self, bytes: &[u8]) -> usize {
-        // An escape at the end may be cut, also where it is escaped itself; what stands before it is looked at without it.
-        let tail = &bytes[bytes.len() - bytes.len().min(LONGEST_ESCAPE)..];
-        let cut = tail.iter().rposition(|byte| matches!(byte, b'\\' | b'%')).map_or(0, |at| tail.len() - at);
+        // What stands before an escape that may be cut is looked at without it.
+        let cut = cut(bytes);
         self.begun(bytes).max(cut + self.begun(&bytes[..bytes.len() - cut]))
+    }
+
+    /// How many bytes at the end are a good part of a secret where a stream broke off, an escape that is cut with them.
+    fn broken_off(&self, bytes: &[u8]) -> usize {
+        let cut = cut(bytes);
+        let parts = [(self.begun(bytes), 0), (self.begun(&bytes[..bytes.len() - cut]), cut)];
+        parts.into_iter().filter(|(begun, _)| *begun >= SHORTEST).map(|(begun, cut)| begun + cut).max().unwrap_or(0)
     }
 
     /// How many bytes at the end are the beginning of a secret.
@@ -162,6 +168,17 @@ impl Redactor {
 
 /// Bytes of an escape and one more, before which it may be cut.
 const LONGEST_ESCAPE: usize = 8;
+
+/// Bytes at the end that may be a cut escape, also one that is escaped itself.
+fn cut(bytes: &[u8]) -> usize {
+    let escapes = |byte: &u8| matches!(byte, b'\\' | b'%');
+    // No farther back than an escape is long: however many there are in a row, little is held.
+    let tail = &bytes[bytes.len() - bytes.len().min(LONGEST_ESCAPE)..];
+    tail.iter().rposition(escapes).map_or(0, |last| {
+        let row = tail[..last].iter().rev().take_while(|byte| escapes(byte)).count();
+        tail.len() - last + row
+    })
+}
 
 /// Bytes without their escapes, and where each of them begins in what they were made from.
 struct Plain {
@@ -253,8 +270,13 @@ impl Redacted {
     /// of it.
     #[must_use]
     pub fn finish(&mut self) -> Bytes {
-        let held = std::mem::take(&mut self.held);
-        if held.len() >= SHORTEST { Bytes::from_static(MARK.as_bytes()) } else { held.into() }
+        let mut held = std::mem::take(&mut self.held);
+        let broken = self.redactor.broken_off(&held);
+        if broken > 0 {
+            held.truncate(held.len() - broken);
+            held.extend_from_slice(MARK.as_bytes());
+        }
+        held.into()
     }
 }
 
@@ -316,6 +338,16 @@ mod tests {
         redactor
     }
 
+    fn in_pieces(known: Redactor, text: &str, size: usize) -> String {
+        let mut stream = Redacted::new(known);
+        let mut out = Vec::new();
+        for piece in text.as_bytes().chunks(size) {
+            out.extend(stream.push(Bytes::copy_from_slice(piece)));
+        }
+        out.extend(stream.finish());
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
     #[test]
     fn every_form_vanishes() {
         let redactor = redactor();
@@ -342,24 +374,19 @@ mod tests {
         let text = format!("{{\"a\":\"{SECRET}\",\"b\":\"CNRY-staging\",\"c\":\"{SECRET}{SECRET}\"}}");
         let wanted = "{\"a\":\"[redacted]\",\"b\":\"CNRY-staging\",\"c\":\"[redacted][redacted]\"}";
         for size in 1..text.len() {
-            let mut stream = Redacted::new(redactor());
-            let mut out = Vec::new();
-            for piece in text.as_bytes().chunks(size) {
-                out.extend(stream.push(Bytes::copy_from_slice(piece)));
-            }
-            out.extend(stream.finish());
-            assert_eq!(String::from_utf8_lossy(&out), wanted, "in pieces of {size}");
+            assert_eq!(in_pieces(redactor(), &text, size), wanted, "in pieces of {size}");
         }
     }
 
     /// However a server escapes it, wholly or in part, and however it is cut.
     #[test]
     fn a_secret_vanishes_behind_any_escapes() {
-        let escape = |byte: u8, how: usize| match how % 5 {
+        let escape = |byte: u8, how: usize| match how % 6 {
             0 => format!("\\u{byte:04x}"),
             1 => format!("%{byte:02X}"),
             2 => format!("%{byte:02x}"),
             3 => format!("%25{byte:02X}"),
+            4 => format!("\\\\u{byte:04x}"),
             _ => char::from(byte).to_string(),
         };
         let known = redactor();
@@ -371,13 +398,7 @@ mod tests {
             let wanted = "{\"a\":\"[redacted]\",\"b\":\"100 % of \\u00e9 %zz\"}";
             assert_eq!(known.text(&text), wanted, "{text}");
             for size in [1, 2, 3, 5, 7, 16, 64] {
-                let mut stream = Redacted::new(known.clone());
-                let mut out = Vec::new();
-                for piece in text.as_bytes().chunks(size) {
-                    out.extend(stream.push(Bytes::copy_from_slice(piece)));
-                }
-                out.extend(stream.finish());
-                assert_eq!(String::from_utf8_lossy(&out), wanted, "in pieces of {size}: {text}");
+                assert_eq!(in_pieces(known.clone(), &text, size), wanted, "in pieces of {size}: {text}");
             }
         }
     }
@@ -392,6 +413,16 @@ mod tests {
         let mut out = stream.push(Bytes::from_static(b"an end like CNRY")).to_vec();
         out.extend(stream.finish());
         assert_eq!(String::from_utf8_lossy(&out), "an end like CNRY");
+    }
+
+    /// Only what begins a secret is taken away there, not an escape that merely stands at the end.
+    #[test]
+    fn a_stream_that_ends_with_an_escape_stays_as_it_is() {
+        for text in ["{\"a\":\"\\u00e9\"}", "[\"C\\u00e9\"]", "\"\\\\u00e9\"", "100 %25zz", "a\\\\\\\\\\\\\\\\\\b"] {
+            for size in 1..=text.len() {
+                assert_eq!(in_pieces(redactor(), text, size), text, "in pieces of {size}");
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! A request and its answer: the credential's value is asked for at the last moment, and what comes back is shown without
 //! any secret that is known.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use tokio::sync::mpsc::Sender;
@@ -115,17 +114,11 @@ impl Exchange<'_> {
 
     /// No known credential leaves in a URL or a body, whichever it is and wherever it would go.
     fn refuse_astray(&self) -> Result<(), Failure> {
-        let redactor = self.tools.vault.redactor();
-        let strays = |text: &str| matches!(redactor.text(text), Cow::Owned(_));
-        let what = if strays(self.request.url().as_str()) {
-            "URL"
-        } else if self.request.body().is_some_and(strays) {
-            "body"
-        } else {
+        let Some(part) = self.tools.vault.astray(self.request) else {
             return Ok(());
         };
         let sentence = format!(
-            "A credential stands in the {what}: not sent. It goes into the Authorization header by itself, and nowhere else; take it out."
+            "A credential stands in the {part}: not sent. It goes into the Authorization header by itself, and nowhere else; take it out."
         );
         Err(Failure { phase: Phase::Setup, sentence })
     }

@@ -1,12 +1,11 @@
 //! A login with OAuth: the address is shown, the browser or the person brings the code, and tokens come for it.
 
-use std::time::Duration;
-
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::time::{sleep_until, timeout_at};
 
 use super::Tools;
 use crate::app::event::{Facts, Failure, Phase, Reply, WorkId};
+use crate::app::login::PATIENCE;
 use crate::edge::oauth::{Attempt, Callback, Grant, Say};
 use crate::edge::program;
 use crate::pleo::credential::Credential;
@@ -14,14 +13,12 @@ use crate::pleo::environment::is_loopback;
 use crate::pleo::oauth::{CallbackError, Login};
 use crate::secret::Secret;
 
-/// How long a person has.
-const PATIENCE: Duration = Duration::from_secs(5 * 60);
-
 /// Logs in and tells what happens.
 pub async fn run(tools: Tools, id: WorkId, login: Login, pasted: Receiver<Secret>, outbox: Sender<Reply>) {
     let at = |url: String, listens: bool| {
-        // A line of its own room: a login says little before this.
-        let _ = outbox.try_send(Reply::LoginAt(id, url.clone(), listens));
+        let (outbox, reply) = (outbox.clone(), Reply::LoginAt(id, url.clone(), listens));
+        // It waits for room, unlike what is only said. Without a screen nobody asks.
+        tokio::spawn(async move { outbox.send(reply).await });
         open_browser(url, tools.vault.hidden());
     };
     let say = |line: String| {

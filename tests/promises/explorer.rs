@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::canary::Canary;
+use super::given::home;
 use super::server::{Arrival, Reply, Request};
 use super::world::address;
 use crate::harness::Session;
@@ -39,12 +40,7 @@ impl Typed {
 
     /// The one host that it may go to.
     pub fn home(&self) -> &'static str {
-        match (self.environment, self.is_legacy()) {
-            ("staging", false) => "external.staging.pleo.io",
-            ("staging", true) => "openapi.staging.pleo.io",
-            (_, false) => "external.pleo.io",
-            (_, true) => "openapi.pleo.io",
-        }
+        home(self.environment, self.is_legacy())
     }
 
     /// It came to its own host, as often as this at least, and to no other one.

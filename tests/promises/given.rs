@@ -34,16 +34,21 @@ impl Given {
 
     /// The one host that it may go to.
     pub fn home(&self) -> &'static str {
-        match (self.environment, self.is_legacy()) {
-            ("staging", false) => "external.staging.pleo.io",
-            ("staging", true) => "openapi.staging.pleo.io",
-            (_, false) => "external.pleo.io",
-            (_, true) => "openapi.pleo.io",
-        }
+        home(self.environment, self.is_legacy())
     }
 
     pub fn header(&self) -> String {
         if self.kind == "API_KEY" { self.secret.basic() } else { self.secret.bearer() }
+    }
+}
+
+/// The one host that a credential may go to.
+pub fn home(environment: &str, legacy: bool) -> &'static str {
+    match (environment, legacy) {
+        ("staging", false) => "external.staging.pleo.io",
+        ("staging", true) => "openapi.staging.pleo.io",
+        (_, false) => "external.pleo.io",
+        (_, true) => "openapi.pleo.io",
     }
 }
 
