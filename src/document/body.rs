@@ -1,9 +1,9 @@
-//! The bytes of a body, exactly as they were received.
+//! The bytes of a body, exactly as they were received: in memory, and past a cap in a store outside.
 
 use std::borrow::Cow;
 use std::fmt;
-use std::ops::Range;
-use std::sync::Arc;
+use std::ops::{Deref, Range};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::{Bytes, BytesMut};
 
@@ -12,22 +12,86 @@ use super::{narrow, wide};
 /// Chunks smaller than this are joined, so that a server that sends one byte at a time does not cost a list entry for each.
 const SMALL: usize = 4096;
 
+/// Bytes that are read from a store at once, from multiples of it on.
+const BLOCK: u64 = 64 * 1024;
+
+/// How many blocks of a store are kept at hand: what a screen and a search besides it look at.
+const KEPT: usize = 8;
+
+/// Where bytes are kept that are not to stay in memory.
+pub trait Store: Send + Sync {
+    /// Fills `into` with what stands from `offset` of the store on; answers how many bytes that were, fewer than asked for
+    /// when they cannot be had.
+    fn read(&self, offset: u64, into: &mut [u8]) -> usize;
+}
+
 /// A body as a list of received chunks. Cloning shares the bytes; equality means the same storage, not the same text.
 #[derive(Clone, Default)]
 pub struct Body {
     chunks: Arc<Vec<Chunk>>,
     len: u64,
+    /// Line breaks in all of it.
+    breaks: u64,
+    outside: Option<Arc<Outside>>,
 }
 
 #[derive(Clone)]
-struct Chunk {
-    start: u64,
-    bytes: Bytes,
+pub(super) struct Chunk {
+    pub start: u64,
+    pub end: u64,
+    /// Line breaks before it.
+    pub breaks: u64,
+    /// Nothing for bytes that stand in the store.
+    bytes: Option<Bytes>,
 }
 
-impl Chunk {
-    fn end(&self) -> u64 {
-        self.start + wide(self.bytes.len())
+/// The store, where in the body it begins, and what was last read from it.
+struct Outside {
+    from: u64,
+    store: Arc<dyn Store>,
+    blocks: Mutex<Vec<(u64, Bytes)>>,
+}
+
+impl Outside {
+    /// The rest of the block that holds the byte at this offset of the store.
+    fn rest(&self, offset: u64) -> Bytes {
+        let start = offset / BLOCK * BLOCK;
+        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = blocks.iter().position(|(own, block)| *own == start && wide(block.len()) > offset - start);
+        let (_, block) = match known {
+            Some(place) => blocks.remove(place),
+            None => {
+                let mut block = vec![0; narrow(BLOCK)];
+                let count = self.store.read(start, &mut block);
+                block.truncate(count);
+                blocks.retain(|(own, _)| *own != start);
+                (start, block.into())
+            }
+        };
+        // The one used last stands last.
+        blocks.push((start, block.clone()));
+        let over = blocks.len().saturating_sub(KEPT);
+        blocks.drain(..over);
+        block.slice(narrow(offset - start).min(block.len())..)
+    }
+}
+
+/// Some bytes of a body, borrowed from memory or read from its store.
+pub enum Part<'a> {
+    /// In memory.
+    Here(&'a [u8]),
+    /// Read from the store.
+    Read(Bytes),
+}
+
+impl Deref for Part<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Here(bytes) => bytes,
+            Self::Read(bytes) => bytes,
+        }
     }
 }
 
@@ -43,19 +107,33 @@ impl Body {
         if bytes.is_empty() {
             return;
         }
-        let start = self.len;
+        let (start, breaks) = (self.len, self.breaks);
         self.len += wide(bytes.len());
+        self.breaks += count_breaks(&bytes);
         let chunks = Arc::make_mut(&mut self.chunks);
-        if let Some(last) = chunks.last_mut()
-            && last.bytes.len() + bytes.len() <= SMALL
+        if let Some(Chunk { bytes: Some(last), end, .. }) = chunks.last_mut()
+            && last.len() + bytes.len() <= SMALL
         {
-            let mut joined = BytesMut::with_capacity(last.bytes.len() + bytes.len());
-            joined.extend_from_slice(&last.bytes);
+            let mut joined = BytesMut::with_capacity(last.len() + bytes.len());
+            joined.extend_from_slice(last);
             joined.extend_from_slice(&bytes);
-            last.bytes = joined.freeze();
+            *last = joined.freeze();
+            *end = self.len;
             return;
         }
-        chunks.push(Chunk { start, bytes });
+        chunks.push(Chunk { start, end: self.len, breaks, bytes: Some(bytes) });
+    }
+
+    /// Appends bytes that stand in a store, behind those of it that were appended before; `breaks` line breaks are among
+    /// them. What follows is in the same store.
+    pub fn push_stored(&mut self, store: &Arc<dyn Store>, length: u64, breaks: u64) {
+        let (start, before) = (self.len, self.breaks);
+        self.outside.get_or_insert_with(|| {
+            Arc::new(Outside { from: start, store: Arc::clone(store), blocks: Mutex::default() })
+        });
+        self.len += length;
+        self.breaks += breaks;
+        Arc::make_mut(&mut self.chunks).push(Chunk { start, end: self.len, breaks: before, bytes: None });
     }
 
     /// Length in bytes.
@@ -70,9 +148,26 @@ impl Body {
         self.len == 0
     }
 
-    /// The chunks in order. Small ones may have been joined since they were pushed.
-    pub fn chunks(&self) -> impl Iterator<Item = &Bytes> {
-        self.chunks.iter().map(|chunk| &chunk.bytes)
+    /// How many of the bytes are in memory rather than in a store.
+    #[must_use]
+    pub fn in_memory(&self) -> u64 {
+        self.outside.as_ref().map_or(self.len, |outside| outside.from)
+    }
+
+    /// How many line breaks there are.
+    #[must_use]
+    pub fn breaks(&self) -> u64 {
+        self.breaks
+    }
+
+    /// All bytes from an offset on, in order and piece by piece.
+    pub fn parts(&self, from: u64) -> impl Iterator<Item = Part<'_>> {
+        let mut at = from;
+        std::iter::from_fn(move || {
+            let part = self.piece(at);
+            at += wide(part.len());
+            (!part.is_empty()).then_some(part)
+        })
     }
 
     /// The byte at `offset`, if there is one.
@@ -88,29 +183,57 @@ impl Body {
         let start = range.start.min(end);
         let wanted = narrow(end - start);
         let first = self.piece(start);
-        if let Some(slice) = first.get(..wanted) {
+        if let Part::Here(slice) = first
+            && let Some(slice) = slice.get(..wanted)
+        {
             return Cow::Borrowed(slice);
         }
         let mut copy = Vec::with_capacity(wanted);
-        copy.extend_from_slice(first);
-        while copy.len() < wanted {
-            let more = self.piece(start + wide(copy.len()));
-            if more.is_empty() {
+        for part in self.parts(start) {
+            copy.extend_from_slice(&part[..part.len().min(wanted - copy.len())]);
+            if copy.len() == wanted {
                 break;
             }
-            copy.extend_from_slice(&more[..more.len().min(wanted - copy.len())]);
         }
         Cow::Owned(copy)
     }
 
-    /// The rest of the chunk that holds `offset`, without copying; empty at the end of the body.
+    /// What follows at `offset` without copying: the rest of its chunk, or of its block of the store; empty at the end.
     #[must_use]
-    pub fn piece(&self, offset: u64) -> &[u8] {
-        let position = self.chunks.partition_point(|chunk| chunk.end() <= offset);
-        self.chunks
-            .get(position)
-            .map_or(&[], |chunk| chunk.bytes.get(narrow(offset - chunk.start)..).unwrap_or_default())
+    pub fn piece(&self, offset: u64) -> Part<'_> {
+        let Some(chunk) = self.chunk(self.chunk_at(offset)) else {
+            return Part::Here(&[]);
+        };
+        match (&chunk.bytes, &self.outside) {
+            (Some(bytes), _) => Part::Here(bytes.get(narrow(offset - chunk.start)..).unwrap_or_default()),
+            (None, Some(outside)) => {
+                let mut rest = outside.rest(offset - outside.from);
+                rest.truncate(narrow(self.len - offset));
+                Part::Read(rest)
+            }
+            (None, None) => Part::Here(&[]),
+        }
     }
+
+    /// The number of the chunk that holds a byte; that after the last at the end.
+    pub(super) fn chunk_at(&self, offset: u64) -> usize {
+        self.chunks.partition_point(|chunk| chunk.end <= offset)
+    }
+
+    pub(super) fn chunk(&self, number: usize) -> Option<&Chunk> {
+        self.chunks.get(number)
+    }
+
+    /// The number of the last chunk before which there are at most so many line breaks.
+    pub(super) fn chunk_of_break(&self, breaks: u64) -> Option<usize> {
+        self.chunks.partition_point(|chunk| chunk.breaks <= breaks).checked_sub(1)
+    }
+}
+
+/// Line breaks in some bytes.
+#[must_use]
+pub fn count_breaks(bytes: &[u8]) -> u64 {
+    wide(memchr::memchr_iter(b'\n', bytes).count())
 }
 
 impl From<Bytes> for Body {
@@ -142,8 +265,11 @@ mod tests {
         let mut body = Body::new();
         for chunk in text.as_bytes().chunks(every) {
             // Built by hand: `push` would join chunks as small as these.
-            Arc::make_mut(&mut body.chunks).push(Chunk { start: body.len, bytes: Bytes::copy_from_slice(chunk) });
+            let (start, breaks) = (body.len, body.breaks);
             body.len += wide(chunk.len());
+            body.breaks += count_breaks(chunk);
+            let bytes = Some(Bytes::copy_from_slice(chunk));
+            Arc::make_mut(&mut body.chunks).push(Chunk { start, end: body.len, breaks, bytes });
         }
         body
     }
@@ -170,10 +296,10 @@ mod tests {
         for byte in b"hello" {
             body.push(Bytes::copy_from_slice(&[*byte]));
         }
-        assert_eq!(body.chunks().count(), 1);
+        assert_eq!(body.chunks.len(), 1);
         assert!(matches!(body.read(1..4), Cow::Borrowed(b"ell")));
         body.push(Bytes::from(vec![b'x'; SMALL]));
-        assert_eq!(body.chunks().count(), 2);
+        assert_eq!(body.chunks.len(), 2);
         assert!(matches!(body.read(4..6), Cow::Owned(_)));
     }
 
@@ -186,5 +312,43 @@ mod tests {
         assert_ne!(body, longer);
         assert_ne!(body, Body::from(Bytes::from_static(b"a")));
         assert_eq!((body.len(), longer.len()), (1, 2), "a clone keeps what it had");
+    }
+    struct Kept(Vec<u8>);
+
+    impl Store for Kept {
+        fn read(&self, offset: u64, into: &mut [u8]) -> usize {
+            let rest = self.0.get(narrow(offset)..).unwrap_or_default();
+            let count = rest.len().min(into.len());
+            into[..count].copy_from_slice(&rest[..count]);
+            count
+        }
+    }
+
+    #[test]
+    fn what_stands_in_a_store_reads_as_if_it_were_in_memory() {
+        let text: Vec<u8> = (0..300_000_u32).map(|n| if n % 97 == 0 { b'\n' } else { (n % 251) as u8 }).collect();
+        let whole = Body::from(Bytes::from(text.clone()));
+        let store: Arc<dyn Store> = Arc::new(Kept(text[10_000..].to_vec()));
+        let mut body = Body::from(Bytes::copy_from_slice(&text[..10_000]));
+        for piece in text[10_000..].chunks(70_001) {
+            body.push_stored(&store, wide(piece.len()), count_breaks(piece));
+        }
+        assert_eq!((body.len(), body.breaks(), body.in_memory()), (whole.len(), whole.breaks(), 10_000));
+        for (start, end) in [(0, 10), (9_990, 10_010), (65_000, 90_000), (0, 300_000), (299_999, 400_000), (75_536, 75_537)]
+        {
+            assert_eq!(body.read(start..end), whole.read(start..end), "{start}..{end}");
+        }
+        assert_eq!(body.byte(299_999), whole.byte(299_999));
+        assert_eq!(body.byte(300_000), None);
+        assert_eq!(body.parts(0).flat_map(|part| part.to_vec()).collect::<Vec<_>>(), text);
+    }
+
+    #[test]
+    fn a_store_that_cannot_be_read_ends_the_body() {
+        let store: Arc<dyn Store> = Arc::new(Kept(Vec::new()));
+        let mut body = Body::from(Bytes::from_static(b"ab"));
+        body.push_stored(&store, 100, 0);
+        assert_eq!(&*body.read(0..50), b"ab");
+        assert_eq!(body.parts(0).count(), 1);
     }
 }

@@ -7,6 +7,7 @@ mod body;
 mod fold;
 mod grammar;
 mod index;
+mod lines;
 mod malformed;
 mod path;
 mod pretty;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-pub use body::Body;
+pub use body::{Body, Part, Store, count_breaks};
 pub use fold::Folds;
 pub use grammar::{Expect, Inside};
 pub use index::{Checkpoint, Closed, End, Long, Span};
@@ -108,6 +109,12 @@ impl Document {
         self.learn(piece);
         self.complete = true;
         Arc::make_mut(&mut self.index).clip();
+    }
+
+    /// Appends a chunk that stands in a store, with as many line breaks.
+    pub fn append_stored(&mut self, store: &Arc<dyn Store>, length: u64, breaks: u64, piece: &Piece) {
+        self.body.push_stored(store, length, breaks);
+        self.learn(piece);
     }
 
     fn learn(&mut self, piece: &Piece) {

@@ -14,8 +14,8 @@ const DEEPEST: usize = 100;
 pub fn pretty<E>(document: &Document, write: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
     let json = matches!(document.kind(), Kind::Json | Kind::JsonLines);
     if !json || document.malformed().is_some() {
-        for chunk in document.body().chunks() {
-            write(chunk)?;
+        for part in document.body().parts(0) {
+            write(&part)?;
         }
         let ends = document.is_empty() || document.body().byte(document.len() - 1) == Some(b'\n');
         return if ends { Ok(()) } else { write(b"\n") };

@@ -66,7 +66,7 @@ pub(super) fn read(document: &Document, folds: Option<&Folds>, goal: Goal) -> Fo
     }
     loop {
         let piece = document.body().piece(machine.offset);
-        let piece = piece.get(..PORTION).unwrap_or(piece);
+        let piece = piece.get(..PORTION).unwrap_or(&piece);
         if piece.is_empty() {
             if document.is_complete()
                 && let Outcome::Wrong(malformed) = machine.finish(&mut sight)

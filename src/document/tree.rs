@@ -240,8 +240,8 @@ impl Document {
     pub fn fold_all(&self, level: usize) -> Folds {
         let mut outline = Outline { level, row: 0, open: Vec::new(), ranges: Vec::new() };
         let mut machine = Machine::new();
-        for chunk in self.body().chunks() {
-            if machine.run(chunk, &mut outline) != Outcome::Ate {
+        for part in self.body().parts(0) {
+            if machine.run(&part, &mut outline) != Outcome::Ate {
                 break;
             }
         }
