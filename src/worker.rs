@@ -6,6 +6,7 @@
 
 mod exchange;
 mod identify;
+mod intake;
 mod login;
 
 use std::collections::HashMap;
@@ -19,6 +20,7 @@ use tokio::task::AbortHandle;
 use crate::app::event::{Effect, Failure, Phase, Reply, WorkId};
 use crate::document::{Body, Piece, Query, find_all};
 use crate::edge::http::Http;
+use crate::edge::spill::{Limits, Spills};
 use crate::edge::vault::Vault;
 use crate::pleo::credential::{Credential, Entry, Place};
 use crate::pleo::environment::Environments;
@@ -48,20 +50,26 @@ pub struct Tools {
     pub http: Arc<Http>,
     /// The credentials' values.
     pub vault: Arc<Vault>,
+    /// How much of a body is kept, and where.
+    pub limits: Limits,
+    /// The files of bodies that are too large for memory.
+    pub spills: Arc<Spills>,
 }
 
 impl Tools {
-    /// The tools of a run against these hosts, with these stored credentials.
+    /// The tools of a run against these hosts, with these stored credentials and these limits.
     #[must_use]
-    pub fn new(environments: Environments, vault: Vault) -> Self {
-        Self { http: Arc::new(Http::new(environments.clone())), vault: Arc::new(vault), environments }
+    pub fn new(environments: Environments, vault: Vault, limits: Limits, spills: Spills) -> Self {
+        let http = Arc::new(Http::new(environments.clone()));
+        Self { http, vault: Arc::new(vault), limits, spills: Arc::new(spills), environments }
     }
 
     /// The tools of a run that stores nothing.
     #[must_use]
     pub fn without_store(environments: Environments) -> Self {
         let entries: [Entry; 0] = [];
-        Self::new(environments.clone(), Vault::new(environments, None, &entries))
+        let vault = Vault::new(environments.clone(), None, &entries);
+        Self::new(environments, vault, Limits::default(), Spills::new(None))
     }
 }
 
@@ -70,6 +78,9 @@ impl Tools {
 pub fn start(tools: Tools) -> Line {
     let (effects, inbox) = channel(LINE);
     let (outbox, replies) = channel(LINE);
+    let spills = Arc::clone(&tools.spills);
+    // What an earlier run left behind is nobody's hurry.
+    tokio::task::spawn_blocking(move || spills.sweep());
     tokio::spawn(serve(tools, inbox, outbox));
     Line { effects, replies }
 }

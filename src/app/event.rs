@@ -1,10 +1,11 @@
 //! The four words of the flow: an [`Event`] happened, an [`Effect`] is to be done, a [`Reply`] says it was.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::document::{Body, Hit, Piece, Query};
+use crate::document::{Body, Hit, Piece, Query, Store};
 use crate::key::Key;
 use crate::pleo::credential::Credential;
 use crate::pleo::identity::Identity;
@@ -105,6 +106,8 @@ pub enum Reply {
     Head(WorkId, Head, Duration),
     /// A piece of the body, with what the scanner found in it.
     Chunk(WorkId, Bytes, Piece),
+    /// A piece of the body that stands in a store, with what the scanner found in it.
+    Stored(WorkId, Stored, Piece),
     /// The answer is complete.
     Done(WorkId, Piece, Duration),
     /// It could not be completed; what came of the body stays.
@@ -125,6 +128,23 @@ pub enum Reply {
     Kept(WorkId, Result<Box<Credential>, Failure>),
     /// A credential is forgotten, or why not.
     Forgot(WorkId, Result<(), Failure>),
+}
+
+/// Bytes of a body that are not in memory.
+#[derive(Clone)]
+pub struct Stored {
+    /// Where they are, behind those of the same body that were stored before.
+    pub store: Arc<dyn Store>,
+    /// How many.
+    pub length: u64,
+    /// Line breaks among them.
+    pub breaks: u64,
+}
+
+impl std::fmt::Debug for Stored {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stored").field("length", &self.length).field("breaks", &self.breaks).finish_non_exhaustive()
+    }
 }
 
 /// Status and headers of an answer.

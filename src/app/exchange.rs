@@ -122,6 +122,7 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
         Reply::Progress(id, ..)
         | Reply::Head(id, ..)
         | Reply::Chunk(id, ..)
+        | Reply::Stored(id, ..)
         | Reply::Done(id, ..)
         | Reply::Failed(id, ..)
             if !live(model, id) => {}
@@ -141,6 +142,11 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
         Reply::Chunk(id, bytes, piece) => {
             if let Some(exchange) = model.response.of(id) {
                 exchange.document.append(bytes, &piece);
+            }
+        }
+        Reply::Stored(id, stored, piece) => {
+            if let Some(exchange) = model.response.of(id) {
+                exchange.document.append_stored(&stored.store, stored.length, stored.breaks, &piece);
             }
         }
         Reply::Done(id, piece, elapsed) => {

@@ -22,6 +22,7 @@ use crate::app::model::Model;
 use crate::app::typing;
 use crate::edge::config::{self, Config};
 use crate::edge::folders::Folders;
+use crate::edge::spill::Spills;
 use crate::edge::vault::Vault;
 use crate::edge::{terminal, variables};
 use crate::pleo::credential::{Credential, Entry};
@@ -31,6 +32,7 @@ use crate::pleo::guard::Guard;
 use crate::pleo::oauth::{self, Client, Login};
 use crate::run;
 use crate::secret::{Redactor, Secret};
+use crate::units;
 use crate::worker::Tools;
 
 pub use send::{Output, SendArgs};
@@ -75,6 +77,12 @@ pub struct Global {
     /// Make the imitation misbehave: slow=2s, drip, reset, truncate, garbage, huge=100MB, deep=100000, 429, 503, redirect=other-host (may be repeated).
     #[arg(long, global = true, value_name = "FAULT")]
     fault: Vec<String>,
+    /// Keep this much of a body in memory, the rest in a file while it is shown; 256 MiB without it.
+    #[arg(long, global = true, value_name = "SIZE", value_parser = size)]
+    memory_limit: Option<u64>,
+    /// Receive no more of a body than this, decompressed; 2 GiB without it.
+    #[arg(long, global = true, value_name = "SIZE", value_parser = size)]
+    body_limit: Option<u64>,
     /// How long the access tokens that the imitation issues are good; an hour without it.
     #[arg(long, global = true, value_name = "SECONDS")]
     token_lifetime: Option<u64>,
@@ -82,6 +90,10 @@ pub struct Global {
 
 fn environment(text: &str) -> Result<Environment, String> {
     text.parse().map_err(|error: crate::pleo::environment::HostError| error.to_string())
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    units::size(text).ok_or_else(|| "a size is written like 256MiB or 2GB".to_owned())
 }
 
 #[derive(Debug, Subcommand)]
@@ -240,7 +252,9 @@ impl Global {
             Some(sandbox) => (sandbox::credentials(sandbox), Vec::new()),
             None => variables::credentials(wanted).map_err(|error| usage(&error.to_string()))?,
         };
-        let folders = if sandbox.is_some() { None } else { Folders::find().ok() };
+        let found = Folders::find().ok();
+        let spills = Spills::new(found.as_ref());
+        let folders = found.filter(|_| sandbox.is_none());
         let loaded = folders.as_ref().map_or_else(|| Ok(Config::default()), config::load);
         let (config, config_error) = match loaded {
             Ok(config) => (config, None),
@@ -259,7 +273,10 @@ impl Global {
                 secrets.extend(known.iter().filter_map(Credential::held).cloned());
             }
         }
-        let tools = Tools::new(environments.clone(), vault);
+        let mut limits = config.limits;
+        limits.memory = self.memory_limit.unwrap_or(limits.memory);
+        limits.body = self.body_limit.unwrap_or(limits.body);
+        let tools = Tools::new(environments.clone(), vault, limits, spills);
         Ok(Setup { environments, credentials, remarks, config_error, config, secrets, tools, sandbox })
     }
 
@@ -271,10 +288,11 @@ impl Global {
         }
         // Even where the reader of stdout does not read on and printing waits for it, Ctrl-C ends the program; tokens that
         // are being renewed are kept first.
-        let vault = Arc::clone(&setup.tools.vault);
+        let (vault, spills) = (Arc::clone(&setup.tools.vault), Arc::clone(&setup.tools.spills));
         tokio::spawn(async move {
             if tokio::signal::ctrl_c().await.is_ok() {
                 vault.settled().await;
+                spills.clear();
                 std::process::exit(130);
             }
         });
@@ -361,9 +379,10 @@ async fn explore(global: &Global, target: Option<&TargetArgs>) -> ExitCode {
             Err(error) => return usage(&error.to_string()),
         }
     }
-    let vault = Arc::clone(&setup.tools.vault);
+    let (vault, spills) = (Arc::clone(&setup.tools.vault), Arc::clone(&setup.tools.spills));
     let ended = run::explorer(model, setup.tools).await;
     vault.settled().await;
+    spills.clear();
     match ended {
         Ok(code) => code,
         Err(error) => {

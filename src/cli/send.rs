@@ -92,7 +92,12 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
             "not sent: a credential stands in the {part}, encoded: it goes into the Authorization header by itself, and nowhere else"
         ));
     }
-    let mut line = worker::start(setup.tools);
+    let mut tools = setup.tools;
+    if args.output == Output::Raw {
+        // What is printed as it comes is not kept anywhere.
+        tools.limits.memory = u64::MAX;
+    }
+    let mut line = worker::start(tools);
     if line.effects.send(Effect::Send(WorkId(1), Box::new(request.clone()))).await.is_err() {
         return trouble("the worker did not start");
     }
@@ -108,6 +113,10 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
                     printer.document.append(bytes, &piece);
                 }
                 printed
+            }
+            Some(Reply::Stored(_, stored, piece)) => {
+                printer.document.append_stored(&stored.store, stored.length, stored.breaks, &piece);
+                Ok(())
             }
             Some(Reply::Done(_, piece, _)) => {
                 printer.document.finish(&piece);

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::folders::{self, FileError, Folders};
+use super::spill::Limits;
 use crate::pleo::catalogue::nearest;
 use crate::pleo::credential::{CredentialKind, Entry, Place, is_name};
 use crate::pleo::environment::Environment;
 use crate::pleo::oauth::{ClientAuthentication, redirect_uri};
+use crate::units::size;
 
 /// The file that a person writes.
 pub const CONFIG: &str = "config.toml";
@@ -23,6 +25,8 @@ pub struct Config {
     pub entries: Vec<Entry>,
     /// The OAuth client of each environment.
     pub clients: Vec<(Environment, ClientDefaults)>,
+    /// How much of a body is kept, and where.
+    pub limits: Limits,
 }
 
 /// What a login begins with.
@@ -80,6 +84,31 @@ struct Written {
     credential: Vec<Row>,
     #[serde(default)]
     oauth: Clients,
+    #[serde(default)]
+    response: Response,
+}
+
+/// How much of a body is kept: sizes such as `256 MiB`.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Response {
+    memory_limit: Option<String>,
+    body_limit: Option<String>,
+}
+
+impl Response {
+    fn apply(&self, limits: &mut Limits) -> Result<(), String> {
+        let pairs = [
+            ("memory_limit", &self.memory_limit, &mut limits.memory),
+            ("body_limit", &self.body_limit, &mut limits.body),
+        ];
+        for (name, text, limit) in pairs {
+            if let Some(text) = text {
+                *limit = size(text).ok_or_else(|| format!("{name} is a size such as \"256 MiB\" or \"2 GB\""))?;
+            }
+        }
+        Ok(())
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -167,6 +196,8 @@ pub fn load(folders: &Folders) -> Result<Config, ConfigError> {
             continue;
         };
         let written = parse(&path, &text)?;
+        let wrong = |reason| ConfigError::Wrong { path: path.clone(), place: "response".to_owned(), reason };
+        written.response.apply(&mut config.limits).map_err(wrong)?;
         for row in written.credential {
             let place = format!("credential {}", if is_name(&row.name) { &row.name } else { "without a proper name" });
             let wrong = |reason| ConfigError::Wrong { path: path.clone(), place: place.clone(), reason };

@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt as _;
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Client, Response, Version};
@@ -26,8 +27,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 const FIRST_BYTE: Duration = Duration::from_secs(30);
 /// Longest silence in the middle of a body.
 const IDLE: Duration = Duration::from_secs(30);
-/// Most bytes of a body that are kept, decompressed.
-pub const MOST_BYTES: u64 = 1 << 30;
+/// Bytes of a body that are gathered before they are handed on, as far as they are there already.
+const GATHERED: usize = 256 * 1024;
 
 /// The HTTP clients, each built when it is first needed.
 #[derive(Debug)]
@@ -76,7 +77,7 @@ impl Http {
             Ok(Err(error)) => return Err(explain(&error, &host, proxy_of(request.url()).as_deref())),
             Err(_) => return Err(no_answer(&host)),
         };
-        Ok((head(&response), Answer { response, host, received: 0, over: false }))
+        Ok((head(&response), Answer { response, host, received: 0, over: false, broken: None }))
     }
 
     /// The authorisation server of an environment, without a closing slash.
@@ -200,6 +201,8 @@ pub struct Answer {
     host: String,
     received: u64,
     over: bool,
+    /// What broke while some bytes were still to be handed on.
+    broken: Option<reqwest::Error>,
 }
 
 impl Answer {
@@ -209,18 +212,20 @@ impl Answer {
         self.over
     }
 
-    /// The next piece of the body, decompressed; `None` at its end.
+    /// The next piece of the body, decompressed: all that has arrived, up to a quarter of a mebibyte; `None` at its end.
     ///
     /// # Errors
-    /// [`Failure`] when it breaks off, stands still or grows past [`MOST_BYTES`].
+    /// [`Failure`] when it breaks off or stands still.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
+        let first = match self.broken.take() {
+            Some(error) => Ok(Err(error)),
+            None => tokio::time::timeout(IDLE, self.response.chunk()).await,
+        };
+        let failure = |sentence: String| Failure { phase: Phase::Body, sentence };
         let received = self.received;
-        let body = |sentence: String| Failure { phase: Phase::Body, sentence };
-        match tokio::time::timeout(IDLE, self.response.chunk()).await {
-            Ok(Ok(Some(bytes))) if received + bytes.len() as u64 > MOST_BYTES => {
-                Err(body(format!("The body is larger than {} MiB: what came so far is shown.", MOST_BYTES >> 20)))
-            }
-            Ok(Ok(Some(bytes))) => {
+        match first {
+            Ok(Ok(Some(first))) => {
+                let bytes = self.gather(first);
                 self.received += bytes.len() as u64;
                 Ok(Some(bytes))
             }
@@ -228,17 +233,46 @@ impl Answer {
                 self.over = true;
                 Ok(None)
             }
-            Ok(Err(error)) => Err(body(format!(
+            Ok(Err(error)) => Err(failure(format!(
                 "{} broke off after {received} bytes of the body ({}): what came is shown. Send again to get it whole.",
                 self.host,
                 innermost(&error)
             ))),
-            Err(_) => Err(body(format!(
+            Err(_) => Err(failure(format!(
                 "{} sent nothing for {} seconds in the middle of the body, after {received} bytes: what came is shown.",
                 self.host,
                 IDLE.as_secs()
             ))),
         }
+    }
+
+    /// The first bytes and those behind them that need not be waited for: every piece costs a turn of the whole machine.
+    fn gather(&mut self, first: Bytes) -> Bytes {
+        let mut gathered: Option<BytesMut> = None;
+        let mut length = first.len();
+        while length < GATHERED {
+            match self.response.chunk().now_or_never() {
+                Some(Ok(Some(more))) => {
+                    let whole = gathered.get_or_insert_with(|| {
+                        let mut whole = BytesMut::with_capacity(GATHERED);
+                        whole.extend_from_slice(&first);
+                        whole
+                    });
+                    whole.extend_from_slice(&more);
+                    length = whole.len();
+                }
+                Some(Ok(None)) => {
+                    self.over = true;
+                    break;
+                }
+                Some(Err(error)) => {
+                    self.broken = Some(error);
+                    break;
+                }
+                None => break,
+            }
+        }
+        gathered.map_or(first, |whole| if whole.len() * 2 < GATHERED { Bytes::copy_from_slice(&whole) } else { whole.freeze() })
     }
 }
 

@@ -7,6 +7,7 @@ pub mod keyring;
 pub mod oauth;
 pub mod program;
 pub mod prompt;
+pub mod spill;
 pub mod terminal;
 pub mod variables;
 pub mod vault;

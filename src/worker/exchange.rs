@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::sync::mpsc::Sender;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::Tools;
+use super::intake::Intake;
 use crate::app::event::{Facts, Failure, Head, Phase, Reply, WorkId};
-use crate::document::Scanner;
 use crate::edge::http::Answer;
 use crate::edge::variables;
 use crate::pleo::prepared::Prepared;
@@ -21,13 +22,13 @@ const PROGRESS: Duration = Duration::from_millis(100);
 pub async fn run(tools: Tools, id: WorkId, request: Box<Prepared>, outbox: Sender<Reply>) {
     assert!(variables::test_panic().as_deref() != Some("worker"), "asked for by a test");
     let begun = Instant::now();
-    let mut scanner = Scanner::new();
+    let mut intake = Intake::new(&tools);
     let exchange = Exchange { tools: &tools, id, request: &request, begun, outbox: &outbox };
-    let last = match exchange.receive(&mut scanner).await {
-        Ok(()) => Reply::Done(id, scanner.finish(), begun.elapsed()),
+    let last = match exchange.receive(&mut intake).await {
+        Ok(()) => Reply::Done(id, intake.finish(), begun.elapsed()),
         Err(failure) => {
             let sentence = tools.vault.redactor().text(&failure.sentence).into_owned();
-            Reply::Failed(id, Failure { sentence, ..failure }, scanner.finish(), begun.elapsed())
+            Reply::Failed(id, Failure { sentence, ..failure }, intake.finish(), begun.elapsed())
         }
     };
     // Nobody listens any more when the program is leaving.
@@ -43,7 +44,7 @@ struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
-    async fn receive(&self, scanner: &mut Scanner) -> Result<(), Failure> {
+    async fn receive(&self, intake: &mut Intake<'_>) -> Result<(), Failure> {
         let (head, mut answer) = self.ask().await?;
         let redactor = self.tools.vault.redactor();
         self.say(Reply::Head(self.id, clean(head, &redactor), self.begun.elapsed())).await?;
@@ -53,24 +54,26 @@ impl Exchange<'_> {
                 Ok(Some(bytes)) => stream.push(bytes),
                 Ok(None) => stream.finish(),
                 Err(failure) => {
-                    self.chunk(stream.finish(), scanner).await?;
+                    self.take(stream.finish(), intake).await?;
                     return Err(failure);
                 }
             };
-            let last = answer.is_over();
-            self.chunk(bytes, scanner).await?;
-            if last {
-                return Ok(());
+            self.take(bytes, intake).await?;
+            if answer.is_over() {
+                return self.take(stream.finish(), intake).await;
             }
         }
     }
 
-    async fn chunk(&self, bytes: bytes::Bytes, scanner: &mut Scanner) -> Result<(), Failure> {
+    async fn take(&self, bytes: Bytes, intake: &mut Intake<'_>) -> Result<(), Failure> {
         if bytes.is_empty() {
             return Ok(());
         }
-        let piece = scanner.scan(&bytes);
-        self.say(Reply::Chunk(self.id, bytes, piece)).await
+        let (reply, failure) = intake.take(self.id, bytes);
+        if let Some(reply) = reply {
+            self.say(reply).await?;
+        }
+        failure.map_or(Ok(()), Err)
     }
 
     /// Sends the request; after a 401 the tokens of a login are renewed once, and a read is sent once more.

@@ -1,0 +1,82 @@
+//! Takes a body in as it arrives: scanned, kept in memory up to a limit and in a file beyond it, and cut off at another.
+
+use bytes::Bytes;
+
+use super::Tools;
+use crate::app::event::{Failure, Phase, Reply, Stored, WorkId};
+use crate::document::{Piece, Scanner, count_breaks};
+use crate::edge::spill::Spill;
+use crate::units;
+
+/// The way of one body.
+pub struct Intake<'a> {
+    tools: &'a Tools,
+    scanner: Scanner,
+    received: u64,
+    spill: Option<Spill>,
+}
+
+impl<'a> Intake<'a> {
+    /// Nothing received yet.
+    pub fn new(tools: &'a Tools) -> Self {
+        Self { tools, scanner: Scanner::new(), received: 0, spill: None }
+    }
+
+    /// Takes the next bytes: what is to be told of them, and why no more are taken.
+    pub fn take(&mut self, id: WorkId, mut bytes: Bytes) -> (Option<Reply>, Option<Failure>) {
+        let limits = self.tools.limits;
+        let room = usize::try_from(limits.body - self.received.min(limits.body)).unwrap_or(usize::MAX);
+        let over = bytes.len() > room;
+        bytes.truncate(room);
+        let failure = over.then(|| too_large(limits.body));
+        if bytes.is_empty() {
+            return (None, failure);
+        }
+        let length = bytes.len() as u64;
+        let fits = self.spill.is_none() && self.received + length <= limits.memory;
+        let reply = if fits {
+            let piece = self.scanner.scan(&bytes);
+            Reply::Chunk(id, bytes, piece)
+        } else {
+            let spill = match self.store(&bytes) {
+                Ok(spill) => spill,
+                Err(error) => return (None, Some(unwritten(&error, self.received))),
+            };
+            let stored = Stored { store: spill.store(), length, breaks: count_breaks(&bytes) };
+            Reply::Stored(id, stored, self.scanner.scan(&bytes))
+        };
+        self.received += length;
+        (Some(reply), failure)
+    }
+
+    fn store(&mut self, bytes: &[u8]) -> std::io::Result<&mut Spill> {
+        let spill = match self.spill.take() {
+            Some(spill) => spill,
+            None => self.tools.spills.begin()?,
+        };
+        let spill = self.spill.insert(spill);
+        // A disk that is slow must not hold up the other tasks of this thread.
+        tokio::task::block_in_place(|| spill.write(bytes))?;
+        Ok(spill)
+    }
+
+    /// Nothing follows.
+    pub fn finish(&mut self) -> Piece {
+        self.scanner.finish()
+    }
+}
+
+fn too_large(limit: u64) -> Failure {
+    let limit = units::limit(limit);
+    let sentence = format!(
+        "The body is larger than {limit}: it was stopped there, and what came is shown. --body-limit raises the limit."
+    );
+    Failure { phase: Phase::Body, sentence }
+}
+
+fn unwritten(error: &std::io::Error, received: u64) -> Failure {
+    let sentence = format!(
+        "After {received} bytes the body no longer fits into memory, and the file for the rest cannot be written ({error}): what came is shown. Make room in the state folder, or raise --memory-limit."
+    );
+    Failure { phase: Phase::Body, sentence }
+}
