@@ -334,7 +334,8 @@ mod tests {
             body.push_stored(&store, wide(piece.len()), count_breaks(piece));
         }
         assert_eq!((body.len(), body.breaks(), body.in_memory()), (whole.len(), whole.breaks(), 10_000));
-        for (start, end) in [(0, 10), (9_990, 10_010), (65_000, 90_000), (0, 300_000), (299_999, 400_000), (75_536, 75_537)]
+        for (start, end) in
+            [(0, 10), (9_990, 10_010), (65_000, 90_000), (0, 300_000), (299_999, 400_000), (75_536, 75_537)]
         {
             assert_eq!(body.read(start..end), whole.read(start..end), "{start}..{end}");
         }

@@ -272,7 +272,10 @@ impl Answer {
                 None => break,
             }
         }
-        gathered.map_or(first, |whole| if whole.len() * 2 < GATHERED { Bytes::copy_from_slice(&whole) } else { whole.freeze() })
+        gathered.map_or(
+            first,
+            |whole| if whole.len() * 2 < GATHERED { Bytes::copy_from_slice(&whole) } else { whole.freeze() },
+        )
     }
 }
 

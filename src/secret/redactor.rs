@@ -34,6 +34,76 @@ struct Made {
     forms: Vec<Vec<u8>>,
     /// Nothing while nothing is known.
     search: Option<AhoCorasick>,
+    /// Tells at few places whether a form may stand there.
+    sieve: Option<Sieve>,
+    /// Bytes of the longest form.
+    longest: usize,
+}
+
+impl Made {
+    /// Where forms stand as they are, in order.
+    fn hits(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+        let Some(search) = &self.search else {
+            return Vec::new();
+        };
+        let Some(sieve) = &self.sieve else {
+            return search.find_iter(bytes).map(|hit| hit.range()).collect();
+        };
+        let mut hits: Vec<Range<usize>> = Vec::new();
+        let mut done = 0;
+        for at in sieve.places(bytes) {
+            let from = (at + GRAM).saturating_sub(self.longest).max(done);
+            let to = (at + self.longest).min(bytes.len());
+            if from < to {
+                let near = search.find_iter(&bytes[from..to]).map(|hit| from + hit.start()..from + hit.end());
+                hits.extend(near);
+                done = hits.last().map_or(done, |last| last.end.max(done));
+            }
+        }
+        hits
+    }
+}
+
+/// Bytes that are looked at together.
+const GRAM: usize = 8;
+
+/// Which groups of eight bytes occur in any form, roughly: one bit for each of 65,536 remainders. Every form is so long that
+/// one of its groups is met at one of the places that are looked at, so most bytes are never touched.
+struct Sieve {
+    bits: Vec<u64>,
+    stride: usize,
+}
+
+impl Sieve {
+    /// `None` where a form is so short that hardly a place could be left out.
+    fn of<'a>(forms: impl Iterator<Item = &'a [u8]> + Clone) -> Option<Self> {
+        let shortest = forms.clone().map(<[u8]>::len).min()?;
+        let stride = shortest.checked_sub(GRAM - 1).filter(|stride| *stride >= 4)?;
+        let mut sieve = Self { bits: vec![0; 1024], stride };
+        for gram in forms.flat_map(|form| form.windows(GRAM)) {
+            let hash = hash(gram);
+            sieve.bits[hash >> 6] |= 1 << (hash & 63);
+        }
+        Some(sieve)
+    }
+
+    /// The places that are looked at and may be within a form.
+    fn places<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+        let grams = bytes.windows(GRAM).step_by(self.stride).enumerate();
+        grams
+            .filter(|(_, gram)| {
+                let hash = hash(gram);
+                self.bits[hash >> 6] >> (hash & 63) & 1 == 1
+            })
+            .map(|(number, _)| number * self.stride)
+    }
+}
+
+/// A remainder of eight bytes, from 0 to 65,535.
+fn hash(gram: &[u8]) -> usize {
+    let word = gram.first_chunk::<GRAM>().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    // The upper bits of a product with an odd number depend on all bits of both (Knuth, multiplicative hashing).
+    usize::from((word.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48) as u16)
 }
 
 impl std::fmt::Debug for Redactor {
@@ -70,12 +140,13 @@ impl Redactor {
             // Leftmost-longest, so that a form that begins like another one is taken whole. It fails only for more forms
             // than memory has room for.
             let sought = forms.iter().map(Vec::as_slice).chain(self.known());
-            let search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(sought).ok();
-            Arc::new(Made { search: search.filter(|_| !self.known.is_empty()), forms })
+            let search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(sought.clone()).ok();
+            let (sieve, longest) = (Sieve::of(sought.clone()), sought.map(<[u8]>::len).max().unwrap_or(0));
+            Arc::new(Made { search: search.filter(|_| !self.known.is_empty()), sieve, longest, forms })
         })
     }
 
-    fn known(&self) -> impl Iterator<Item = &[u8]> {
+    fn known(&self) -> impl Iterator<Item = &[u8]> + Clone {
         self.known.iter().map(|secret| secret.expose().as_bytes())
     }
 
@@ -102,29 +173,20 @@ impl Redactor {
     /// The bytes without the secrets that are known.
     #[must_use]
     pub fn bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-        let found = self.find(bytes);
-        if found.is_empty() {
-            return Cow::Borrowed(bytes);
-        }
-        let mut clean = Vec::with_capacity(bytes.len());
-        let mut at = 0;
-        for range in found {
-            clean.extend_from_slice(&bytes[at..range.start]);
-            clean.extend_from_slice(MARK.as_bytes());
-            at = range.end;
-        }
-        clean.extend_from_slice(&bytes[at..]);
-        Cow::Owned(clean)
+        without(bytes, &self.find(bytes))
     }
 
     /// Where secrets stand, in order and apart: as they are, and behind escapes.
     fn find(&self, bytes: &[u8]) -> Vec<Range<usize>> {
-        let Some(search) = self.prepare() else {
+        if self.prepare().is_none() {
             return Vec::new();
-        };
-        let mut found: Vec<Range<usize>> = search.find_iter(bytes).map(|hit| hit.range()).collect();
-        for plain in Plain::layers(bytes) {
-            found.extend(search.find_iter(&plain.bytes).map(|hit| plain.source(hit.range())));
+        }
+        let made = self.made();
+        let mut found = made.hits(bytes);
+        let layers = Plain::layers(bytes);
+        for (depth, plain) in layers.iter().enumerate() {
+            let source = |at| layers[..=depth].iter().rev().fold(at, |at, layer| layer.source(at));
+            found.extend(made.hits(&plain.bytes).into_iter().map(|hit| source(hit.start)..source(hit.end)));
         }
         found.sort_by_key(|range| range.start);
         let mut apart: Vec<Range<usize>> = Vec::new();
@@ -160,8 +222,13 @@ impl Redactor {
             };
             self.sought().map(begins).max().unwrap_or(0)
         };
-        let plain = Plain::layers(bytes);
-        let behind = plain.iter().map(|plain| bytes.len() - plain.starts[plain.bytes.len() - begins(&plain.bytes)]);
+        // No form is longer; more than that need not be read again at the end of every piece.
+        let bytes = &bytes[bytes.len() - bytes.len().min(self.made().longest * LONGEST_ESCAPE * 2)..];
+        let layers = Plain::layers(bytes);
+        let behind = layers.iter().enumerate().map(|(depth, plain)| {
+            let at = plain.bytes.len() - begins(&plain.bytes);
+            bytes.len() - layers[..=depth].iter().rev().fold(at, |at, layer| layer.source(at))
+        });
         behind.chain([begins(bytes)]).max().unwrap_or(0)
     }
 }
@@ -180,11 +247,29 @@ fn cut(bytes: &[u8]) -> usize {
     })
 }
 
+/// The bytes without these ranges, which stand in order and apart.
+fn without<'a>(bytes: &'a [u8], found: &[Range<usize>]) -> Cow<'a, [u8]> {
+    if found.is_empty() {
+        return Cow::Borrowed(bytes);
+    }
+    let mut clean = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    for range in found {
+        clean.extend_from_slice(&bytes[at..range.start]);
+        clean.extend_from_slice(MARK.as_bytes());
+        at = range.end;
+    }
+    clean.extend_from_slice(&bytes[at..]);
+    Cow::Owned(clean)
+}
+
 /// Bytes without their escapes, and where each of them begins in what they were made from.
 struct Plain {
     bytes: Vec<u8>,
-    /// One more than there are bytes: the last is the end.
-    starts: Vec<usize>,
+    /// From which byte on, and from which of the source, both go side by side.
+    runs: Vec<(usize, usize)>,
+    /// Length of the source.
+    end: usize,
 }
 
 impl Plain {
@@ -196,30 +281,34 @@ impl Plain {
             if memchr::memchr2(b'\\', b'%', from).is_none() {
                 break;
             }
-            let mut plain = Self::read(from);
-            if let Some(last) = layers.last() {
-                plain.starts.iter_mut().for_each(|start| *start = last.starts[*start]);
-            }
-            layers.push(plain);
+            layers.push(Self::read(from));
         }
         layers
     }
 
     fn read(bytes: &[u8]) -> Self {
-        let (mut plain, mut starts) = (Vec::with_capacity(bytes.len()), Vec::with_capacity(bytes.len() + 1));
+        let mut plain = Self { bytes: Vec::with_capacity(bytes.len()), runs: vec![(0, 0)], end: bytes.len() };
         let mut at = 0;
-        while at < bytes.len() {
+        while let Some(next) = memchr::memchr2(b'\\', b'%', &bytes[at..]) {
+            plain.bytes.extend_from_slice(&bytes[at..at + next]);
+            at += next;
             let (byte, length) = unescape(&bytes[at..]).unwrap_or((bytes[at], 1));
-            plain.push(byte);
-            starts.push(at);
+            plain.bytes.push(byte);
             at += length;
+            if length > 1 {
+                plain.runs.push((plain.bytes.len() - 1, at - length));
+                plain.runs.push((plain.bytes.len(), at));
+            }
         }
-        starts.push(bytes.len());
-        Self { bytes: plain, starts }
+        plain.bytes.extend_from_slice(&bytes[at..]);
+        plain
     }
 
-    fn source(&self, range: Range<usize>) -> Range<usize> {
-        self.starts[range.start]..self.starts[range.end]
+    /// Where in the source a byte begins.
+    fn source(&self, at: usize) -> usize {
+        let run = self.runs.partition_point(|(start, _)| *start <= at);
+        let (start, source) = run.checked_sub(1).map_or((0, 0), |run| self.runs[run]);
+        (source + (at - start)).min(self.end)
     }
 }
 
@@ -257,10 +346,11 @@ impl Redacted {
         let mut piece =
             if self.held.is_empty() { piece } else { [std::mem::take(&mut self.held), piece.to_vec()].concat().into() };
         // A secret that is whole must not be taken for the beginning of another one.
-        let from = self.redactor.find(&piece).last().map_or(0, |found| found.end);
+        let found = self.redactor.find(&piece);
+        let from = found.last().map_or(0, |found| found.end);
         let back = self.redactor.held_back(&piece[from..]);
         self.held = piece.split_off(piece.len() - back).to_vec();
-        match self.redactor.bytes(&piece) {
+        match without(&piece, &found) {
             Cow::Borrowed(_) => piece,
             Cow::Owned(clean) => clean.into(),
         }
@@ -433,5 +523,22 @@ mod tests {
         redactor.forget(&Secret::new(SECRET.into()));
         assert_eq!(redactor.text(SECRET), SECRET);
         assert_eq!(format!("{redactor:?}"), "Redactor(0 secrets)");
+    }
+    /// Most bytes are not looked at; a secret is found wherever it stands all the same.
+    #[test]
+    fn the_sieve_lets_no_secret_through() {
+        let redactor = redactor();
+        assert!(redactor.made().sieve.is_some());
+        for form in forms(SECRET) {
+            for before in 0..80 {
+                let text = [vec![b'0'; before], form.clone(), vec![b'0'; before % 7]].concat();
+                let wanted = [vec![b'0'; before], MARK.into(), vec![b'0'; before % 7]].concat();
+                assert_eq!(redactor.bytes(&text), wanted, "{}", String::from_utf8_lossy(&text));
+            }
+        }
+        let mut short = Redactor::default();
+        short.learn(&Secret::new("12345678".into()));
+        assert!(short.made().sieve.is_none());
+        assert_eq!(short.text("0123456789"), "0[redacted]9");
     }
 }
