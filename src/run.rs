@@ -2,6 +2,7 @@
 
 use std::io;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind, MouseButton, MouseEventKind};
 use futures_util::StreamExt as _;
@@ -11,7 +12,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use crate::app::event::{Effect, Event, Failure, MouseKind, Phase, Reply};
 use crate::app::model::Model;
 use crate::app::update::{settle, update};
-use crate::document::Piece;
+use crate::document::{Document, Piece};
 use crate::edge::terminal::{self, Screen};
 use crate::edge::variables;
 use crate::key::Key;
@@ -22,19 +23,22 @@ use crate::worker::{self, Tools};
 /// Most events taken before a frame is drawn, so that a flood of them cannot keep the screen still.
 const BATCH: usize = 512;
 
+/// Shortest time between two frames of which the later only tells that more of a body has come.
+const PACE: Duration = Duration::from_millis(16);
+
 /// The time since the start of the run. A calendar that jumps ahead and a machine that slept count as time passed, so that
 /// what is open for five minutes is never open for longer; one that goes back changes nothing.
 struct Clock {
-    monotonic: std::time::Instant,
+    monotonic: Instant,
     calendar: std::time::SystemTime,
 }
 
 impl Clock {
     fn start() -> Self {
-        Self { monotonic: std::time::Instant::now(), calendar: std::time::SystemTime::now() }
+        Self { monotonic: Instant::now(), calendar: std::time::SystemTime::now() }
     }
 
-    fn now(&self) -> std::time::Duration {
+    fn now(&self) -> Duration {
         self.monotonic.elapsed().max(self.calendar.elapsed().unwrap_or_default())
     }
 
@@ -72,12 +76,16 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
     let size = screen.terminal.size()?;
     model.size = (size.width, size.height);
     settle(&mut model);
+    let mut pace = Pace::start();
     loop {
-        screen.terminal.draw(|frame| screen::render(&model, theme, frame))?;
+        if pace.is_due() {
+            screen.terminal.draw(|frame| screen::render(&model, theme, frame))?;
+            pace.drawn();
+        }
         let mut effects = Vec::new();
         // Replies first: they end what the next key may be about. Then keys. There is a timer only while a second's passing
         // shows on the screen; progress comes as replies.
-        let moves_in = model.moves_in();
+        let moves_in = pace.left().or_else(|| model.moves_in());
         let moved = async {
             match moves_in {
                 Some(time) => tokio::time::sleep(time).await,
@@ -87,23 +95,41 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
         tokio::select! {
             biased;
             signal = signals.recv() => match signal {
-                Some(Signal::Continued) => screen.retake(model.mouse)?,
+                Some(Signal::Continued) => {
+                    screen.retake(model.mouse)?;
+                    pace.hurry();
+                }
                 Some(Signal::Leave(code)) => return Ok(ExitCode::from(code)),
                 None => return Ok(ExitCode::from(129)),
             },
-            Some(reply) = line.replies.recv() => effects.extend(clock.happened(&mut model, Event::Reply(reply))),
+            Some(reply) = line.replies.recv() => {
+                pace.meets(&model, &reply);
+                effects.extend(clock.happened(&mut model, Event::Reply(reply)));
+            }
             event = keys.recv() => match event {
-                Some(Ok(event)) => effects.extend(from_terminal(&mut model, &clock, event)),
+                Some(Ok(event)) => {
+                    pace.hurry();
+                    effects.extend(from_terminal(&mut model, &clock, event));
+                }
                 // The terminal is gone or broken: there is nobody to go on for.
                 Some(Err(error)) => return Err(error),
                 None => return Ok(ExitCode::from(129)),
             },
-            () = moved => effects.extend(update(&mut model, Event::Tick(clock.now()))),
+            () = moved => {
+                pace.hurry();
+                effects.extend(update(&mut model, Event::Tick(clock.now())));
+            }
         }
         for _ in 0..BATCH {
-            let reply = line.replies.try_recv().ok().map(|reply| clock.happened(&mut model, Event::Reply(reply)));
+            let reply = line.replies.try_recv().ok().map(|reply| {
+                pace.meets(&model, &reply);
+                clock.happened(&mut model, Event::Reply(reply))
+            });
             let event = match keys.try_recv() {
-                Ok(Ok(event)) => Some(from_terminal(&mut model, &clock, event)),
+                Ok(Ok(event)) => {
+                    pace.hurry();
+                    Some(from_terminal(&mut model, &clock, event))
+                }
                 Ok(Err(error)) => return Err(error),
                 Err(_) => None,
             };
@@ -124,6 +150,47 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                 effect => hand_over(&mut model, &clock, &line.effects, effect),
             }
         }
+    }
+}
+
+/// When a frame is drawn: at once, but for what only tells that more of a body has come, which need not be told more often
+/// than it can be seen; drawing each piece would keep a core from receiving them.
+struct Pace {
+    last: Instant,
+    /// Something has happened since.
+    owed: bool,
+    /// Something that cannot wait.
+    urgent: bool,
+}
+
+impl Pace {
+    fn start() -> Self {
+        Self { last: Instant::now(), owed: true, urgent: true }
+    }
+
+    fn drawn(&mut self) {
+        *self = Self { last: Instant::now(), owed: false, urgent: false };
+    }
+
+    fn hurry(&mut self) {
+        self.urgent = true;
+    }
+
+    /// A reply is about to be taken into the model.
+    fn meets(&mut self, model: &Model, reply: &Reply) {
+        let more = matches!(reply, Reply::Chunk(..) | Reply::Stored(..) | Reply::Progress(..));
+        let first = model.response.document().is_none_or(Document::is_empty);
+        self.owed = true;
+        self.urgent |= first || !more;
+    }
+
+    fn is_due(&self) -> bool {
+        self.urgent || (self.owed && self.last.elapsed() >= PACE)
+    }
+
+    /// How long the frame that is owed still waits.
+    fn left(&self) -> Option<Duration> {
+        self.owed.then(|| PACE.saturating_sub(self.last.elapsed()))
     }
 }
 
@@ -159,7 +226,7 @@ fn hand_over(model: &mut Model, clock: &Clock, effects: &Sender<Effect>, effect:
             |refusal| format!("Not sent: {refusal}"),
         );
         let failure = Failure { phase: Phase::Setup, sentence };
-        update(model, Event::Reply(Reply::Failed(id, failure, Piece::default(), std::time::Duration::ZERO)));
+        update(model, Event::Reply(Reply::Failed(id, failure, Piece::default(), Duration::ZERO)));
     }
 }
 
