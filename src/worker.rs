@@ -4,6 +4,7 @@
 //! Each piece of work runs in a task of its own under its number and can be cancelled; a task that panics becomes a
 //! failed reply. Progress may be dropped when the screen is busy; final replies wait for room.
 
+mod document;
 mod exchange;
 mod identify;
 mod intake;
@@ -18,13 +19,14 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::AbortHandle;
 
 use crate::app::event::{Effect, Failure, Phase, Reply, WorkId};
-use crate::document::{Body, Piece, Query, find_all};
+use crate::document::Piece;
 use crate::edge::http::Http;
 use crate::edge::spill::{Limits, Spills};
 use crate::edge::vault::Vault;
 use crate::pleo::credential::{Credential, Entry, Place};
 use crate::pleo::environment::Environments;
 use crate::secret::Secret;
+use document::Job;
 
 pub use identify::{Unknown, identify};
 pub use login::{log_in, open_browser};
@@ -120,13 +122,20 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
             Effect::Forget(id, credential, wholly) => {
                 (id, tokio::spawn(forget(tools, id, credential, wholly, outbox.clone())))
             }
-            Effect::Search(id, body, query) => {
-                let stop = Arc::new(AtomicBool::new(false));
-                let task = tokio::task::spawn_blocking({
-                    let stop = Arc::clone(&stop);
-                    move || search(id, &body, &query, &stop, &outbox)
-                });
-                running.insert(id, Work { task: task.abort_handle(), stop, pasted });
+            // What is typed next replaces it.
+            Effect::Filter(..) => continue,
+            Effect::Take(id, copying) => (id, tokio::spawn(document::take(id, copying, outbox.clone()))),
+            Effect::Search(..)
+            | Effect::Fold(..)
+            | Effect::Examine(..)
+            | Effect::Locate(..)
+            | Effect::Open(..)
+            | Effect::Save(..)
+            | Effect::OpenOutside(..)
+            | Effect::Complete(..) => {
+                if let Some((id, work)) = read(tools, effect, outbox) {
+                    running.insert(id, work);
+                }
                 continue;
             }
             Effect::Pasted(id, secret) => {
@@ -151,6 +160,32 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
     for work in running.values() {
         work.cancel();
     }
+}
+
+/// Begins work on a document, on a thread where it may take its time.
+fn read(tools: Tools, effect: Effect, outbox: Sender<Reply>) -> Option<(WorkId, Work)> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let job = |id| Job { id, stop: Arc::clone(&stop), outbox };
+    let (id, task) = match effect {
+        Effect::Search(id, body, finder) => (id, spawn(job(id), move |job| job.search(&body, &finder))),
+        Effect::Fold(id, document, level) => (id, spawn(job(id), move |job| job.fold(&document, level))),
+        Effect::Examine(id, body) => (id, spawn(job(id), move |job| job.examine(&body))),
+        Effect::Locate(id, document, number, path) => {
+            (id, spawn(job(id), move |job| job.locate(&document, number, &path)))
+        }
+        Effect::Open(id, body, range) => (id, spawn(job(id), move |job| job.open(&body, range))),
+        Effect::Save(id, saving) => (id, spawn(job(id), move |job| job.save(&saving))),
+        Effect::Complete(id, typed) => (id, spawn(job(id), move |job| job.complete(&typed))),
+        Effect::OpenOutside(id, body, extension) => {
+            (id, spawn(job(id), move |job| job.open_outside(&tools, &body, extension)))
+        }
+        _ => return None,
+    };
+    Some((id, Work { task, stop, pasted: None }))
+}
+
+fn spawn(job: Job, work: impl FnOnce(&Job) + Send + 'static) -> AbortHandle {
+    tokio::task::spawn_blocking(move || work(&job)).abort_handle()
 }
 
 /// Turns a panic of a task into a failed reply.
@@ -182,12 +217,4 @@ async fn forget(tools: Tools, id: WorkId, credential: Box<Credential>, wholly: b
     tools.http.let_go();
     // Nobody listens any more when the program is leaving.
     let _ = outbox.send(Reply::Forgot(id, forgot)).await;
-}
-
-fn search(id: WorkId, body: &Body, query: &Query, stop: &AtomicBool, outbox: &Sender<Reply>) {
-    let hits = find_all(body, query, &|| stop.load(Ordering::Relaxed), &mut |_| {});
-    if !stop.load(Ordering::Relaxed) {
-        // Nobody listens any more when the program is leaving.
-        let _ = outbox.blocking_send(Reply::Found(id, hits, true));
-    }
 }

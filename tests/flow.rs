@@ -261,10 +261,14 @@ fn the_wheel_moves_what_is_under_it() {
     answer(&mut model, id, &long);
     let area = pleoscope::app::layout::areas(&model).inside(Pane::Response);
     update(&mut model, Event::Mouse(MouseKind::WheelDown, area.x, area.y));
-    assert_eq!((model.response.top, model.response.cursor), (3, 3), "the cursor goes no further than it must");
+    assert_eq!(
+        (model.response.place.top, model.response.place.cursor),
+        (3, 3),
+        "the cursor goes no further than it must"
+    );
     press(&mut model, "j j j");
     update(&mut model, Event::Mouse(MouseKind::WheelUp, area.x, area.y));
-    assert_eq!((model.response.top, model.response.cursor), (0, 6));
+    assert_eq!((model.response.place.top, model.response.place.cursor), (0, 6));
     let area = pleoscope::app::layout::areas(&model).inside(Pane::Endpoints);
     update(&mut model, Event::Mouse(MouseKind::WheelDown, area.x, area.y));
     assert_eq!(model.endpoints.top, 3);
@@ -276,9 +280,9 @@ fn sideways_goes_into_containers_and_never_past_the_text() {
     let id = sent(&press(&mut model, "Enter s"))[0].0;
     answer(&mut model, id, "{\"a\":{\"b\":\"short\"}}");
     press(&mut model, "l l l l l");
-    assert_eq!((model.response.cursor, model.response.left), (2, 0));
+    assert_eq!((model.response.place.cursor, model.response.place.left), (2, 0));
     press(&mut model, "h h");
-    assert_eq!(model.response.cursor, 1);
+    assert_eq!(model.response.place.cursor, 1);
 }
 
 #[test]
@@ -356,20 +360,21 @@ fn folding_views_and_search_move_about_the_answer() {
     answer(&mut model, id, PAGE);
     press(&mut model, "j Space");
     let rows = model.response.exchange.as_ref().unwrap().document.row_count();
-    assert!(model.response.folds.visible_rows(rows) < rows);
+    assert!(model.response.place.folds.visible_rows(rows) < rows);
     press(&mut model, "/");
     let effects = type_text(&mut model, "ann");
-    let Some(Effect::Search(work, body, query)) = effects.last().cloned() else { panic!("no search") };
-    assert_eq!(query, Query::new("ann"));
-    let hits = find_all(&body, &query, &|| false, &mut |_| {});
+    let Some(Effect::Search(work, body, finder)) = effects.last().cloned() else { panic!("no search") };
+    assert_eq!(*finder.query(), Query::new("ann"));
+    let mut hits = Vec::new();
+    find_all(&body, &finder, &|| false, &mut |_, more| hits.extend(more));
     update(&mut model, Event::Reply(Reply::Found(work, hits, true)));
     let document = &model.response.exchange.as_ref().unwrap().document;
-    assert_eq!(document.path(model.response.cursor).jq(), ".data[1].firstName");
-    assert_eq!(model.response.folds.visible_rows(rows), rows, "the hit was unfolded");
+    assert_eq!(document.path(model.response.place.cursor).jq(), ".data[1].firstName");
+    assert_eq!(model.response.place.folds.visible_rows(rows), rows, "the hit was unfolded");
     press(&mut model, "Enter v");
-    assert_eq!(model.response.effective_view(), View::Raw);
-    press(&mut model, "v v");
-    assert_eq!(model.response.effective_view(), View::Tree);
+    assert_eq!(model.response.view(), View::Raw);
+    press(&mut model, "v v v");
+    assert_eq!(model.response.view(), View::Tree);
 }
 
 /// Check 27: pasted text is never run as keys, with a field open or without.
@@ -430,10 +435,10 @@ fn a_search_begun_among_the_headers_is_one_of_the_body() {
     let id = sent(&press(&mut model, "Enter s"))[0].0;
     answer(&mut model, id, PAGE);
     press(&mut model, "v v");
-    assert_eq!(model.response.effective_view(), View::Headers);
+    assert_eq!(model.response.view(), View::Headers);
     press(&mut model, "/");
     assert!(sent(&type_text(&mut model, "json")).is_empty(), "letters are text, never a command");
-    assert_eq!(model.response.effective_view(), View::Tree);
+    assert_eq!(model.response.view(), View::Tree);
     press(&mut model, "Enter Esc");
     assert!(model.response.search.input.text().is_empty(), "Esc ends a search without hits too");
 }

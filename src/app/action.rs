@@ -83,6 +83,28 @@ pub enum Action {
     Follow,
     /// Give the address of the login to the clipboard.
     Copy,
+    /// To the container around.
+    Parent,
+    /// Fold one level more.
+    FoldMore,
+    /// Fold one level less.
+    FoldLess,
+    /// Filter the response with jq.
+    Filter,
+    /// Go to a row, a share or a path.
+    Goto,
+    /// To the place where the body stops being JSON.
+    GoToError,
+    /// Write the path in another form.
+    PathForm,
+    /// Wrap long lines of the raw view, or cut them.
+    Wrap,
+    /// Search for a pattern or a literal.
+    Pattern,
+    /// Copy something of the response.
+    CopyMenu,
+    /// Save the response.
+    SaveMenu,
     /// Suspend to the shell.
     Suspend,
     /// Leave.
@@ -91,7 +113,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of help, palette and README.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 56] = [
         Self::Focus(Pane::Environment),
         Self::Focus(Pane::Credential),
         Self::Focus(Pane::Endpoints),
@@ -121,6 +143,17 @@ impl Action {
         Self::UnfoldAll,
         Self::NextSibling,
         Self::PreviousSibling,
+        Self::Parent,
+        Self::FoldMore,
+        Self::FoldLess,
+        Self::Filter,
+        Self::Goto,
+        Self::GoToError,
+        Self::PathForm,
+        Self::Wrap,
+        Self::Pattern,
+        Self::CopyMenu,
+        Self::SaveMenu,
         Self::FreeRequest,
         Self::Clear,
         Self::Reset,
@@ -186,6 +219,17 @@ impl Action {
             Self::PickCompany => "Pick a company",
             Self::Follow => "Follow the link",
             Self::Copy => "Copy the address",
+            Self::Parent => "Parent",
+            Self::FoldMore => "Fold one level more",
+            Self::FoldLess => "Fold one level less",
+            Self::Filter => "Filter with jq",
+            Self::Goto => "Go to",
+            Self::GoToError => "Go to the error",
+            Self::PathForm => "Form of the path",
+            Self::Wrap => "Wrap lines",
+            Self::Pattern => "Search for a pattern",
+            Self::CopyMenu => "Copy",
+            Self::SaveMenu => "Save",
             Self::Suspend => "Suspend",
             Self::Quit => "Quit",
         }
@@ -218,12 +262,12 @@ impl Action {
             Self::NextSibling => "to the next value of the same container",
             Self::PreviousSibling => "to the previous value of the same container",
             Self::Send => "send the request as shown in Request",
-            Self::Cancel => "cancel what is in flight, and what waits behind it",
+            Self::Cancel => "cancel what is in flight, or the search, filter or save that goes on",
             Self::Back => "close, stop editing, end the filter; never quits",
             Self::Search => "filter the endpoints, or search the response",
             Self::NextHit => "to the next hit of the search",
             Self::PreviousHit => "to the previous hit of the search",
-            Self::NextView => "next view of the response: tree, raw, headers",
+            Self::NextView => "next view: tree, raw, headers, hexadecimal",
             Self::FreeRequest => "type a method and a path of your own",
             Self::Clear => "empty the field, or forget the credential",
             Self::Reset => "empty all fields and put the body back to its template",
@@ -238,6 +282,17 @@ impl Action {
             Self::PickCompany => "fill a company in, spelled as this operation wants it",
             Self::Follow => "prepare the request that a redirect or link leads to; not sent yet",
             Self::Copy => "give the address of a login to the clipboard",
+            Self::Parent => "to the container around the cursor",
+            Self::FoldMore => "fold one level more of the whole document",
+            Self::FoldLess => "unfold one level of the whole document",
+            Self::Filter => "filter the response with a jq expression",
+            Self::Goto => "go to a row, a percentage or a path",
+            Self::GoToError => "to the place where the body stops being JSON",
+            Self::PathForm => "write the path as jq, JSON pointer or with dots",
+            Self::Wrap => "wrap the lines of the raw view, or cut them",
+            Self::Pattern => "search for a regular expression, or for what is typed",
+            Self::CopyMenu => "copy the value, name, path, row, subtree, body or URL",
+            Self::SaveMenu => "save it as received, pretty, minified or in part",
             Self::Suspend => "stop and return to the shell; fg comes back",
             Self::Quit => "leave pleoscope; what is in flight is cancelled",
         }

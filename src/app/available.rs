@@ -1,7 +1,6 @@
 //! Which actions can act now, so that the footer promises no dead key.
 
 use super::action::Action;
-use super::companies;
 use super::credentials::{Held, Who};
 use super::keymap::{self, BINDINGS, Context};
 use super::login::LoginPane;
@@ -9,6 +8,8 @@ use super::model::{Model, Overlay, Pane};
 use super::panes::credential::Row as CredentialRow;
 use super::panes::request::Row;
 use super::panes::response::View;
+use super::{companies, exchange};
+use crate::document::{Document, Kind, RowKind};
 use crate::key::Key;
 use crate::pleo::credential::Keeping;
 use crate::pleo::environment::Environment;
@@ -19,20 +20,21 @@ use crate::pleo::preflight::Finding;
 pub fn can_act(model: &Model, action: Action) -> bool {
     let response = &model.response;
     let shown = model.focus == Pane::Response && response.exchange.is_some();
-    let tree =
-        shown && response.effective_view() == View::Tree && response.document().is_some_and(|d| d.row_count() > 0);
+    let body = shown && response.document().is_some_and(|document| !document.is_empty());
+    let tree = body && response.view() == View::Tree && response.document().is_some_and(|own| own.row_count() > 0);
     match action {
         Action::Send => model.request.draft.is_some() && !model.request.findings.iter().any(Finding::refuses),
         Action::Cancel => {
             let asking = |held: &Held| matches!(held.who, Who::Asking(_));
-            model.flight.is_some() || model.credentials.of(model.environment).any(asking)
+            model.flight.is_some() || exchange::is_busy(model) || model.credentials.of(model.environment).any(asking)
         }
         Action::Choose => match model.focus {
             _ if model.overlay.is_some() => !matches!(&model.overlay, Some(Overlay::Login(own)) if nothing_pasted(own)),
             Pane::Environment => model.environment_cursor != model.environment,
             Pane::Endpoints => model.endpoints.selected().is_some(),
             Pane::Request => model.request.row().is_some(),
-            Pane::Credential | Pane::Response => true,
+            Pane::Response => (tree && !response_container(model)) || model.typing(),
+            Pane::Credential => true,
         },
         Action::Clear => match model.focus {
             Pane::Credential => matches!(row(model), CredentialRow::Held(_)),
@@ -59,10 +61,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Copy => {
             matches!(&model.overlay, Some(Overlay::Login(pane)) if pane.waiting.as_ref().is_some_and(|w| w.url.is_some()))
         }
-        Action::Search => {
-            let body = response.document().is_some_and(|document| !document.is_empty());
-            model.focus == Pane::Endpoints || (shown && body)
-        }
+        Action::Search => model.focus == Pane::Endpoints || body,
         Action::Palette => !matches!(model.overlay, Some(Overlay::Palette(_) | Overlay::Login(_))),
         Action::FreeRequest => !matches!(model.overlay, Some(Overlay::FreeRequest(_) | Overlay::Login(_))),
         Action::ToggleFold if model.overlay.is_some() => true,
@@ -70,10 +69,25 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Help => model.overlay.is_none(),
         Action::NextHit | Action::PreviousHit => shown && !response.search.hits.is_empty(),
         Action::NextView => shown,
-        Action::ToggleFold | Action::FoldAll | Action::NextSibling | Action::PreviousSibling => tree,
-        Action::UnfoldAll => tree && !response.folds.is_empty(),
+        Action::ToggleFold
+        | Action::FoldAll
+        | Action::FoldMore
+        | Action::NextSibling
+        | Action::PreviousSibling
+        | Action::Parent
+        | Action::PathForm => tree,
+        Action::UnfoldAll => tree && !response.place.folds.is_empty(),
+        Action::FoldLess => tree && response.place.level.is_some(),
+        Action::Filter => body && model.flight.is_none() && response.whole().is_some_and(is_json),
+        Action::Goto | Action::SaveMenu => body,
+        Action::GoToError => body && response.is_broken(),
+        Action::Wrap => body && response.view() == View::Raw,
+        Action::CopyMenu => shown || matches!(model.overlay, Some(Overlay::Viewer(_))),
+        Action::Pattern => model.overlay.is_none() && response.search.typing,
         Action::Right if matches!(model.overlay, Some(Overlay::FreeRequest(_))) => true,
+        Action::Right if matches!(model.overlay, Some(Overlay::SaveAs(_))) => true,
         Action::Right if model.overlay.is_some() => false,
+        Action::Right if model.response.search.typing => true,
         Action::Right if model.request.field.is_some() => !model.request.choices().is_empty(),
         Action::Left | Action::Right => shown && !model.in_text(),
         Action::Back => {
@@ -81,10 +95,14 @@ pub fn can_act(model: &Model, action: Action) -> bool {
                 || model.zoom
                 || model.in_text()
                 || (model.focus == Pane::Endpoints && !model.endpoints.filter.text().is_empty())
-                || (shown && (response.search.typing || !response.search.input.text().is_empty()))
+                || (shown && (response.search.is_shown() || response.filter.is_shown()))
         }
         _ => true,
     }
+}
+
+fn is_json(document: &Document) -> bool {
+    matches!(document.kind(), Kind::Json | Kind::JsonLines)
 }
 
 /// Whether a login waits and there is nothing to hand over.
@@ -107,6 +125,19 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (Context::In(Pane::Request), Action::Choose) => "edit",
         (Context::In(Pane::Request), Action::Clear) => "empty",
         (Context::In(Pane::Response), Action::Search) => "search",
+        (Context::In(Pane::Response), Action::Choose) => "read",
+        (_, Action::Filter) => "jq",
+        (_, Action::GoToError) => "to the error",
+        (_, Action::CopyMenu) => "copy",
+        (_, Action::SaveMenu) => "save",
+        (_, Action::FoldMore) => "fold more",
+        (_, Action::FoldLess) => "fold less",
+        (_, Action::Goto) => "go to",
+        (_, Action::Wrap) => "wrap",
+        (_, Action::PathForm) => "path form",
+        (Context::Viewer | Context::Menu, Action::Back) => "close",
+        (Context::Viewer, Action::Down) => "scroll",
+        (Context::Menu, Action::Choose) => "do it",
         (Context::Field, Action::Choose) => "keep",
         (Context::Field, Action::Right) => "next choice",
         (Context::Editor, Action::Back) => "done",
@@ -168,7 +199,23 @@ pub fn hints(model: &Model) -> Vec<(Key, &'static str)> {
     if model.overlay.is_none() && writes && locked {
         hints.sort_by_key(|(_, _, action)| *action != Action::Unlock);
     }
+    hints.sort_by_key(|(_, _, action)| is_rare(*action));
     hints.into_iter().map(|(key, word, _)| (key, word)).collect()
+}
+
+/// Whether an action is needed so seldom that others are told first.
+const fn is_rare(action: Action) -> bool {
+    matches!(
+        action,
+        Action::FoldAll
+            | Action::UnfoldAll
+            | Action::FoldMore
+            | Action::FoldLess
+            | Action::Goto
+            | Action::Wrap
+            | Action::PathForm
+            | Action::WhoAmI
+    )
 }
 
 /// The word where the state says it better than the context.
@@ -193,6 +240,27 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
             Some("edit body")
         }
         (Action::Choose, None, Pane::Response) if model.response.search.typing => Some("keep hits"),
+        (Action::Choose, None, Pane::Response) if model.response.filter.typing => Some("keep"),
+        (Action::Right, None, Pane::Response) if model.response.search.typing => Some("in keys, in values"),
+        (Action::Pattern, None, _) if model.response.search.pattern => Some("literal"),
+        (Action::Pattern, None, _) => Some("pattern"),
+        (Action::Back, None, Pane::Response) if model.response.filter.typing => Some("back to the whole"),
+        (Action::Choose, Some(Overlay::Goto(_)), _) => Some("go"),
+        (Action::Choose, Some(Overlay::SaveAs(own)), _) if own.taken.is_some() => Some("replace it"),
+        (Action::Choose, Some(Overlay::SaveAs(_)), _) => Some("save"),
+        (Action::Right, Some(Overlay::SaveAs(_)), _) => Some("complete"),
         _ => None,
     }
+}
+
+/// Whether the cursor of the tree is on a container, which Enter folds.
+fn response_container(model: &Model) -> bool {
+    let pane = &model.response;
+    let row = pane.document().and_then(|own| own.row(pane.place.cursor));
+    row.is_some_and(|row| {
+        matches!(
+            row.kind,
+            RowKind::Open { .. } | RowKind::Close { .. } | RowKind::Folded { .. } | RowKind::Empty { .. }
+        )
+    })
 }

@@ -1,11 +1,14 @@
 //! The four words of the flow: an [`Event`] happened, an [`Effect`] is to be done, a [`Reply`] says it was.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::document::{Body, Hit, Piece, Query, Store};
+use super::panes::response::FilterTrouble;
+use super::taking::{Copied, Copying, Saving, Unsaved};
+use crate::document::{Body, Document, Examined, Finder, Folds, Hit, Piece, Segment, Store};
 use crate::key::Key;
 use crate::pleo::credential::Credential;
 use crate::pleo::identity::Identity;
@@ -76,7 +79,25 @@ pub enum Effect {
     /// Stop a piece of work; nothing of it is answered after that.
     Cancel(WorkId),
     /// Search a body; answers with `Found`.
-    Search(WorkId, Body, Query),
+    Search(WorkId, Body, Finder),
+    /// Filter a body with a jq expression; answers with `Filtered`s and `FilterEnded`.
+    Filter(WorkId, Body, String),
+    /// Fold all containers of a document from a level on; answers with `Folded`.
+    Fold(WorkId, Document, usize),
+    /// Find out what a person should hear about a whole body; answers with `Examined`.
+    Examine(WorkId, Body),
+    /// Find where a path leads in the document of that number; answers with `Located`.
+    Locate(WorkId, Document, u64, Vec<Segment>),
+    /// Open the value that stands in a body at a place; answers with `Opened`.
+    Open(WorkId, Body, Range<u64>),
+    /// Copy to the clipboard; answers with `Copied`.
+    Take(WorkId, Box<Copying>),
+    /// Save to a file; answers with `Saved`.
+    Save(WorkId, Box<Saving>),
+    /// Save to a file that goes with this run, and let the system open it; answers with `Saved`. The text is its extension.
+    OpenOutside(WorkId, Body, &'static str),
+    /// What files and folders a path that is being typed may become; answers with `Completed`.
+    Complete(WorkId, String),
     /// Ask the server who a credential is; answers with `Identified`.
     Identify(WorkId, Box<Credential>),
     /// Log in with OAuth; answers with `LoginAt`, `Step`s and `LoggedIn`.
@@ -112,8 +133,30 @@ pub enum Reply {
     Done(WorkId, Piece, Duration),
     /// It could not be completed; what came of the body stays.
     Failed(WorkId, Failure, Piece, Duration),
+    /// So many bytes have been searched. May be dropped.
+    Searched(WorkId, u64),
     /// Hits of a search, the last with `true`.
     Found(WorkId, Vec<Hit>, bool),
+    /// A piece of what a filter made, with what the scanner found in it.
+    Filtered(WorkId, Bytes, Piece),
+    /// A filter has ended; what came of it stays.
+    FilterEnded(WorkId, Result<(), FilterTrouble>, Piece, Duration),
+    /// All containers from a level on.
+    Folded(WorkId, Folds),
+    /// What there is to be said about a body.
+    Examined(WorkId, Examined),
+    /// The row that a path leads to, or how many of its steps lead somewhere.
+    Located(WorkId, Result<u64, usize>),
+    /// A value as a text of its own.
+    Opened(WorkId, Body),
+    /// What became of a copy.
+    Copied(WorkId, Result<Copied, String>),
+    /// So many bytes have been saved. May be dropped.
+    Saving(WorkId, u64),
+    /// A file is saved, with so many bytes, or why not.
+    Saved(WorkId, Result<u64, Unsaved>),
+    /// What a path that was typed may become.
+    Completed(WorkId, Vec<String>),
     /// What became known of the credential of a piece of work.
     Known(WorkId, Facts),
     /// A line of what went to the authorisation server and came back, without secrets. May be dropped.

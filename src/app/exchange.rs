@@ -1,13 +1,10 @@
-//! Sending, cancelling, and what replies do to the model; and the search of the response.
+//! Sending, cancelling, and what replies to a request do to the model.
 
 use super::event::{Effect, Reply, WorkId};
-use super::input::LineInput;
-use super::layout;
 use super::model::{Flight, Model, Pane};
 use super::panes::response::Stage;
-use super::update::response_size;
-use super::{typing, unlock};
-use crate::document::Query;
+use super::{filtering, finding, reading, taking, typing, unlock};
+use crate::document::Examined;
 use crate::pleo::explain::{self, Answered};
 use crate::pleo::preflight::Finding;
 use crate::pleo::prepared::{self, Prepared};
@@ -86,6 +83,11 @@ fn launch(model: &mut Model, prepared: Prepared) -> Option<Effect> {
 pub fn cancel(model: &mut Model) -> Vec<Effect> {
     let waited = model.waiting.take().is_some();
     let Some(flight) = model.flight.take() else {
+        let stopped = stop_work(model);
+        if !stopped.is_empty() {
+            model.say("Stopped; what came of it stays");
+            return stopped;
+        }
         let asked = model.credentials.stop_asking(model.environment);
         model.say(if asked.is_some() { "No longer asking who it is" } else { "Nothing is in flight" });
         return asked.into_iter().map(Effect::Cancel).collect();
@@ -103,22 +105,28 @@ pub fn cancel(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Cancel(flight.id)]
 }
 
+/// Stops what goes on with the answer in the background.
+fn stop_work(model: &mut Model) -> Vec<Effect> {
+    let mut effects = finding::stop(model);
+    effects.extend(filtering::stop(model));
+    effects.extend(reading::stop_folding(model));
+    effects.extend(reading::stop(model));
+    effects.extend(taking::stop(model));
+    effects
+}
+
+/// Whether something goes on with the answer that can be stopped.
+#[must_use]
+pub const fn is_busy(model: &Model) -> bool {
+    let pane = &model.response;
+    let work = pane.search.work.is_some() || pane.filter.work.is_some() || pane.folding.is_some();
+    work || model.reading.is_some() || model.taking.is_some()
+}
+
 /// Takes what the worker says into the model. A reply to work that is no longer wanted changes nothing.
 pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
     let live = |model: &Model, id: WorkId| model.flight.as_ref().is_some_and(|flight| flight.id == id);
     match reply {
-        Reply::Found(id, hits, last) => {
-            found(model, id, hits, last);
-            return Vec::new();
-        }
-        // The others are told by what they are about.
-        Reply::Known(..)
-        | Reply::Step(..)
-        | Reply::Identified(..)
-        | Reply::LoginAt(..)
-        | Reply::LoggedIn(..)
-        | Reply::Kept(..)
-        | Reply::Forgot(..) => {}
         Reply::Progress(id, ..)
         | Reply::Head(id, ..)
         | Reply::Chunk(id, ..)
@@ -157,7 +165,7 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
                 exchange.answered = model.now;
             }
             explain_again(model);
-            return next(model);
+            return ended(model);
         }
         Reply::Failed(id, failure, piece, elapsed) => {
             if let Some(exchange) = model.response.of(id) {
@@ -166,8 +174,10 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
                 exchange.elapsed = elapsed;
                 model.response.previous = None;
             }
-            return next(model);
+            return ended(model);
         }
+        // The others are about other things.
+        _ => {}
     }
     Vec::new()
 }
@@ -250,6 +260,30 @@ pub fn follow(model: &mut Model) {
     }
 }
 
+/// The body has come to its end: what waited is sent, and what came is looked at as a whole.
+fn ended(model: &mut Model) -> Vec<Effect> {
+    let mut effects = next(model);
+    if effects.is_empty() {
+        effects.extend(examine(model));
+    }
+    effects
+}
+
+/// Finds out in the background what is odd about the body.
+fn examine(model: &mut Model) -> Option<Effect> {
+    let body = model.response.whole().filter(|document| !document.is_empty())?.body().clone();
+    let id = model.next_work();
+    model.response.examining = Some(id);
+    Some(Effect::Examine(id, body))
+}
+
+/// What was found out about the body.
+pub fn examined(model: &mut Model, id: WorkId, examined: Examined) {
+    if model.response.examining == Some(id) {
+        (model.response.examining, model.response.examined) = (None, examined);
+    }
+}
+
 /// The flight has ended: what waited is sent now.
 fn next(model: &mut Model) -> Vec<Effect> {
     model.flight = None;
@@ -261,71 +295,4 @@ fn next(model: &mut Model) -> Vec<Effect> {
         }
         None => Vec::new(),
     }
-}
-
-/// Opens the search field over the response.
-pub fn begin_search(model: &mut Model) -> Vec<Effect> {
-    model.response.show_body();
-    let origin = model.response.offset();
-    let search = &mut model.response.search;
-    search.origin = origin;
-    search.typing = true;
-    search.input = LineInput::new("");
-    search.hits.clear();
-    search.current = None;
-    cancel_search(model)
-}
-
-/// Searches anew after a change of what is typed.
-pub fn research(model: &mut Model) -> Vec<Effect> {
-    let mut effects = cancel_search(model);
-    let text = model.response.search.input.text().to_owned();
-    model.response.search.hits.clear();
-    model.response.search.current = None;
-    let body = model.response.document().map(|document| document.body().clone());
-    if let (Some(body), false) = (body, text.is_empty()) {
-        let id = model.next_work();
-        model.response.search.work = Some(id);
-        effects.push(Effect::Search(id, body, Query::new(&text)));
-    }
-    effects
-}
-
-fn cancel_search(model: &mut Model) -> Vec<Effect> {
-    model.response.search.work.take().map_or_else(Vec::new, |id| vec![Effect::Cancel(id)])
-}
-
-fn found(model: &mut Model, id: WorkId, hits: Vec<crate::document::Hit>, last: bool) {
-    if model.response.search.work != Some(id) {
-        return;
-    }
-    model.response.search.hits.extend(hits);
-    if last {
-        model.response.search.work = None;
-    }
-    if model.response.search.current.is_none() {
-        let areas = layout::areas(model);
-        let (width, height) = response_size(model, &areas);
-        model.response.next_hit(true, width, height);
-    }
-}
-
-/// Enter in the search field: keeps the hits and gives the keys back. Elsewhere in the response: folds.
-pub fn choose_search(model: &mut Model) -> Vec<Effect> {
-    if model.response.search.typing {
-        model.response.search.typing = false;
-        if model.response.search.input.text().is_empty() {
-            return end_search(model);
-        }
-    } else {
-        model.response.toggle_fold();
-    }
-    Vec::new()
-}
-
-/// Esc: the search is over.
-pub fn end_search(model: &mut Model) -> Vec<Effect> {
-    let effects = cancel_search(model);
-    model.response.search = super::panes::response::SearchState::default();
-    effects
 }

@@ -19,6 +19,10 @@ pub enum Context {
     Editor,
     /// In the help.
     Help,
+    /// In a value that is read by itself.
+    Viewer,
+    /// In a menu.
+    Menu,
     /// In the palette's list.
     Palette,
     /// On a choice of the login's form.
@@ -40,6 +44,8 @@ impl Context {
             Self::Field => "In a field",
             Self::Editor => "In the body editor",
             Self::Help => "In the help",
+            Self::Viewer => "In a value",
+            Self::Menu => "In a menu",
             Self::Palette => "In the palette or a picker",
             Self::Choice => "On a choice of the login",
             Self::Login => "In the login",
@@ -95,12 +101,23 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::In(Pane::Request), &[c('c')], Action::PickCompany),
     bind(Context::In(Pane::Response), &[c('F')], Action::Follow),
     bind(Context::In(Pane::Response), &[c('v')], Action::NextView),
-    bind(Context::In(Pane::Response), &[c(' '), k(Code::Enter)], Action::ToggleFold),
+    bind(Context::In(Pane::Response), &[c(' ')], Action::ToggleFold),
+    bind(Context::In(Pane::Response), &[k(Code::Enter)], Action::Choose),
     bind(Context::In(Pane::Response), &[c('/')], Action::Search),
+    bind(Context::In(Pane::Response), &[c('f')], Action::Filter),
+    bind(Context::In(Pane::Response), &[c('!')], Action::GoToError),
     bind(Context::In(Pane::Response), &[c('n')], Action::NextHit),
     bind(Context::In(Pane::Response), &[c('N')], Action::PreviousHit),
+    bind(Context::In(Pane::Response), &[c('y')], Action::CopyMenu),
+    bind(Context::In(Pane::Response), &[c('o')], Action::SaveMenu),
     bind(Context::In(Pane::Response), &[c('C')], Action::FoldAll),
     bind(Context::In(Pane::Response), &[c('E')], Action::UnfoldAll),
+    bind(Context::In(Pane::Response), &[c('-')], Action::FoldMore),
+    bind(Context::In(Pane::Response), &[c('+'), c('=')], Action::FoldLess),
+    bind(Context::In(Pane::Response), &[Key::ctrl('g')], Action::Goto),
+    bind(Context::In(Pane::Response), &[c('W')], Action::Wrap),
+    bind(Context::In(Pane::Response), &[c('P')], Action::PathForm),
+    bind(Context::In(Pane::Response), &[c('U')], Action::Parent),
     bind(Context::In(Pane::Response), &[c('J')], Action::NextSibling),
     bind(Context::In(Pane::Response), &[c('K')], Action::PreviousSibling),
     bind(Context::In(Pane::Response), &[c('h'), k(Code::Left)], Action::Left),
@@ -127,6 +144,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::Field, &[k(Code::Enter)], Action::Choose),
     bind(Context::Field, &[k(Code::Esc)], Action::Back),
     bind(Context::Field, &[k(Code::Tab)], Action::Right),
+    bind(Context::Field, &[Key::ctrl('r')], Action::Pattern),
     bind(Context::Editor, &[k(Code::Esc)], Action::Back),
     bind(Context::Palette, &[k(Code::Enter)], Action::Choose),
     bind(Context::Palette, &[k(Code::Down), Key::ctrl('j')], Action::Down),
@@ -153,6 +171,18 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::Help, &[k(Code::PageUp), Key::ctrl('u')], Action::PageUp),
     bind(Context::Help, &[c('g'), k(Code::Home)], Action::First),
     bind(Context::Help, &[c('G'), k(Code::End)], Action::Last),
+    bind(Context::Viewer, &[k(Code::Esc), c('q'), k(Code::Enter)], Action::Back),
+    bind(Context::Viewer, &[c('y')], Action::CopyMenu),
+    bind(Context::Viewer, &[c('j'), k(Code::Down)], Action::Down),
+    bind(Context::Viewer, &[c('k'), k(Code::Up)], Action::Up),
+    bind(Context::Viewer, &[k(Code::PageDown), c(' '), Key::ctrl('d')], Action::PageDown),
+    bind(Context::Viewer, &[k(Code::PageUp), Key::ctrl('u')], Action::PageUp),
+    bind(Context::Viewer, &[c('g'), k(Code::Home)], Action::First),
+    bind(Context::Viewer, &[c('G'), k(Code::End)], Action::Last),
+    bind(Context::Menu, &[k(Code::Enter)], Action::Choose),
+    bind(Context::Menu, &[k(Code::Down), c('j')], Action::Down),
+    bind(Context::Menu, &[k(Code::Up), c('k')], Action::Up),
+    bind(Context::Menu, &[k(Code::Esc)], Action::Back),
 ];
 
 /// The contexts in force, the most particular first.
@@ -161,7 +191,11 @@ pub fn contexts(model: &Model) -> Vec<Context> {
     match &model.overlay {
         Some(Overlay::Help(_)) => return vec![Context::Help, Context::Always],
         Some(Overlay::Palette(_) | Overlay::Companies(_)) => return vec![Context::Palette, Context::Always],
-        Some(Overlay::FreeRequest(_) | Overlay::Unlock(_) | Overlay::Keep(..)) => {
+        Some(Overlay::Viewer(_)) => return vec![Context::Viewer, Context::Always],
+        Some(Overlay::Menu(_)) => return vec![Context::Menu, Context::Always],
+        Some(
+            Overlay::FreeRequest(_) | Overlay::Unlock(_) | Overlay::Keep(..) | Overlay::Goto(_) | Overlay::SaveAs(_),
+        ) => {
             return vec![Context::Field, Context::Always];
         }
         Some(Overlay::Review(_) | Overlay::Remove(_)) => return vec![Context::Review, Context::Always],
@@ -242,6 +276,8 @@ fn shown_contexts() -> impl Iterator<Item = Context> {
         Context::Choice,
         Context::Login,
         Context::Review,
+        Context::Menu,
+        Context::Viewer,
         Context::Help,
     ])
 }
@@ -260,10 +296,13 @@ pub const fn meaning(context: Context, action: Action) -> &'static str {
         (Context::In(Pane::Response), Action::Search) => "search the response",
         (Context::Field, Action::Choose) => "keep what is typed",
         (Context::Field, Action::Back) => "leave the field as it was",
-        (Context::Field, Action::Right) => "next choice, where there are choices",
+        (Context::In(Pane::Response), Action::Choose) => "fold or unfold; read a string or number by itself",
+        (Context::Field, Action::Right) => "next choice; complete a path; search in keys or values",
         (Context::Editor, Action::Back) => "done; the text is kept",
         (Context::Palette, Action::Choose) => "do it, or take it",
-        (Context::Palette | Context::Help, Action::Back) => "close",
+        (Context::Palette | Context::Help | Context::Viewer | Context::Menu, Action::Back) => "close",
+        (Context::Viewer, Action::CopyMenu) => "copy it",
+        (Context::Menu, Action::Choose) => "do it; so does the letter before it",
         (Context::Choice, Action::ToggleFold) => "switch this choice",
         (Context::Login, Action::Choose) => "log in, or hand over what was pasted",
         (Context::Login, Action::Back) => "cancel the login, or close",

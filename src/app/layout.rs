@@ -103,9 +103,13 @@ pub fn credential_list_height(inside: Rect, rows: usize) -> u16 {
     if inside.height <= 5 { inside.height } else { rows.min((inside.height * 2 / 5).max(4)) }
 }
 
-/// How many rows at the bottom of the response pane are not the answer: the search field or its hits.
+/// How many rows at the bottom of the response pane are not the answer: the fields of search and filter, and what is wrong
+/// with what stands in them.
 #[must_use]
 pub fn response_rows_below(model: &Model) -> u16 {
-    let search = &model.response.search;
-    u16::from(search.typing || !search.input.text().is_empty())
+    let pane = &model.response;
+    let wrong = |shown: bool, rows: u16| if shown { rows } else { 0 };
+    let search = wrong(pane.search.is_shown(), 1 + u16::from(pane.search.error.is_some()));
+    let caret = pane.filter.error.as_ref().map_or(0, |trouble| 1 + u16::from(trouble.at.is_some()));
+    search + wrong(pane.filter.is_shown(), 1 + caret)
 }

@@ -11,6 +11,8 @@ use super::panes::credential::CredentialPane;
 use super::panes::endpoints::EndpointsPane;
 use super::panes::request::RequestPane;
 use super::panes::response::ResponsePane;
+use super::reading::Viewer;
+use super::taking::{Menu, SaveAs};
 use crate::pleo::credential::Credential;
 use crate::pleo::endpoint::Method;
 use crate::pleo::environment::{Environment, Environments};
@@ -74,6 +76,14 @@ pub enum Overlay {
     Companies(Companies),
     /// A login with OAuth.
     Login(Box<LoginPane>),
+    /// A value read by itself.
+    Viewer(Box<Viewer>),
+    /// A place to go to.
+    Goto(Asked),
+    /// What may be copied or saved.
+    Menu(Menu),
+    /// A file to save to.
+    SaveAs(Box<SaveAs>),
 }
 
 /// A question that is answered with a word.
@@ -217,6 +227,12 @@ pub struct Model {
     pub login_defaults: BTreeMap<Environment, Login>,
     /// What is done with a credential in the background, to keep it or to forget it, and to which one.
     pub chores: Vec<(WorkId, CredentialId)>,
+    /// The filters that were used in this run, the latest last.
+    pub filters: Vec<String>,
+    /// The way to a place, or the opening of a value, that goes on in the background.
+    pub reading: Option<WorkId>,
+    /// The copy or the save that goes on in the background.
+    pub taking: Option<WorkId>,
 }
 
 impl Model {
@@ -247,6 +263,9 @@ impl Model {
             guard: Guard::default(),
             login_defaults: BTreeMap::new(),
             chores: Vec::new(),
+            filters: Vec::new(),
+            reading: None,
+            taking: None,
         }
     }
 
@@ -286,14 +305,18 @@ impl Model {
             Pane::Credential => self.credential.typing.is_some(),
             Pane::Endpoints => self.endpoints.typing,
             Pane::Request => self.request.field.is_some(),
-            Pane::Response => self.response.search.typing,
+            Pane::Response => self.response.search.typing || self.response.filter.typing,
         }
     }
 
     /// Whether keys go into any text at all, so that a letter is a letter.
     #[must_use]
     pub const fn in_text(&self) -> bool {
-        let overlay = !matches!(self.overlay, None | Some(Overlay::Help(_) | Overlay::Remove(_)));
+        let quiet = matches!(
+            self.overlay,
+            None | Some(Overlay::Help(_) | Overlay::Remove(_) | Overlay::Viewer(_) | Overlay::Menu(_))
+        );
+        let overlay = !quiet;
         overlay || self.typing() || (matches!(self.focus, Pane::Request) && self.request.editor.is_some())
     }
 

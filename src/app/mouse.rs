@@ -5,7 +5,7 @@ use super::layout::{self, Areas};
 use super::model::{Model, Pane};
 use super::overlay::scroll_overlay;
 use super::typing;
-use super::update::{endpoint_rows, response_size, step};
+use super::update::{endpoint_rows, response_sight, step};
 use crate::pleo::environment::Environment;
 
 /// Rows that the wheel moves.
@@ -57,6 +57,12 @@ fn click(model: &mut Model, areas: &Areas, pane: Pane, row: u16) {
                 model.endpoints.go_to(model.endpoints.top + line);
             }
         }
+        Pane::Response => {
+            let notices = super::notices::rows(model, usize::from(inside.width), usize::from(inside.height)).len();
+            if let Some(line) = line.checked_sub(notices) {
+                model.response.click(line as u64);
+            }
+        }
         _ => {}
     }
 }
@@ -73,8 +79,8 @@ fn scroll(model: &mut Model, areas: &Areas, pane: Pane, by: i64) {
     match pane {
         Pane::Endpoints => model.endpoints.scroll(isize::try_from(by).unwrap_or(0), endpoint_rows(model, areas)),
         Pane::Response => {
-            let (width, height) = response_size(model, areas);
-            model.response.scroll(by, width, height);
+            let sight = response_sight(model, areas);
+            model.response.scroll(by, sight);
         }
         _ => {
             let focus = std::mem::replace(&mut model.focus, pane);

@@ -6,7 +6,7 @@ use super::input::LineInput;
 use super::model::{FreeRequest, Model, Overlay, Palette};
 use super::typing;
 use super::update::act;
-use super::{companies, custody, fuzzy, login, unlock};
+use super::{companies, custody, fuzzy, login, reading, taking, unlock};
 use crate::pleo::endpoint::Method;
 
 /// Opens the palette. A field that is open stays so below, for when nothing is chosen.
@@ -31,6 +31,7 @@ pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     match (action, &mut model.overlay) {
         (Action::Quit | Action::Suspend | Action::SwitchEnvironment, _) => return None,
         (_, Some(Overlay::Login(_))) => return Some(in_login(model, action)),
+        (_, Some(Overlay::Viewer(_))) => return in_viewer(model, action),
         (Action::Palette, Some(Overlay::Help(_) | Overlay::FreeRequest(_)))
         | (Action::FreeRequest, Some(Overlay::Help(_) | Overlay::Palette(_))) => return None,
         // What is asked about is left as it is.
@@ -44,6 +45,15 @@ pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         }
         (Action::Back, Some(Overlay::Palette(palette))) => {
             model.overlay = palette.beneath.take().map(|free| Overlay::FreeRequest(*free));
+        }
+        (Action::Back, Some(Overlay::SaveAs(_))) => {
+            let stopped = taking::stop(model);
+            model.overlay = None;
+            return Some(stopped);
+        }
+        (Action::Back, Some(Overlay::Goto(_))) => {
+            model.overlay = None;
+            return Some(reading::stop(model));
         }
         (Action::Back, _) => model.overlay = None,
         (Action::Up, _) => scroll_overlay(model, -1),
@@ -60,6 +70,10 @@ pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
             }
         }
         (Action::Choose, Some(Overlay::FreeRequest(_))) => typing::choose_free_request(model),
+        (Action::Choose, Some(Overlay::Goto(_))) => return Some(reading::choose_place(model)),
+        (Action::Choose, Some(Overlay::Menu(_))) => return Some(taking::choose(model, None)),
+        (Action::Choose, Some(Overlay::SaveAs(_))) => return Some(taking::save(model)),
+        (Action::Right, Some(Overlay::SaveAs(_))) => return Some(taking::complete(model)),
         (Action::Choose, Some(Overlay::Unlock(_))) => return Some(unlock::choose(model)),
         (Action::Choose, Some(Overlay::Review(_))) => return Some(unlock::confirm(model)),
         (Action::Choose, Some(Overlay::Companies(_))) => companies::choose(model),
@@ -72,6 +86,31 @@ pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         (Action::Right, Some(Overlay::FreeRequest(free))) => {
             let at = Method::ALL.iter().position(|method| *method == free.method).unwrap_or(0);
             free.method = Method::ALL[(at + 1) % Method::ALL.len()];
+        }
+        _ => {}
+    }
+    Some(Vec::new())
+}
+
+/// In a viewer; `None` for what means the same as without one.
+fn in_viewer(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    let size = model.size;
+    let Some(Overlay::Viewer(viewer)) = &mut model.overlay else {
+        return None;
+    };
+    let page = i64::try_from(reading::viewer_size(size).1).unwrap_or(1).max(2) - 1;
+    match action {
+        Action::Back => model.overlay = None,
+        Action::CopyMenu => return Some(taking::begin_copy(model)),
+        Action::Up => reading::scroll(viewer, size, -1),
+        Action::Down => reading::scroll(viewer, size, 1),
+        Action::PageUp => reading::scroll(viewer, size, -page),
+        Action::PageDown => reading::scroll(viewer, size, page),
+        Action::First => reading::to_edge(viewer, size, false),
+        Action::Last => reading::to_edge(viewer, size, true),
+        Action::Palette | Action::FreeRequest => {
+            model.overlay = None;
+            return None;
         }
         _ => {}
     }
@@ -111,6 +150,10 @@ pub fn scroll_overlay(model: &mut Model, by: i64) {
             let longest = review.request.body().map_or(0, |body| body.lines().count()) + 40;
             review.top = review.top.saturating_add_signed(by).min(longest);
         }
+        Some(Overlay::Menu(menu)) => {
+            menu.cursor = menu.cursor.saturating_add_signed(by).min(menu.items.len().saturating_sub(1));
+        }
+        Some(Overlay::Viewer(viewer)) => super::reading::scroll(viewer, model.size, by as i64),
         Some(Overlay::Companies(picker)) => {
             picker.cursor = picker.cursor.saturating_add_signed(by).min(picker.matches.len().saturating_sub(1));
         }

@@ -1,11 +1,10 @@
 //! Keys and pasted text that go into fields, and what happens when a field is left.
 
 use super::event::Effect;
-use super::exchange;
 use super::model::{Model, Overlay, Pane};
 use super::overlay::palette_matches;
 use super::update::settle;
-use super::{companies, unlock};
+use super::{companies, filtering, finding, taking, unlock};
 use crate::key::{Code, Key};
 use crate::pleo::endpoint::Method;
 use crate::pleo::preflight::Place;
@@ -28,7 +27,15 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
             }
             return Vec::new();
         }
-        Some(Overlay::Unlock(asked) | Overlay::Keep(_, asked)) => {
+        Some(Overlay::SaveAs(own)) => {
+            if own.asked.input.key(key) {
+                (own.asked.error, own.taken, own.candidates) = (None, None, Vec::new());
+            }
+            return Vec::new();
+        }
+        Some(Overlay::Menu(_)) => return key.typed().map_or_else(Vec::new, |c| taking::choose(model, Some(c))),
+        Some(Overlay::Viewer(_)) => return Vec::new(),
+        Some(Overlay::Unlock(asked) | Overlay::Keep(_, asked) | Overlay::Goto(asked)) => {
             if asked.input.key(key) {
                 (asked.error, asked.ready) = (None, now + unlock::PASTED);
             }
@@ -100,9 +107,20 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
                 }
             }
         }
-        Pane::Response if model.response.search.typing && model.response.search.input.key(key) => {
-            return exchange::research(model);
+        Pane::Response if model.response.search.typing => {
+            if model.response.search.input.key(key) {
+                return finding::again(model);
+            }
         }
+        Pane::Response if model.response.filter.typing => match key.code {
+            Code::Up => return filtering::recall(model, true),
+            Code::Down => return filtering::recall(model, false),
+            _ => {
+                if model.response.filter.input.key(key) {
+                    return filtering::again(model);
+                }
+            }
+        },
         _ => {}
     }
     Vec::new()
@@ -111,6 +129,7 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
 /// Pasted text goes into the field that has the focus and is never run as keys.
 pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     model.message = None;
+    let mut effects = Vec::new();
     let taken = match &mut model.overlay {
         Some(Overlay::Palette(palette)) => {
             let taken = palette.input.paste(text);
@@ -119,7 +138,11 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             taken
         }
         Some(Overlay::FreeRequest(free)) => free.input.paste(text),
-        Some(Overlay::Unlock(asked) | Overlay::Keep(_, asked)) => asked.input.paste(text),
+        Some(Overlay::Unlock(asked) | Overlay::Keep(_, asked) | Overlay::Goto(asked)) => asked.input.paste(text),
+        Some(Overlay::SaveAs(own)) => {
+            (own.asked.error, own.taken, own.candidates) = (None, None, Vec::new());
+            own.asked.input.paste(text)
+        }
         Some(Overlay::Review(review)) => review.word.is_none() || review.asked.input.paste(text),
         Some(Overlay::Companies(picker)) => {
             let taken = picker.input.paste(text);
@@ -127,7 +150,7 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             taken
         }
         Some(Overlay::Login(pane)) => pane.paste(text),
-        Some(Overlay::Help(_) | Overlay::Remove(_)) => return Vec::new(),
+        Some(Overlay::Help(_) | Overlay::Remove(_) | Overlay::Menu(_) | Overlay::Viewer(_)) => return Vec::new(),
         None => match model.focus {
             Pane::Credential => {
                 let Some(super::panes::credential::Typing { field, .. }) = &mut model.credential.typing else {
@@ -158,8 +181,14 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
                 model.request.field.as_mut().is_some_and(|field| field.paste(text))
             }
             Pane::Response if model.response.search.typing => {
-                model.response.search.input.paste(text);
-                return exchange::research(model);
+                let taken = model.response.search.input.paste(text);
+                effects = finding::again(model);
+                taken
+            }
+            Pane::Response if model.response.filter.typing => {
+                let taken = model.response.filter.input.paste(text);
+                effects = filtering::again(model);
+                taken
             }
             _ => {
                 model.complain("Nothing was pasted: there is no field open here");
@@ -170,7 +199,7 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if !taken {
         model.complain("The pasted text is too long for this field: nothing of it was taken");
     }
-    Vec::new()
+    effects
 }
 
 fn too_long() -> String {
@@ -182,6 +211,7 @@ fn too_long() -> String {
 pub fn leave(model: &mut Model) {
     model.endpoints.typing = false;
     model.response.search.typing = false;
+    model.response.filter.typing = false;
     if model.request.field.is_some() {
         keep_field(model);
     }

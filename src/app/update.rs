@@ -9,8 +9,8 @@ use super::model::{Model, Overlay, Pane};
 use super::mouse::on_mouse;
 use super::overlay::{in_overlay, open_free_request, open_palette};
 use super::panes::credential::rows as credential_rows;
-use super::panes::response::View;
-use super::{companies, custody, exchange, login, typing, unlock};
+use super::panes::response::moving::Sight;
+use super::{companies, custody, exchange, filtering, finding, login, notices, reading, taking, typing, unlock};
 use crate::key::Key;
 use crate::pleo::environment::Environment;
 use crate::pleo::preflight;
@@ -30,7 +30,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
             model.size = (columns, rows);
             // What is on the screen depends on its size and the cursors, not on the sizes before.
             model.endpoints.top = 0;
-            model.response.top = 0;
+            model.response.place.top = 0;
             Vec::new()
         }
         Event::Reply(reply) => reply_to(model, reply),
@@ -52,8 +52,12 @@ pub fn settle(model: &mut Model) {
     let areas = layout::areas(model);
     let list = endpoint_rows(model, &areas);
     model.endpoints.settle(list);
-    let (width, height) = response_size(model, &areas);
-    model.response.settle(width, height);
+    let sight = response_sight(model, &areas);
+    model.response.settle(sight);
+    if let Some(Overlay::Viewer(viewer)) = &mut model.overlay {
+        // Another width breaks its rows at other places.
+        reading::scroll(viewer, model.size, 0);
+    }
     model.request.cursor = model.request.cursor.min(model.request.rows().len().saturating_sub(1));
 }
 
@@ -65,10 +69,12 @@ pub fn endpoint_rows(model: &Model, areas: &Areas) -> usize {
 }
 
 /// Columns and rows that the answer's views have.
-pub fn response_size(model: &Model, areas: &Areas) -> (usize, usize) {
+#[must_use]
+pub fn response_sight(model: &Model, areas: &Areas) -> Sight {
     let inside = areas.inside(Pane::Response);
-    let below = layout::response_rows_below(model);
-    (usize::from(inside.width).max(1), usize::from(inside.height.saturating_sub(below)))
+    let (width, height) = (usize::from(inside.width).max(1), usize::from(inside.height));
+    let left = height.saturating_sub(usize::from(layout::response_rows_below(model)));
+    Sight { width, height: left.saturating_sub(notices::rows(model, width, left).len()) }
 }
 
 fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -94,7 +100,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         return effects;
     }
     let areas = layout::areas(model);
-    let (width, height) = response_size(model, &areas);
+    let sight = response_sight(model, &areas);
     match action {
         Action::Focus(pane) => focus(model, pane),
         Action::NextPane => focus(model, neighbour(model.focus, 1)),
@@ -106,16 +112,34 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PageDown => step(model, &areas, page(model, &areas)),
         Action::First => to_edge(model, &areas, false),
         Action::Last => to_edge(model, &areas, true),
-        Action::Left if model.focus == Pane::Response => sideways(model, false, width, height),
-        Action::Right if model.focus == Pane::Response => sideways(model, true, width, height),
+        Action::Right if model.focus == Pane::Response && model.response.search.typing => {
+            return finding::turn_scope(model);
+        }
+        Action::Left | Action::Right if model.focus == Pane::Response && model.typing() => {}
+        Action::Left if model.focus == Pane::Response => model.response.sideways(false, sight),
+        Action::Right if model.focus == Pane::Response => model.response.sideways(true, sight),
         Action::Left => {}
         Action::Right => {
             model.request.turn_choice(1);
         }
         Action::Choose => return choose(model),
-        Action::ToggleFold => model.response.toggle_fold(),
-        Action::FoldAll => model.response.fold_all(),
-        Action::UnfoldAll => model.response.folds = crate::document::Folds::default(),
+        Action::ToggleFold => {
+            model.response.toggle_fold();
+        }
+        Action::FoldAll => return reading::fold(model, 1),
+        Action::UnfoldAll => return reading::unfold_all(model),
+        Action::FoldMore => return reading::fold_step(model, true),
+        Action::FoldLess => return reading::fold_step(model, false),
+        Action::Parent => model.response.to_parent(),
+        Action::Filter => filtering::begin(model),
+        Action::Goto => reading::begin_goto(model),
+        Action::GoToError => reading::go_to_error(model),
+        Action::PathForm => reading::turn_path_form(model),
+        Action::Wrap => reading::turn_wrap(model),
+        Action::Pattern if model.response.search.typing => return finding::turn_pattern(model),
+        Action::Pattern => {}
+        Action::CopyMenu => return taking::begin_copy(model),
+        Action::SaveMenu => taking::begin_save(model),
         Action::NextSibling => model.response.sibling(true),
         Action::PreviousSibling => model.response.sibling(false),
         Action::Send => return exchange::send(model),
@@ -124,7 +148,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Search => return search(model),
         Action::NextHit | Action::PreviousHit => {
             model.response.show_body();
-            if !model.response.next_hit(action == Action::NextHit, width, height) {
+            if !model.response.next_hit(action == Action::NextHit, sight) {
                 model.say("No hits: search with /");
             }
         }
@@ -182,6 +206,18 @@ fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
         Reply::LoginAt(id, url, listens) => login::at(model, id, url, listens),
         Reply::Step(id, line) => login::step(model, id, line),
         Reply::LoggedIn(id, ended, facts) => return login::ended(model, id, ended, &facts),
+        Reply::Found(id, hits, last) => finding::found(model, id, hits, last),
+        Reply::Searched(id, bytes) => finding::searched(model, id, bytes),
+        Reply::Filtered(id, bytes, piece) => filtering::filtered(model, id, bytes, &piece),
+        Reply::FilterEnded(id, ended, piece, took) => filtering::ended(model, id, ended, &piece, took),
+        Reply::Folded(id, folds) => reading::folded(model, id, folds),
+        Reply::Examined(id, examined) => exchange::examined(model, id, examined),
+        Reply::Located(id, row) => reading::located(model, id, row),
+        Reply::Opened(id, body) => reading::opened(model, id, body),
+        Reply::Copied(id, copied) => return taking::copied(model, id, copied),
+        Reply::Saving(id, bytes) => taking::saving(model, id, bytes),
+        Reply::Saved(id, saved) => taking::saved(model, id, saved),
+        Reply::Completed(id, candidates) => taking::completed(model, id, candidates),
         reply => return exchange::reply(model, reply),
     }
     Vec::new()
@@ -207,30 +243,16 @@ pub fn step(model: &mut Model, areas: &Areas, by: i64) {
             let last = model.request.rows().len().saturating_sub(1);
             model.request.cursor = model.request.cursor.saturating_add_signed(small).min(last);
         }
-        Pane::Response => model.response.step(by, usize::from(areas.inside(Pane::Response).width).max(1)),
+        Pane::Response => model.response.step(by, response_sight(model, areas)),
     }
 }
 
 fn to_edge(model: &mut Model, areas: &Areas, last: bool) {
     if model.focus == Pane::Response {
-        let (width, height) = response_size(model, areas);
-        model.response.to_edge(last, width, height);
+        let sight = response_sight(model, areas);
+        model.response.to_edge(last, sight);
     } else {
         step(model, areas, if last { 1 << 20 } else { -(1 << 20) });
-    }
-}
-
-fn sideways(model: &mut Model, right: bool, width: usize, height: usize) {
-    let response = &mut model.response;
-    match (response.effective_view(), right) {
-        (View::Tree, false) if response.left > 0 => response.left = response.left.saturating_sub(8),
-        (View::Tree, false) => response.fold_or_parent(),
-        (View::Tree, true) if response.folds.is_folded(response.cursor) => response.folds.unfold(response.cursor),
-        (View::Tree, true) if response.is_open(response.cursor) => response.cursor += 1,
-        (View::Tree, true) => response.left = (response.left + 8).min(response.most_left(width, height)),
-        (View::Headers, false) => response.left = response.left.saturating_sub(8),
-        (View::Headers, true) => response.left = (response.left + 8).min(1 << 16),
-        (View::Raw, _) => {}
     }
 }
 
@@ -246,7 +268,9 @@ fn choose(model: &mut Model) -> Vec<Effect> {
             }
         }
         Pane::Request => typing::choose_field(model),
-        Pane::Response => return exchange::choose_search(model),
+        Pane::Response if model.response.search.typing => return finding::keep(model),
+        Pane::Response if model.response.filter.typing => return filtering::keep(model),
+        Pane::Response => return reading::choose(model),
     }
     Vec::new()
 }
@@ -269,9 +293,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
         Pane::Request if model.request.editor.is_some() || model.request.field.is_some() => {
             typing::close_editing(model);
         }
-        Pane::Response if model.response.search.typing || !model.response.search.input.text().is_empty() => {
-            return exchange::end_search(model);
-        }
+        Pane::Response if model.response.filter.typing => return filtering::end(model),
+        Pane::Response if model.response.search.is_shown() => return finding::end(model),
+        Pane::Response if model.response.filter.is_shown() => return filtering::end(model),
         _ if model.zoom => model.zoom = false,
         _ => {}
     }
@@ -280,7 +304,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
 
 fn search(model: &mut Model) -> Vec<Effect> {
     match model.focus {
-        Pane::Response if model.response.exchange.is_some() => return exchange::begin_search(model),
+        Pane::Response if model.response.exchange.is_some() => return finding::begin(model),
         _ => {
             focus(model, Pane::Endpoints);
             model.endpoints.typing = true;

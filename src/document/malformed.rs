@@ -54,6 +54,14 @@ pub enum MalformedReason {
     UnfinishedContainer,
 }
 
+impl MalformedReason {
+    /// Whether nothing is wrong but that the body ends too early.
+    #[must_use]
+    pub const fn is_unfinished(self) -> bool {
+        matches!(self, Self::UnfinishedString | Self::UnfinishedScalar | Self::UnfinishedContainer)
+    }
+}
+
 impl fmt::Display for MalformedReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

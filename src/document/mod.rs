@@ -4,11 +4,14 @@
 //! paths and folds by re-reading a few kilobytes. Nothing here does I/O, recurses, or re-serialises what was sent.
 
 mod body;
+mod examine;
 mod fold;
+mod goto;
 mod grammar;
 mod index;
 mod lines;
 mod malformed;
+mod paragraph;
 mod path;
 mod pretty;
 mod raw;
@@ -17,6 +20,7 @@ mod scan;
 mod search;
 mod text;
 mod tree;
+mod value;
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,17 +28,21 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 pub use body::{Body, Part, Store, count_breaks};
+pub use examine::{Examined, examine};
 pub use fold::Folds;
+pub use goto::{Segment, Target, TargetError};
 pub use grammar::{Expect, Inside};
 pub use index::{Checkpoint, Closed, End, Long, Span};
 pub use malformed::{Malformed, MalformedReason};
-pub use path::{Path, Step};
-pub use pretty::pretty;
+pub use paragraph::{fit, wrap, wrap_within};
+pub use path::{Path, PathForm, Step};
+pub use pretty::{minified, pretty};
 pub use raw::{RawLine, wrap_at, wrap_back, wrap_end, wrap_forward};
 pub use scan::{Piece, Scanner};
-pub use search::{Hit, MAX_HITS, Query, find_all};
+pub use search::{Finder, Hit, MAX_HITS, PatternError, Query, Scope, find_all};
 pub use text::{decode_string, displayable, displayable_bytes, displayable_string, slice_columns, truncate, width};
 pub use tree::{Row, RowKind};
+pub use value::{opened, slice};
 
 /// How much of a body is looked at to tell text from other things, in bytes.
 const SAMPLE: u64 = 8 * 1024;
@@ -128,6 +136,12 @@ impl Document {
     #[must_use]
     pub fn body(&self) -> &Body {
         &self.body
+    }
+
+    /// Whether it is known not to be JSON, other than by ending too early.
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
+        self.malformed.is_some_and(|malformed| !malformed.reason.is_unfinished())
     }
 
     pub(self) fn index(&self) -> &index::Index {

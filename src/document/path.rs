@@ -46,6 +46,16 @@ impl Path {
         text
     }
 
+    /// With dots alone: `data.3.email`; what a name may hold besides is not marked. Empty for the top.
+    #[must_use]
+    pub fn dotted(&self) -> String {
+        let steps = self.steps.iter().map(|step| match step {
+            Step::Key(name) => name.clone(),
+            Step::Index(number) => number.to_string(),
+        });
+        steps.collect::<Vec<_>>().join(".")
+    }
+
     /// As a JSON pointer (RFC 6901): `/data/3/email`; the empty string for the top.
     #[must_use]
     pub fn pointer(&self) -> String {
@@ -60,6 +70,50 @@ impl Path {
             }
         }
         text
+    }
+}
+
+/// A way of writing paths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PathForm {
+    /// As a jq filter.
+    #[default]
+    Jq,
+    /// As a JSON pointer (RFC 6901).
+    Pointer,
+    /// With dots alone.
+    Dotted,
+}
+
+impl PathForm {
+    /// The one after it, round the end.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self {
+            Self::Jq => Self::Pointer,
+            Self::Pointer => Self::Dotted,
+            Self::Dotted => Self::Jq,
+        }
+    }
+
+    /// The word for people.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Jq => "jq",
+            Self::Pointer => "JSON pointer",
+            Self::Dotted => "dots",
+        }
+    }
+
+    /// A path in this form.
+    #[must_use]
+    pub fn write(self, path: &Path) -> String {
+        match self {
+            Self::Jq => path.jq(),
+            Self::Pointer => path.pointer(),
+            Self::Dotted => path.dotted(),
+        }
     }
 }
 
@@ -102,6 +156,8 @@ mod tests {
         let plain = path(&[key("data"), Step::Index(3), key("email")]);
         assert_eq!(plain.jq(), ".data[3].email");
         assert_eq!(plain.pointer(), "/data/3/email");
+        assert_eq!(plain.dotted(), "data.3.email");
+        assert_eq!(path(&[]).dotted(), "");
         let odd = path(&[key("a b"), Step::Index(0), key("x/y~z"), key("\"\\\u{1}"), key("")]);
         assert_eq!(odd.jq(), r#".["a b"][0]["x/y~z"]["\"\\\u0001"][""]"#);
         assert_eq!(odd.pointer(), "/a b/0/x~1y~0z/\"\\\u{1}/");

@@ -50,6 +50,59 @@ pub fn pretty<E>(document: &Document, write: &mut dyn FnMut(&[u8]) -> Result<(),
     }
 }
 
+/// Writes the document without any white space between its tokens; each of several documents on a line of its own. What is
+/// not sound JSON is written as it came.
+///
+/// # Errors
+/// Whatever `write` answers; nothing is written after that.
+pub fn minified<E>(document: &Document, write: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+    let json = matches!(document.kind(), Kind::Json | Kind::JsonLines);
+    if !json || document.malformed().is_some() {
+        return pretty(document, write);
+    }
+    // White space outside strings is all that goes; between two documents at least one line break stands.
+    let (mut in_string, mut escaped, mut between) = (false, false, false);
+    let mut depth = 0_u64;
+    let mut out = Vec::with_capacity(OUT);
+    let skip = if document.has_bom() { 3 } else { 0 };
+    for part in document.body().parts(skip) {
+        for &byte in &*part {
+            if in_string {
+                out.push(byte);
+                (in_string, escaped) = (escaped || byte != b'"', !escaped && byte == b'\\');
+                continue;
+            }
+            match byte {
+                b' ' | b'\r' | b'\t' => continue,
+                b'\n' => {
+                    between |= depth == 0;
+                    continue;
+                }
+                b'"' => in_string = true,
+                b'[' | b'{' => depth += 1,
+                b']' | b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if std::mem::take(&mut between) && !out.is_empty() {
+                out.push(b'\n');
+            }
+            out.push(byte);
+        }
+        if out.len() >= OUT / 2 {
+            // A break between documents is written with what follows it.
+            let keep = out.pop();
+            write(&out)?;
+            out.clear();
+            out.extend(keep);
+        }
+    }
+    out.push(b'\n');
+    write(&out)
+}
+
+/// Bytes that are gathered before they are written.
+const OUT: usize = 128 * 1024;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,5 +125,27 @@ mod tests {
             "{\n  \"b\": 1.10,\n  \"a\": [],\n  \"a\": [\n    1e400,\n    {\n      \"x\": \"\\u00e9\"\n    }\n  ],\n  \"c\": {}\n}\n"
         );
         assert_eq!(pretty_text("not json"), "not json\n");
+    }
+
+    #[test]
+    fn minified_keeps_everything_but_white_space() {
+        let minified_text = |json: &str| {
+            let document = Document::from_bytes(bytes::Bytes::copy_from_slice(json.as_bytes()));
+            let mut out = Vec::new();
+            let written: Result<(), ()> = minified(&document, &mut |text| {
+                out.extend_from_slice(text);
+                Ok(())
+            });
+            assert_eq!(written, Ok(()));
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(
+            minified_text("\u{FEFF} { \"a b\" : [ 1.10 ,\n\"\\\" \\\\\" ] }\n"),
+            "{\"a b\":[1.10,\"\\\" \\\\\"]}\n"
+        );
+        assert_eq!(minified_text("\n{\"a\": 1}\n\n[ 2 ]\n3"), "{\"a\":1}\n[2]\n3\n");
+        let long = format!("[{}1 ]", "\"x y\" , ".repeat(30_000));
+        assert_eq!(minified_text(&long), format!("[{}1]\n", "\"x y\",".repeat(30_000)));
+        assert_eq!(minified_text("[1, "), "[1, \n");
     }
 }

@@ -358,7 +358,7 @@ proptest! {
             let _ = (document.path(row.row), document.next_sibling(row.row), document.previous_sibling(row.row));
             let _ = document.row_at_offset(row.offset);
         }
-        let _ = (document.kind(), document.encoding(), document.fold_all(0));
+        let _ = (document.kind(), document.encoding(), document.fold_all(0, &|| false));
         // One value and no error: serde must agree, except about lone surrogates, huge numbers and broken UTF-8.
         if document.malformed().is_none() && document.documents() == 1 && text.is_ascii() && !text.contains(&b'u') {
             let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&text);
@@ -415,11 +415,11 @@ fn folded_rows_agree_with_leaving_rows_out() {
     let choices = [
         Folds::from_ranges(some.iter().copied()),
         Folds::from_ranges(without_data),
-        document.fold_all(0),
-        document.fold_all(1),
-        document.fold_all(2),
-        document.fold_all(3),
-        document.fold_all(99),
+        document.fold_all(0, &|| false),
+        document.fold_all(1, &|| false),
+        document.fold_all(2, &|| false),
+        document.fold_all(3, &|| false),
+        document.fold_all(99, &|| false),
     ];
     for folds in choices {
         let expected: Vec<u64> = (0..document.row_count()).filter(|row| !folds.is_hidden(*row)).collect();
@@ -444,9 +444,15 @@ fn folded_rows_agree_with_leaving_rows_out() {
             assert_eq!(window, seen[start..(start + 4).min(seen.len())]);
         }
     }
+    // What is seen of it at once is what is seen in the end.
+    let seen = document.fold_outermost(1).unwrap();
+    assert_eq!(document.rows(&seen, 0, 99), document.rows(&document.fold_all(1, &|| false), 0, 99));
     let small = whole(r#"{"a":[1,[2]],"b":{}}"#);
-    assert_eq!(picture(&small, &small.rows(&small.fold_all(1), 0, 9)), "{\n  \"a\": […2],\n  \"b\": {}\n}\n");
-    assert_eq!(picture(&small, &small.rows(&small.fold_all(0), 0, 9)), "{…2}\n");
+    assert_eq!(
+        picture(&small, &small.rows(&small.fold_all(1, &|| false), 0, 9)),
+        "{\n  \"a\": […2],\n  \"b\": {}\n}\n"
+    );
+    assert_eq!(picture(&small, &small.rows(&small.fold_all(0, &|| false), 0, 9)), "{…2}\n");
 }
 
 #[test]
@@ -494,10 +500,10 @@ fn depth_is_only_memory() {
         assert_eq!(closed.closing_row(last), Some(DEPTH as u64 + 1));
         assert_eq!(closed.parent(DEPTH as u64), Some(last));
         assert_eq!(closed.path(DEPTH as u64).steps.len(), DEPTH);
-        let folds = closed.fold_all(0);
+        let folds = closed.fold_all(0, &|| false);
         assert_eq!(folds.visible_rows(closed.row_count()), 1);
         assert_eq!(closed.rows(&folds, 0, 10).len(), 1);
-        let outer = closed.fold_all(50);
+        let outer = closed.fold_all(50, &|| false);
         assert_eq!(closed.rows(&outer, 0, 1000).len(), 101);
     }
 }

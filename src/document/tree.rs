@@ -10,6 +10,9 @@ use super::path::{Path, Step};
 use super::read::{Found, Goal, read};
 use super::text::decode_string;
 
+/// Members of a document that are few enough to be gone through at once.
+const FEW: usize = 64;
+
 /// One row of the tree. A scalar or an empty container takes one row; any other container takes an opening row, its children's
 /// rows and a closing row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -235,17 +238,44 @@ impl Document {
     }
 
     /// Folds every container that `level` or more containers enclose: 0 folds whole documents, 1 what they hold, and so on.
-    /// Containers that have not closed cannot be folded. Reads the whole document once.
+    /// Containers that have not closed cannot be folded. Reads the whole document once; what `cancelled` stops is not whole.
     #[must_use]
-    pub fn fold_all(&self, level: usize) -> Folds {
+    pub fn fold_all(&self, level: usize, cancelled: &dyn Fn() -> bool) -> Folds {
         let mut outline = Outline { level, row: 0, open: Vec::new(), ranges: Vec::new() };
         let mut machine = Machine::new();
         for part in self.body().parts(0) {
-            if machine.run(&part, &mut outline) != Outcome::Ate {
+            if cancelled() || machine.run(&part, &mut outline) != Outcome::Ate {
                 break;
             }
         }
         Folds::from_ranges(outline.ranges)
+    }
+
+    /// The same for the containers that one sees then, without reading what they hold: those directly within a document that
+    /// has few members. `None` where there are more, or another level is asked for.
+    #[must_use]
+    pub fn fold_outermost(&self, level: usize) -> Option<Folds> {
+        let mut folds = Folds::new();
+        if level == 0 && self.documents() <= 1 {
+            folds.fold(0, self.closing_row(0)?);
+            return Some(folds);
+        }
+        if level != 1 || self.documents() > 1 {
+            return None;
+        }
+        let mut row = 1;
+        for _ in 0..FEW {
+            if let RowKind::Open { .. } = self.row(row)?.kind
+                && let Some(close) = self.closing_row(row)
+            {
+                folds.fold(row, close);
+            }
+            match self.next_sibling(row) {
+                Some(next) => row = next,
+                None => return Some(folds),
+            }
+        }
+        None
     }
 }
 

@@ -1,5 +1,6 @@
 //! The only files that touch the world outside.
 
+pub mod clipboard;
 pub mod config;
 pub mod folders;
 pub mod http;
@@ -7,6 +8,7 @@ pub mod keyring;
 pub mod oauth;
 pub mod program;
 pub mod prompt;
+pub mod save;
 pub mod spill;
 pub mod terminal;
 pub mod variables;

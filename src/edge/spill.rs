@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::folders::{Folders, own_folder};
-use crate::document::Store;
+use super::save;
+use crate::document::{Body, Store};
 
 /// How much of a body is kept, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,13 +32,19 @@ impl Default for Limits {
 pub struct Spills {
     folder: Option<PathBuf>,
     files: Mutex<Vec<PathBuf>>,
+    /// Those that programs of the system were given.
+    lent: Mutex<Vec<Arc<Kept>>>,
 }
 
 impl Spills {
     /// Files in the state folder; without one there can be none.
     #[must_use]
     pub fn new(folders: Option<&Folders>) -> Self {
-        Self { folder: folders.map(|folders| folders.state.join("bodies")), files: Mutex::default() }
+        Self {
+            folder: folders.map(|folders| folders.state.join("bodies")),
+            files: Mutex::default(),
+            lent: Mutex::default(),
+        }
     }
 
     /// A new file.
@@ -45,11 +52,27 @@ impl Spills {
     /// # Errors
     /// What the system says.
     pub fn begin(&self) -> io::Result<Spill> {
+        self.create("").map(|kept| Spill { kept })
+    }
+
+    /// A new file for a program of the system, with an extension that it knows; it stays until the run ends.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn outside(&self, extension: &str, body: &Body) -> io::Result<PathBuf> {
+        let kept = self.create(&format!(".{extension}"))?;
+        save::pour(body, &kept.file)?;
+        let path = kept.path.clone();
+        self.lent.lock().unwrap_or_else(PoisonError::into_inner).push(kept);
+        Ok(path)
+    }
+
+    fn create(&self, extension: &str) -> io::Result<Arc<Kept>> {
         let folder = self.folder.as_ref().ok_or_else(|| io::Error::other("there is no state folder"))?;
         own_folder(folder)?;
         let mut random = [0_u8; 8];
         getrandom::fill(&mut random).map_err(io::Error::other)?;
-        let path = folder.join(format!("{:016x}.body", u64::from_ne_bytes(random)));
+        let path = folder.join(format!("{:016x}.body{extension}", u64::from_ne_bytes(random)));
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
         #[cfg(unix)]
@@ -59,7 +82,7 @@ impl Spills {
         let kept = Arc::new(Kept { file, path });
         // A system without locks sweeps nothing that is not ours: see `sweep`.
         kept.file.try_lock().map_err(io::Error::from)?;
-        Ok(Spill { kept })
+        Ok(kept)
     }
 
     /// Removes what earlier runs left behind. Files that another run holds stay.
@@ -87,7 +110,8 @@ impl Spills {
 
 fn is_ours(path: &Path) -> bool {
     let regular = fs::symlink_metadata(path).is_ok_and(|about| about.is_file());
-    regular && path.extension().is_some_and(|extension| extension == "body")
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    regular && name.get(16..21) == Some(".body")
 }
 
 /// A file that is being written.
@@ -186,9 +210,12 @@ mod tests {
         assert_eq!(files(), 1, "one that is in use stays");
         drop(store);
         assert_eq!(files(), 0);
-        fs::write(folders.state.join("bodies").join("left.body"), b"x").unwrap();
+        fs::write(folders.state.join("bodies").join("0123456789abcdef.body"), b"x").unwrap();
         Spills::new(Some(&folders)).sweep();
         assert_eq!(files(), 0, "one that was left behind goes");
+        fs::write(folders.state.join("bodies").join("a-person's.body"), b"x").unwrap();
+        Spills::new(Some(&folders)).sweep();
+        assert_eq!(files(), 1, "one that is not ours stays");
         fs::remove_dir_all(folders.state.parent().unwrap()).unwrap();
     }
 

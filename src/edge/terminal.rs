@@ -1,5 +1,6 @@
 //! The terminal: taken at start, given back whatever happens.
 
+use base64::Engine as _;
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -79,12 +80,33 @@ pub fn set_mouse(ours: bool) -> io::Result<()> {
     if ours { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }
 }
 
-/// Gives a text to the terminal's clipboard (OSC 52). Some terminals drop it without a word.
+/// Gives a text to the terminal's clipboard (OSC 52), through tmux and screen where they stand between. Some terminals drop it
+/// without a word.
 ///
 /// # Errors
 /// Whatever the terminal answers.
 pub fn copy(text: &str) -> io::Result<()> {
-    execute!(io::stdout(), crossterm::clipboard::CopyToClipboard::to_clipboard_from(text))
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let mut out = io::stdout();
+    out.write_all(wrapped(text, set("TMUX"), set("STY")).as_bytes())?;
+    out.flush()
+}
+
+/// Longest piece that screen hands on, in bytes.
+const SCREEN: usize = 512;
+
+fn wrapped(text: &str, tmux: bool, screen: bool) -> String {
+    let encoded = base64::engine::general_purpose::STANDARD.encode(text);
+    let plain = format!("\x1b]52;c;{encoded}\x07");
+    if tmux {
+        // Escapes within are doubled.
+        return format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b"));
+    }
+    if screen {
+        let pieces = plain.as_bytes().chunks(SCREEN);
+        return pieces.map(|piece| format!("\x1bP{}\x1b\\", String::from_utf8_lossy(piece))).collect();
+    }
+    plain
 }
 
 /// Gives the terminal back as it was. Does nothing when it is not ours; a terminal that is gone needs nothing.
@@ -155,4 +177,17 @@ pub fn wait_for_hangup() -> bool {
 pub fn stop_process() {
     // A refused signal leaves us running, which is what the person sees.
     let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_goes_through_what_stands_between() {
+        assert_eq!(wrapped("hi", false, false), "\x1b]52;c;aGk=\x07");
+        assert_eq!(wrapped("hi", true, false), "\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\");
+        assert_eq!(wrapped("hi", false, true), "\x1bP\x1b]52;c;aGk=\x07\x1b\\");
+        assert_eq!(wrapped(&"a".repeat(1000), false, true).matches("\x1bP").count(), 3);
+    }
 }

@@ -43,6 +43,13 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
             Some(Overlay::FreeRequest(free)) => overlays::free_request::render(free, theme, frame),
             Some(Overlay::Companies(picker)) => overlays::companies::render(picker, theme, frame),
             Some(Overlay::Review(review)) => overlays::review::render(model, review, theme, frame),
+            Some(Overlay::Viewer(viewer)) => overlays::viewer::render(viewer, model.size, theme, frame),
+            Some(Overlay::Menu(menu)) => overlays::menu::render(menu, theme, frame),
+            Some(Overlay::SaveAs(own)) => overlays::save_as::render(own, model.taking.is_some(), theme, frame),
+            Some(Overlay::Goto(asked)) => {
+                let text = "A row or line such as 1200, a share such as 50%, or a path: .data[3].email, /data/3/email, data.3.email.";
+                overlays::question::render("Go to", text, Some(asked), theme, frame);
+            }
             Some(Overlay::Login(pane)) => overlays::login::render(pane, model.now, theme, frame),
             Some(Overlay::Unlock(asked)) => {
                 let text = "Requests that change data may then be sent to PRODUCTION for five minutes; each is shown before it leaves. Type the word production:";

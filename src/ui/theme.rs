@@ -140,6 +140,24 @@ impl Theme {
         self.fg(Color::Green)
     }
 
+    /// A link.
+    #[must_use]
+    pub const fn link(self) -> Style {
+        self.string().add_modifier(Modifier::UNDERLINED)
+    }
+
+    /// An id.
+    #[must_use]
+    pub const fn id(self) -> Style {
+        self.fg(Color::Blue)
+    }
+
+    /// A place where something is wrong.
+    #[must_use]
+    pub const fn wrong(self) -> Style {
+        self.error().add_modifier(Modifier::REVERSED)
+    }
+
     /// A JSON number.
     #[must_use]
     pub const fn number(self) -> Style {

@@ -12,6 +12,7 @@ use ratatui::widgets::{Block, Borders, Clear, Widget};
 use super::theme::Theme;
 use crate::app::input::LineInput;
 use crate::document;
+pub use crate::document::{fit, wrap, wrap_within};
 
 /// A pane's frame with its title, and what stands at its right; the inside is `Areas::inside`.
 pub fn pane_frame(frame: &mut Frame, area: Rect, theme: Theme, focused: bool, title: Line<'_>, right: Line<'_>) {
@@ -49,13 +50,7 @@ pub fn line_at(frame: &mut Frame, area: Rect, row: u16, line: &Line<'_>) {
     }
 }
 
-/// A text made safe to draw and cut to so many columns, with an ellipsis where it was cut.
-#[must_use]
-pub fn fit(value: &str, columns: usize) -> String {
-    document::truncate(&document::displayable(value), columns).into_owned()
-}
-
-/// The same, filled up with spaces to exactly so many columns.
+/// A text made safe to draw and cut, filled up with spaces to exactly so many columns.
 #[must_use]
 pub fn column(value: &str, columns: usize) -> String {
     let mut fitted = fit(value, columns);
@@ -94,49 +89,6 @@ pub fn fit_middle(value: &str, columns: usize) -> String {
     let head = document::truncate(&safe, columns / 3).trim_end_matches('…').to_owned();
     let room = columns.saturating_sub(document::width(&head));
     head + &fit_end(&safe, room)
-}
-
-/// Breaks a text into rows of so many columns, at spaces where there are some.
-#[must_use]
-pub fn wrap(value: &str, columns: usize) -> Vec<String> {
-    let columns = columns.max(1);
-    let safe = document::displayable(value);
-    let mut rows = vec![String::new()];
-    for word in safe.split_inclusive(' ') {
-        let row = rows.last().map_or(0, |row| document::width(row));
-        if row > 0 && row + document::width(word.trim_end()) > columns {
-            rows.push(String::new());
-        }
-        for c in word.chars() {
-            let wide = document::width(c.encode_utf8(&mut [0; 4]));
-            if rows.last().is_some_and(|row| document::width(row) + wide > columns) {
-                if c == ' ' {
-                    continue;
-                }
-                rows.push(String::new());
-            }
-            if let Some(row) = rows.last_mut() {
-                row.push(c);
-            }
-        }
-    }
-    rows
-}
-
-/// Wraps into at most so many rows; the last one ends in an ellipsis when something is left out.
-#[must_use]
-pub fn wrap_within(value: &str, columns: usize, most: usize) -> Vec<String> {
-    let mut rows = wrap(value, columns);
-    if rows.len() > most {
-        rows.truncate(most);
-        if let Some(last) = rows.last_mut() {
-            *last = fit(&format!("{}…", last.trim_end()), columns);
-            if !last.ends_with('…') {
-                last.push('…');
-            }
-        }
-    }
-    rows
 }
 
 /// The text of a field with its cursor, moved sideways so that the cursor is seen.
@@ -271,18 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn wrapping_keeps_words_and_says_when_it_leaves_something_out() {
-        assert_eq!(
-            wrap("one two three", 7),
-            ["one two", "three"]
-                .map(str::to_owned)
-                .to_vec()
-                .into_iter()
-                .map(|r| if r == "one two" { "one two ".trim_end().to_owned() } else { r })
-                .collect::<Vec<_>>()
-        );
-        assert_eq!(wrap_within("one two three four", 7, 2)[1], "three…");
-        assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+    fn a_text_cut_from_the_left_keeps_its_end() {
         assert_eq!(fit_end("external.pleo.io", 8), "…pleo.io");
     }
 }

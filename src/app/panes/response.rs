@@ -1,15 +1,21 @@
 //! Pane 5: the latest answer and its views.
 
+mod filtering;
+pub mod moving;
+mod searching;
+
 use std::time::Duration;
 
 use crate::app::event::{Failure, Head, WorkId};
-use crate::app::input::LineInput;
-use crate::document::{self, Document, Folds, Hit, Kind, RowKind};
+use crate::document::{Document, Examined, Folds, Kind, PathForm, RowKind};
 use crate::pleo::credential::Credential;
 use crate::pleo::endpoint::Method;
 use crate::pleo::environment::Environment;
 use crate::pleo::explain::Explanation;
 use crate::pleo::prepared::Prepared;
+
+pub use filtering::{FilterState, FilterTrouble};
+pub use searching::SearchState;
 
 /// The longest link that is followed, in bytes as sent.
 const LONGEST_LINK: u64 = 16 * 1024;
@@ -24,6 +30,8 @@ pub enum View {
     Raw,
     /// What was sent and received besides the bodies.
     Headers,
+    /// The body as hexadecimal digits.
+    Hex,
 }
 
 impl View {
@@ -34,6 +42,7 @@ impl View {
             Self::Tree => "tree",
             Self::Raw => "raw",
             Self::Headers => "headers",
+            Self::Hex => "hex",
         }
     }
 }
@@ -103,27 +112,23 @@ impl Exchange {
     }
 }
 
-/// A search of the response.
-#[derive(Debug)]
-pub struct SearchState {
-    /// What is typed.
-    pub input: LineInput,
-    /// Whether keys go into the field.
-    pub typing: bool,
-    /// The work in progress.
-    pub work: Option<WorkId>,
-    /// Places found, in order, as byte ranges of the body.
-    pub hits: Vec<Hit>,
-    /// The hit that the view was brought to.
-    pub current: Option<usize>,
-    /// Byte offset from which the search was begun, to come back to.
-    pub origin: u64,
-}
-
-impl Default for SearchState {
-    fn default() -> Self {
-        Self { input: LineInput::new(""), typing: false, work: None, hits: Vec::new(), current: None, origin: 0 }
-    }
+/// Where one is in a document.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// The row under the cursor in the tree, of the unfolded document.
+    pub cursor: u64,
+    /// The first visible row of the tree on the screen, counted with folds.
+    pub top: u64,
+    /// Columns by which the view is moved sideways.
+    pub left: usize,
+    /// What is folded.
+    pub folds: Folds,
+    /// The level from which on containers were folded last.
+    pub level: Option<usize>,
+    /// Byte offset of the first row of the raw view.
+    pub raw_top: u64,
+    /// Byte offset of the first row of the hexadecimal view.
+    pub hex_top: u64,
 }
 
 /// The state of the pane.
@@ -131,22 +136,26 @@ impl Default for SearchState {
 pub struct ResponsePane {
     /// The latest exchange.
     pub exchange: Option<Exchange>,
-    /// The view shown.
-    pub view: View,
-    /// The row under the cursor in the tree, of the unfolded document.
-    pub cursor: u64,
-    /// The first visible row of the tree on the screen, counted with folds.
-    pub top: u64,
-    /// Columns by which tree and headers are moved sideways.
-    pub left: usize,
-    /// What is folded.
-    pub folds: Folds,
-    /// Byte offset of the first row of the raw view.
-    pub raw_top: u64,
+    /// The view that a person chose; the best one for the body while none is.
+    pub face: Option<View>,
+    /// Where one is in the document that is shown.
+    pub place: Place,
     /// First line of the headers view.
     pub headers_top: usize,
+    /// Whether lines of the raw view are cut rather than wrapped.
+    pub unwrapped: bool,
+    /// How the path of the cursor is written.
+    pub path_form: PathForm,
+    /// The folding of a whole document that goes on in the background.
+    pub folding: Option<WorkId>,
+    /// What is found out about the whole body in the background.
+    pub examining: Option<WorkId>,
+    /// What was found out about it.
+    pub examined: Examined,
     /// The search.
     pub search: SearchState,
+    /// The filter.
+    pub filter: FilterState,
     /// The answer that was shown before, until the new one begins to arrive.
     pub previous: Option<Box<ResponsePane>>,
 }
@@ -169,10 +178,16 @@ impl ResponsePane {
         // An answer that is worth coming back to; what it came back to itself is gone.
         let answered = previous.exchange.as_ref().is_some_and(|exchange| exchange.head.is_some());
         let older = previous.previous.take();
-        // What a search of it still finds is dropped while another answer is shown.
+        // What is still found in it is dropped while another answer is shown.
         previous.search.work = None;
+        previous.filter.work = None;
+        previous.folding = None;
         *self = Self {
             exchange: Some(exchange),
+            // How one looks at answers stays.
+            face: previous.face,
+            unwrapped: previous.unwrapped,
+            path_form: previous.path_form,
             previous: if answered { Some(Box::new(previous)) } else { older },
             ..Self::default()
         };
@@ -209,9 +224,10 @@ impl ResponsePane {
             }
             return Some(Link { method, target, keeps_body });
         }
-        let row = exchange.document.row(self.cursor).filter(|row| row.kind == RowKind::String)?;
-        let fits = self.effective_view() == View::Tree && row.end - row.offset <= LONGEST_LINK;
-        let text = fits.then(|| exchange.document.body().read(row.offset..row.end))?;
+        let document = self.document()?;
+        let row = document.row(self.place.cursor).filter(|row| row.kind == RowKind::String)?;
+        let fits = self.view() == View::Tree && row.end - row.offset <= LONGEST_LINK;
+        let text = fits.then(|| document.body().read(row.offset..row.end))?;
         let target: String = serde_json::from_slice(&text).ok()?;
         let is_link = target.starts_with("https://") || target.starts_with("http://");
         is_link.then_some(Link { method: Method::Get, target, keeps_body: false })
@@ -225,242 +241,60 @@ impl ResponsePane {
         until.checked_sub(now).filter(|left| !left.is_zero())
     }
 
-    /// The document shown.
+    /// The document shown: what a filter left of the body, or all of it.
     #[must_use]
     pub fn document(&self) -> Option<&Document> {
+        let whole = || self.exchange.as_ref().map(|exchange| &exchange.document);
+        self.filter.result.as_ref().or_else(whole)
+    }
+
+    /// The whole body.
+    #[must_use]
+    pub fn whole(&self) -> Option<&Document> {
         self.exchange.as_ref().map(|exchange| &exchange.document)
     }
 
-    /// The view that is really shown: the tree needs JSON.
+    /// Whether the body, which has come to its end, is not the JSON that it begins like.
     #[must_use]
-    pub fn effective_view(&self) -> View {
-        let json = self.document().is_some_and(|document| matches!(document.kind(), Kind::Json | Kind::JsonLines));
-        if self.view == View::Tree && !json { View::Raw } else { self.view }
+    pub fn is_broken(&self) -> bool {
+        let whole = self.exchange.as_ref().is_some_and(|exchange| exchange.stage == Stage::Done);
+        self.document().is_some_and(|document| document.is_wrong() || (whole && document.malformed().is_some()))
     }
 
-    /// The next view, in the order of the contract.
-    pub fn next_view(&mut self) {
-        self.view = match self.effective_view() {
-            View::Tree => View::Raw,
-            View::Raw => View::Headers,
-            View::Headers => View::Tree,
-        };
-        // From headers one comes back to the body even where there is no tree.
-        if self.view == View::Tree {
-            self.left = 0;
+    /// The views of this body, the best one first.
+    #[must_use]
+    pub fn faces(&self) -> &'static [View] {
+        match self.document().map_or(Kind::Empty, Document::kind) {
+            Kind::Empty => &[View::Raw, View::Headers],
+            Kind::Json | Kind::JsonLines if self.is_broken() => &[View::Raw, View::Headers, View::Hex, View::Tree],
+            Kind::Json | Kind::JsonLines => &[View::Tree, View::Raw, View::Headers, View::Hex],
+            Kind::Text => &[View::Raw, View::Headers, View::Hex],
+            Kind::Binary => &[View::Hex, View::Raw, View::Headers],
         }
+    }
+
+    /// The view that is really shown.
+    #[must_use]
+    pub fn view(&self) -> View {
+        let faces = self.faces();
+        self.face.filter(|face| faces.contains(face)).unwrap_or(faces[0])
+    }
+
+    /// The next view of this body.
+    pub fn next_view(&mut self) {
+        let faces = self.faces();
+        let at = faces.iter().position(|face| *face == self.view()).unwrap_or(0);
+        let next = faces[(at + 1) % faces.len()];
+        // The best one is not chosen: another body may have another.
+        self.face = Some(next).filter(|_| next != faces[0]);
+        self.place.left = 0;
     }
 
     /// From the headers back to the body, where searching happens.
     pub fn show_body(&mut self) {
-        if self.view == View::Headers {
-            self.view = View::Tree;
-            self.left = 0;
+        if matches!(self.view(), View::Headers | View::Hex) {
+            self.face = self.faces().iter().copied().find(|face| matches!(face, View::Tree | View::Raw));
+            self.place.left = 0;
         }
-    }
-
-    /// Moves by so many rows.
-    pub fn step(&mut self, by: i64, width: usize) {
-        let Some(exchange) = &self.exchange else {
-            return;
-        };
-        match self.effective_view() {
-            View::Tree => {
-                let visible = self.folds.visible_rows(exchange.document.row_count());
-                let at = self.folds.to_visible(self.cursor);
-                let to = at.saturating_add_signed(by).min(visible.saturating_sub(1));
-                self.cursor = self.folds.to_document(to);
-            }
-            View::Raw => {
-                let body = exchange.document.body();
-                let rows = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
-                if by < 0 {
-                    self.raw_top = document::wrap_back(body, self.raw_top, width, rows);
-                } else if let Some(line) = document::wrap_forward(body, self.raw_top, width, rows + 1).last() {
-                    self.raw_top = line.start;
-                }
-            }
-            View::Headers => {
-                self.headers_top = self.headers_top.saturating_add_signed(isize::try_from(by).unwrap_or(0));
-            }
-        }
-    }
-
-    /// Moves the view by so many rows, and the tree's cursor no further than it must to stay in sight.
-    pub fn scroll(&mut self, by: i64, width: usize, height: usize) {
-        let rows = self.document().map_or(0, Document::row_count);
-        if self.effective_view() != View::Tree {
-            self.step(by, width);
-            return;
-        }
-        let height = height.max(1) as u64;
-        let last_top = self.folds.visible_rows(rows).saturating_sub(height);
-        self.top = self.top.saturating_add_signed(by).min(last_top);
-        let at = self.folds.to_visible(self.cursor).clamp(self.top, self.top + height - 1);
-        self.cursor = self.folds.to_document(at);
-    }
-
-    /// Whether a row opens a container that is not folded.
-    #[must_use]
-    pub fn is_open(&self, row: u64) -> bool {
-        let kind = self.document().and_then(|document| document.row(row)).map(|row| row.kind);
-        matches!(kind, Some(RowKind::Open { .. }))
-    }
-
-    /// Columns by which the tree can be moved before the longest row on the screen ends; its bytes stand for its columns.
-    #[must_use]
-    pub fn most_left(&self, width: usize, height: usize) -> usize {
-        let rows = self.document().map_or_else(Vec::new, |document| document.rows(&self.folds, self.top, height));
-        let longest = rows.iter().map(|row| {
-            let begins = row.key.as_ref().map_or(row.offset, |key| key.start);
-            usize::try_from(row.end.saturating_sub(begins)).unwrap_or(usize::MAX).saturating_add(2 * row.depth + 4)
-        });
-        longest.max().unwrap_or(0).saturating_sub(width).min(1 << 16)
-    }
-
-    /// To the first or last row.
-    pub fn to_edge(&mut self, last: bool, width: usize, height: usize) {
-        let Some(exchange) = &self.exchange else {
-            return;
-        };
-        self.left = 0;
-        match self.effective_view() {
-            View::Tree => self.cursor = if last { exchange.document.row_count().saturating_sub(1) } else { 0 },
-            View::Raw => {
-                self.raw_top = if last { document::wrap_end(exchange.document.body(), width, height) } else { 0 };
-            }
-            View::Headers => self.headers_top = if last { usize::MAX } else { 0 },
-        }
-    }
-
-    /// Folds or unfolds the container under the cursor, or around it when it is on a closing row.
-    pub fn toggle_fold(&mut self) {
-        let Some(document) = self.exchange.as_ref().map(|exchange| &exchange.document) else {
-            return;
-        };
-        let Some(row) = container_at(document, self.cursor) else {
-            return;
-        };
-        if self.folds.is_folded(row) {
-            self.folds.unfold(row);
-        } else if let Some(closing) = document.closing_row(row) {
-            self.folds.fold(row, closing);
-        }
-        self.cursor = row;
-    }
-
-    /// Folds the container under the cursor; where there is nothing to fold, goes to the parent.
-    pub fn fold_or_parent(&mut self) {
-        let Some(document) = self.exchange.as_ref().map(|exchange| &exchange.document) else {
-            return;
-        };
-        let at = container_at(document, self.cursor);
-        let open = at.filter(|row| *row == self.cursor && !self.folds.is_folded(*row));
-        match open.and_then(|row| Some((row, document.closing_row(row)?))) {
-            Some((row, closing)) => self.folds.fold(row, closing),
-            None => {
-                let parent = at.filter(|row| *row != self.cursor);
-                if let Some(row) = parent.or_else(|| document.parent(self.cursor)) {
-                    self.cursor = row;
-                }
-            }
-        }
-    }
-
-    /// Folds everything below the outermost level.
-    pub fn fold_all(&mut self) {
-        if let Some(document) = self.document() {
-            self.folds = document.fold_all(1);
-            self.cursor = self.folds.to_document(self.folds.to_visible(self.cursor));
-        }
-    }
-
-    /// To the next or previous sibling.
-    pub fn sibling(&mut self, forward: bool) {
-        let Some(document) = self.document() else {
-            return;
-        };
-        let to = if forward { document.next_sibling(self.cursor) } else { document.previous_sibling(self.cursor) };
-        self.cursor = to.unwrap_or(self.cursor);
-    }
-
-    /// The byte offset where the view stands.
-    #[must_use]
-    pub fn offset(&self) -> u64 {
-        match (self.effective_view(), self.document()) {
-            (View::Tree, Some(document)) => document.row(self.cursor).map_or(0, |row| row.offset),
-            _ => self.raw_top,
-        }
-    }
-
-    /// Brings the view to the hit at this index, unfolding what hides it.
-    pub fn go_to_hit(&mut self, index: usize, width: usize, height: usize) {
-        let (Some(hit), Some(document)) = (self.search.hits.get(index).copied(), self.document()) else {
-            return;
-        };
-        let row = document.row_at_offset(hit.start);
-        let line = document::wrap_at(document.body(), hit.start, width);
-        self.search.current = Some(index);
-        if let Some(row) = row {
-            self.folds.reveal(row);
-            self.cursor = row;
-        }
-        self.raw_top = match self.document() {
-            Some(document) => document::wrap_back(document.body(), line, width, height / 3),
-            None => line,
-        };
-    }
-
-    /// To the next hit after (or last before) the current one, round the end.
-    pub fn next_hit(&mut self, forward: bool, width: usize, height: usize) -> bool {
-        let count = self.search.hits.len();
-        if count == 0 {
-            return false;
-        }
-        let next = match (self.search.current, forward) {
-            (Some(at), true) => (at + 1) % count,
-            (Some(at), false) => (at + count - 1) % count,
-            (None, _) => self.search.hits.partition_point(|hit| hit.start < self.search.origin) % count,
-        };
-        self.go_to_hit(next, width, height);
-        true
-    }
-
-    /// Scrolls so that the cursor of the tree is on the screen, and nothing beyond the end.
-    pub fn settle(&mut self, width: usize, height: usize) {
-        let Some(exchange) = &self.exchange else {
-            return;
-        };
-        let rows = exchange.document.row_count();
-        self.cursor = self.folds.to_document(self.folds.to_visible(self.cursor.min(rows.saturating_sub(1))));
-        let at = self.folds.to_visible(self.cursor);
-        let height_rows = height.max(1) as u64;
-        let last_top = self.folds.visible_rows(rows).saturating_sub(height_rows);
-        self.top = self.top.min(at).max((at + 1).saturating_sub(height_rows)).min(last_top);
-        if !exchange.stage.is_live() {
-            self.raw_top = self.raw_top.min(document::wrap_end(exchange.document.body(), width, height));
-        }
-        let lines = self.headers_lines();
-        self.headers_top = self.headers_top.min(lines.saturating_sub(height));
-    }
-
-    /// How many lines the headers view has.
-    #[must_use]
-    pub fn headers_lines(&self) -> usize {
-        self.exchange.as_ref().map_or(0, |exchange| {
-            let sent = exchange.request.headers().len() + usize::from(exchange.request.credential().is_some()) + 2;
-            let sent = sent + exchange.trace.len() + usize::from(!exchange.trace.is_empty());
-            let received = exchange.head.as_ref().map_or(0, |head| head.headers.len() + 2);
-            sent + received
-        })
-    }
-}
-
-/// The opening row of the container that a row opens or closes.
-fn container_at(document: &Document, row: u64) -> Option<u64> {
-    match document.row(row)?.kind {
-        RowKind::Open { .. } | RowKind::Folded { .. } => Some(row),
-        RowKind::Close { .. } => document.opening_row(row),
-        _ => None,
     }
 }

@@ -1,8 +1,11 @@
 //! One file a pane.
 
+pub mod bytes;
 pub mod credential;
 pub mod endpoints;
 pub mod environment;
+pub mod fields;
+pub mod hint;
 pub mod request;
 pub mod response;
 pub mod tree;

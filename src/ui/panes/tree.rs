@@ -2,13 +2,15 @@
 
 use std::ops::Range;
 
+use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::hint::{self, Meaning};
 use crate::app::panes::response::{ResponsePane, SearchState};
-use crate::document::{self, Document, Row, RowKind};
+use crate::document::{self, Document, Finder, Row, RowKind};
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
@@ -18,20 +20,48 @@ const INDENT: usize = 2;
 const DEEPEST: usize = 24;
 
 /// Draws the rows from the pane's top.
-pub fn render(pane: &ResponsePane, document: &Document, theme: Theme, focus: bool, frame: &mut Frame, area: Rect) {
+pub fn render(
+    pane: &ResponsePane,
+    document: &Document,
+    now: Option<Timestamp>,
+    theme: Theme,
+    focus: bool,
+    frame: &mut Frame,
+    area: Rect,
+) {
     let width = usize::from(area.width);
-    let rows = document.rows(&pane.folds, pane.top, usize::from(area.height));
+    let own = &pane.place;
+    let rows = document.rows(&own.folds, own.top, usize::from(area.height));
     for (place, row) in rows.iter().enumerate() {
         let place = u16::try_from(place).unwrap_or(u16::MAX);
-        let line = row_line(document, row, &pane.search, theme, pane.left + width);
-        let line = shift(line, pane.left);
+        let mut line = row_line(document, row, &pane.search, theme, own.left + width);
+        if let Some(hint) = hint_of(document, row, &rows, now) {
+            line.spans.push(Span::styled(format!("  {hint}"), theme.dim()));
+        }
+        let line = shift(line, own.left);
         let line = cut(line, width);
-        let line = match (row.row == pane.cursor, focus) {
+        let line = match (row.row == own.cursor, focus) {
             (true, true) => filled(line, width).patch_style(theme.cursor()),
             (true, false) => line.patch_style(theme.cursor_elsewhere()),
             (false, _) => line,
         };
         widgets::line_at(frame, area, place, &line);
+    }
+}
+
+/// Longest value that is looked at for what it means, in bytes.
+const MEANT: u64 = 80;
+
+/// What is said behind a value.
+fn hint_of(document: &Document, row: &Row, rows: &[Row], now: Option<Timestamp>) -> Option<String> {
+    if row.end - row.offset > MEANT {
+        return None;
+    }
+    let raw = document.body().read(row.offset..row.end);
+    match row.kind {
+        RowKind::String => hint::of_string(&document::decode_string(&raw), now),
+        RowKind::Number => hint::of_number(document, row, str::from_utf8(&raw).ok()?, rows),
+        _ => None,
     }
 }
 
@@ -97,7 +127,12 @@ fn value_text(document: &Document, row: &Row, theme: Theme, width: usize) -> (St
         RowKind::String => {
             let decoded = document::decode_string(&bytes);
             let cut = if row.end > row.offset + cap { "…" } else { "" };
-            (format!("\"{}\"{cut}", escaped(&decoded)), theme.string())
+            let style = match hint::meaning(&decoded) {
+                Meaning::Text => theme.string(),
+                Meaning::Link => theme.link(),
+                Meaning::Id => theme.id(),
+            };
+            (format!("\"{}\"{cut}", escaped(&decoded)), style)
         }
         RowKind::Number => (as_sent(), theme.number()),
         RowKind::True | RowKind::False | RowKind::Null => (as_sent(), theme.literal()),
@@ -118,28 +153,28 @@ pub fn highlight(
     range: Range<u64>,
     theme: Theme,
 ) -> Vec<Span<'static>> {
-    let query = search.input.text();
     let from = search.hits.partition_point(|hit| hit.end <= range.start);
     let here = search.hits.get(from).is_some_and(|hit| hit.start < range.end);
-    if query.is_empty() || !here {
-        return spans;
+    match &search.finder {
+        Some(finder) if here => spans.into_iter().flat_map(|span| mark(&span, finder, theme)).collect(),
+        _ => spans,
     }
-    let fold = !query.chars().any(char::is_uppercase);
-    spans.into_iter().flat_map(|span| mark(&span, query, fold, theme)).collect()
 }
 
-fn mark(span: &Span<'static>, query: &str, fold: bool, theme: Theme) -> Vec<Span<'static>> {
+fn mark(span: &Span<'static>, finder: &Finder, theme: Theme) -> Vec<Span<'static>> {
     let text = span.content.as_ref();
-    let haystack = if fold { text.to_ascii_lowercase() } else { text.to_owned() };
-    let needle = if fold { query.to_ascii_lowercase() } else { query.to_owned() };
     let mut parts = Vec::new();
     let mut from = 0;
-    for (at, found) in haystack.match_indices(&needle) {
-        parts.push(Span::styled(text[from..at].to_owned(), span.style));
-        from = at + found.len();
-        parts.push(Span::styled(text[at..from].to_owned(), theme.hit()));
+    for found in finder.places(text) {
+        // A pattern that matches bytes may end within a character.
+        let (Some(before), Some(own)) = (text.get(from..found.start), text.get(found.clone())) else {
+            continue;
+        };
+        parts.push(Span::styled(before.to_owned(), span.style));
+        parts.push(Span::styled(own.to_owned(), theme.hit()));
+        from = found.end;
     }
-    parts.push(Span::styled(text[from..].to_owned(), span.style));
+    parts.push(Span::styled(text.get(from..).unwrap_or_default().to_owned(), span.style));
     parts
 }
 

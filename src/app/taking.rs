@@ -1,0 +1,449 @@
+//! Taking something of an answer along: to the clipboard, to a file, or to a program of the system.
+
+use std::ops::Range;
+
+use super::event::{Effect, WorkId};
+use super::model::{Asked, Model, Overlay};
+use super::notices;
+use super::panes::response::View;
+use crate::document::{Body, Document, Kind, PathForm, RowKind};
+
+/// Candidates of a path that are kept.
+pub const MOST_CANDIDATES: usize = 100;
+
+/// In which form a document is saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Byte for byte.
+    Received,
+    /// Indented.
+    Pretty,
+    /// Without white space.
+    Minified,
+}
+
+/// A file to be written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Saving {
+    /// What of.
+    pub document: Document,
+    /// Which bytes of it; all of them when nothing is said.
+    pub range: Option<Range<u64>>,
+    /// How.
+    pub form: Form,
+    /// Where to, as typed.
+    pub path: String,
+    /// Whether a file that is there may be replaced.
+    pub over: bool,
+}
+
+/// Why a file was not written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unsaved {
+    /// There is one of that name.
+    Exists,
+    /// Something else, a sentence.
+    Failed(String),
+}
+
+/// A text for the clipboard.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Copying {
+    /// What it is, for the word that says that it is done.
+    pub what: &'static str,
+    /// The text.
+    pub text: Text,
+}
+
+/// Where a text is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Text {
+    /// Here.
+    Given(String),
+    /// In a body; a string is decoded when that is said.
+    Part(Body, Range<u64>, bool),
+}
+
+/// What became of a copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Copied {
+    /// A program of the system has taken so many bytes.
+    By(&'static str, u64),
+    /// There is no such program: the terminal is to be given this.
+    Terminal(String),
+}
+
+/// What may be taken, to choose from.
+#[derive(Clone, Debug)]
+pub struct Menu {
+    /// The title.
+    pub title: &'static str,
+    /// The items.
+    pub items: Vec<Item>,
+    /// The one under the cursor.
+    pub cursor: usize,
+}
+
+/// One of them.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// The key that does it.
+    pub letter: char,
+    /// What it is.
+    pub title: &'static str,
+    /// A glimpse of it.
+    pub glimpse: String,
+    /// What it does.
+    pub deed: Deed,
+}
+
+/// What an item of a menu does.
+#[derive(Clone, Debug)]
+pub enum Deed {
+    /// Copies a text.
+    Copy(Text),
+    /// Asks where to save to.
+    Save(Form, Option<Range<u64>>),
+    /// Gives the body to a program of the system, in a file with this extension.
+    Outside(&'static str),
+}
+
+/// A file to save to, being typed.
+#[derive(Clone, Debug)]
+pub struct SaveAs {
+    /// What is saved.
+    pub title: &'static str,
+    /// How.
+    pub form: Form,
+    /// What of it.
+    pub range: Option<Range<u64>>,
+    /// The path.
+    pub asked: Asked,
+    /// The path that was found to be taken, and may be replaced by another Enter.
+    pub taken: Option<String>,
+    /// What the path may become.
+    pub candidates: Vec<String>,
+    /// The completion that is looked for.
+    pub completing: Option<WorkId>,
+    /// Bytes saved so far.
+    pub saved: u64,
+}
+
+/// Opens the menu of what may be copied; in a viewer copies what it shows.
+pub fn begin_copy(model: &mut Model) -> Vec<Effect> {
+    if let Some(Overlay::Viewer(viewer)) = &model.overlay {
+        let text = Text::Part(viewer.body.clone(), 0..viewer.body.len(), false);
+        return copy(model, "the value", text);
+    }
+    let items = copy_items(model);
+    if items.is_empty() {
+        model.complain("There is no answer yet that could be copied");
+    } else {
+        model.overlay = Some(Overlay::Menu(Menu { title: "Copy", items, cursor: 0 }));
+    }
+    Vec::new()
+}
+
+fn item(letter: char, title: &'static str, glimpse: impl Into<String>, deed: Deed) -> Item {
+    Item { letter, title, glimpse: glimpse.into(), deed }
+}
+
+fn copy_items(model: &Model) -> Vec<Item> {
+    let pane = &model.response;
+    let (Some(exchange), Some(document)) = (&pane.exchange, pane.document()) else {
+        return Vec::new();
+    };
+    let mut items = Vec::new();
+    let body = document.body();
+    let row = pane.place.cursor;
+    if let (View::Tree, Some(own)) = (pane.view(), document.row(row)) {
+        let part = |range: Range<u64>, decode| Deed::Copy(Text::Part(body.clone(), range, decode));
+        let glimpse = |range: &Range<u64>| {
+            let read = body.read(range.start..range.end.min(range.start + 200));
+            String::from_utf8_lossy(&read).into_owned()
+        };
+        let range = document.value_range(row);
+        if let Some(range) = &range {
+            let decoded = own.kind == RowKind::String;
+            let shown = glimpse(range);
+            let shown = if decoded { shown.trim_matches('"').to_owned() } else { shown };
+            items.push(item('v', "value", shown, part(range.clone(), true)));
+        }
+        if let Some(key) = &own.key {
+            let shown = glimpse(key);
+            items.push(item('n', "name of the member", shown.trim_matches('"'), part(key.clone(), true)));
+        }
+        let path = document.path(row);
+        for (letter, title, form) in [
+            ('p', "path for jq", PathForm::Jq),
+            ('P', "path as JSON pointer", PathForm::Pointer),
+            ('d', "path with dots", PathForm::Dotted),
+        ] {
+            let written = form.write(&path);
+            items.push(item(letter, title, written.clone(), Deed::Copy(Text::Given(written))));
+        }
+        let start = own.key.as_ref().map_or(own.offset, |key| key.start);
+        let line = start..own.end;
+        items.push(item('r', "row as sent", glimpse(&line), part(line, false)));
+        let container = matches!(
+            own.kind,
+            RowKind::Open { .. } | RowKind::Close { .. } | RowKind::Folded { .. } | RowKind::Empty { .. }
+        );
+        if let Some(range) = range.filter(|_| container) {
+            let size = format!("{} bytes", range.end - range.start);
+            items.push(item('s', "subtree as sent", size, part(range, false)));
+        }
+    } else if pane.view() == View::Raw && !document.is_empty() {
+        let line = body.line_at(pane.place.raw_top);
+        let start = body.line_start(line);
+        let end = body.line_end(start);
+        let shown = String::from_utf8_lossy(&body.read(start..end.min(start + 200))).into_owned();
+        items.push(item(
+            'l',
+            "first line on the screen",
+            shown,
+            Deed::Copy(Text::Part(body.clone(), start..end, false)),
+        ));
+    }
+    if !document.is_empty() {
+        let size = format!("{} bytes", document.len());
+        items.push(item('b', "body as sent", size, Deed::Copy(Text::Part(body.clone(), 0..body.len(), false))));
+    }
+    if let Some(head) = &exchange.head {
+        let lines: String =
+            head.headers.iter().map(|(name, value)| format!("{name}: {}\n", String::from_utf8_lossy(value))).collect();
+        items.push(item(
+            'h',
+            "headers received",
+            format!("{} of them", head.headers.len()),
+            Deed::Copy(Text::Given(lines)),
+        ));
+    }
+    let url = exchange.request.url().to_string();
+    items.push(item('u', "URL", url.clone(), Deed::Copy(Text::Given(url))));
+    items
+}
+
+/// Opens the menu of what may be saved.
+pub fn begin_save(model: &mut Model) {
+    let pane = &model.response;
+    let Some(document) = pane.document().filter(|document| !document.is_empty()) else {
+        model.complain("There is no body that could be saved");
+        return;
+    };
+    let json = matches!(document.kind(), Kind::Json | Kind::JsonLines) && document.malformed().is_none();
+    let size = |bytes: u64| format!("{bytes} bytes");
+    let first = if pane.filter.result.is_some() { "result of the filter" } else { "body as received" };
+    let mut items = vec![item('r', first, size(document.len()), Deed::Save(Form::Received, None))];
+    if json {
+        items.push(item('p', "pretty", "indented by two spaces", Deed::Save(Form::Pretty, None)));
+        items.push(item('m', "minified", "without white space", Deed::Save(Form::Minified, None)));
+        if let (View::Tree, Some(range)) = (pane.view(), document.value_range(pane.place.cursor)) {
+            let shown = format!("{} · {} bytes", document.path(pane.place.cursor).jq(), range.end - range.start);
+            items.push(item('s', "selection only", shown, Deed::Save(Form::Received, Some(range))));
+        }
+    }
+    let media = pane.exchange.as_ref().and_then(|own| own.head.as_ref()?.header("content-type")).unwrap_or_default();
+    if let Some(extension) = extension(document, &media).filter(|_| pane.filter.result.is_none()) {
+        items.push(item(
+            'e',
+            "open outside",
+            format!("with the system's program for .{extension}"),
+            Deed::Outside(extension),
+        ));
+    }
+    model.overlay = Some(Overlay::Menu(Menu { title: "Save", items, cursor: 0 }));
+}
+
+/// The extension of what a program of the system can show: images and documents.
+fn extension(document: &Document, media: &str) -> Option<&'static str> {
+    let by_media = [
+        ("image/png", "png"),
+        ("image/jpeg", "jpg"),
+        ("image/gif", "gif"),
+        ("image/webp", "webp"),
+        ("application/pdf", "pdf"),
+    ];
+    let named = by_media.into_iter().find(|(name, _)| media.to_ascii_lowercase().starts_with(name));
+    let by_signature = notices::signature(document).map(|(_, extension)| extension);
+    // What it is counts, not what it says it is.
+    by_signature
+        .filter(|own| by_media.iter().any(|(_, known)| known == own))
+        .or_else(|| named.map(|(_, extension)| extension).filter(|_| document.kind() == Kind::Binary))
+}
+
+/// Enter in a menu, or the letter of an item.
+pub fn choose(model: &mut Model, letter: Option<char>) -> Vec<Effect> {
+    let Some(Overlay::Menu(menu)) = &model.overlay else {
+        return Vec::new();
+    };
+    let chosen = match letter {
+        Some(letter) => menu.items.iter().find(|item| item.letter == letter),
+        None => menu.items.get(menu.cursor),
+    };
+    let Some(Item { title, deed, .. }) = chosen.cloned() else {
+        return Vec::new();
+    };
+    model.overlay = None;
+    match deed {
+        Deed::Copy(text) => copy(model, title, text),
+        Deed::Save(form, range) => {
+            let name = format!("{}.{}", name(model), if form_is_json(model) { "json" } else { "txt" });
+            model.overlay = Some(Overlay::SaveAs(Box::new(SaveAs {
+                title,
+                form,
+                range,
+                asked: Asked::new(&name),
+                taken: None,
+                candidates: Vec::new(),
+                completing: None,
+                saved: 0,
+            })));
+            Vec::new()
+        }
+        Deed::Outside(extension) => {
+            let Some(body) = model.response.document().map(|own| own.body().clone()) else {
+                return Vec::new();
+            };
+            let id = model.next_work();
+            model.taking = Some(id);
+            vec![Effect::OpenOutside(id, body, extension)]
+        }
+    }
+}
+
+fn form_is_json(model: &Model) -> bool {
+    model.response.document().is_some_and(|own| matches!(own.kind(), Kind::Json | Kind::JsonLines))
+}
+
+/// A name for a file: that of the operation and its environment.
+fn name(model: &Model) -> String {
+    let Some(exchange) = &model.response.exchange else {
+        return "answer".to_owned();
+    };
+    let endpoint = exchange.request.endpoint();
+    let words = if endpoint.operation.is_empty() { endpoint.path.as_str() } else { endpoint.operation.as_str() };
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let words: String = words.chars().take(60).map(plain).collect();
+    format!("{}-{}", words.trim_matches('-'), exchange.environment())
+}
+
+fn copy(model: &mut Model, what: &'static str, text: Text) -> Vec<Effect> {
+    let id = model.next_work();
+    model.taking = Some(id);
+    vec![Effect::Take(id, Box::new(Copying { what, text }))]
+}
+
+/// A copy is done, or is for the terminal to do.
+pub fn copied(model: &mut Model, id: WorkId, copied: Result<Copied, String>) -> Vec<Effect> {
+    if model.taking != Some(id) {
+        return Vec::new();
+    }
+    model.taking = None;
+    match copied {
+        Ok(Copied::By(program, bytes)) => model.say(format!("Copied {bytes} bytes, by {program}")),
+        Ok(Copied::Terminal(text)) => {
+            // Some terminals drop it without a word, so nothing is promised.
+            model.say(format!(
+                "Sent {} bytes to the terminal for its clipboard; if they are not there, it does not take them: o saves",
+                text.len()
+            ));
+            return vec![Effect::Copy(text)];
+        }
+        Err(sentence) => model.complain(sentence),
+    }
+    Vec::new()
+}
+
+/// Enter in the field for a file: saves. A file that is there is replaced only when that is said once more.
+pub fn save(model: &mut Model) -> Vec<Effect> {
+    let Some(document) = model.response.document().cloned() else {
+        return Vec::new();
+    };
+    let busy = model.taking.is_some();
+    let Some(Overlay::SaveAs(own)) = &mut model.overlay else {
+        return Vec::new();
+    };
+    let path = own.asked.input.text().trim().to_owned();
+    if path.is_empty() || busy {
+        own.asked.error = path.is_empty().then(|| "Type the path of a file.".to_owned());
+        return Vec::new();
+    }
+    own.asked.error = None;
+    let over = own.taken.as_ref() == Some(&path);
+    let saving = Saving { document, range: own.range.clone(), form: own.form, path, over };
+    let id = model.next_work();
+    model.taking = Some(id);
+    vec![Effect::Save(id, Box::new(saving))]
+}
+
+/// Tab in that field: completes the path.
+pub fn complete(model: &mut Model) -> Vec<Effect> {
+    let id = model.next_work();
+    let Some(Overlay::SaveAs(own)) = &mut model.overlay else {
+        return Vec::new();
+    };
+    own.completing = Some(id);
+    vec![Effect::Complete(id, own.asked.input.text().to_owned())]
+}
+
+/// What the path may become.
+pub fn completed(model: &mut Model, id: WorkId, candidates: Vec<String>) {
+    let Some(Overlay::SaveAs(own)) = &mut model.overlay else {
+        return;
+    };
+    if own.completing != Some(id) {
+        return;
+    }
+    own.completing = None;
+    let Some(first) = candidates.first() else {
+        own.asked.error = Some("No file or folder begins like that.".to_owned());
+        return;
+    };
+    let common = candidates.iter().skip(1).fold(first.clone(), |common, next| {
+        common.chars().zip(next.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+    });
+    if common.len() > own.asked.input.text().len() {
+        own.asked.input = super::input::LineInput::new(&common);
+    }
+    (own.asked.error, own.taken) = (None, None);
+    own.candidates = if candidates.len() > 1 { candidates } else { Vec::new() };
+}
+
+/// So much is saved.
+pub fn saving(model: &mut Model, id: WorkId, bytes: u64) {
+    if model.taking == Some(id)
+        && let Some(Overlay::SaveAs(own)) = &mut model.overlay
+    {
+        own.saved = bytes;
+    }
+}
+
+/// A file is written, or why not.
+pub fn saved(model: &mut Model, id: WorkId, saved: Result<u64, Unsaved>) {
+    if model.taking != Some(id) {
+        return;
+    }
+    model.taking = None;
+    match (saved, &mut model.overlay) {
+        (Ok(bytes), Some(Overlay::SaveAs(own))) => {
+            let path = own.asked.input.text().trim().to_owned();
+            model.overlay = None;
+            model.say(format!("Saved {bytes} bytes to {path}"));
+        }
+        (Ok(_), _) => model.say("Given to the system's program; the file goes when pleoscope is left"),
+        (Err(Unsaved::Exists), Some(Overlay::SaveAs(own))) => {
+            own.taken = Some(own.asked.input.text().trim().to_owned());
+            own.asked.error =
+                Some("There is a file of that name: Enter once more replaces it, Esc leaves it.".to_owned());
+        }
+        (Err(Unsaved::Failed(sentence)), Some(Overlay::SaveAs(own))) => own.asked.error = Some(sentence),
+        (Err(Unsaved::Failed(sentence)), _) => model.complain(sentence),
+        (Err(Unsaved::Exists), _) => model.complain("Not saved: there is a file of that name"),
+    }
+}
+
+/// Stops a save or a copy.
+pub fn stop(model: &mut Model) -> Vec<Effect> {
+    model.taking.take().map_or_else(Vec::new, |id| vec![Effect::Cancel(id)])
+}

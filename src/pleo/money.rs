@@ -1,0 +1,56 @@
+//! Money as Pleo writes it: whole numbers of a currency's smallest unit (`minors`), or hundredths (`value`, of export items).
+
+/// How many decimals a currency has (ISO 4217). `None` for what is no currency, such as `UNDEFINED`.
+#[must_use]
+pub fn decimals(currency: &str) -> Option<usize> {
+    let code = currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase());
+    code.then(|| match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
+        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        "CLF" | "UYW" => 4,
+        _ => 2,
+    })
+}
+
+/// A whole number of units with so many decimals, written for people: `-1 234 567.80`. `None` for any other number.
+#[must_use]
+pub fn written(units: &str, decimals: usize) -> Option<String> {
+    let (sign, digits) = units.strip_prefix('-').map_or(("", units), |digits| ("-", digits));
+    if digits.is_empty() || digits.len() > 30 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let padded = format!("{digits:0>width$}", width = decimals + 1);
+    let (whole, part) = padded.split_at(padded.len() - decimals);
+    let mut grouped = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            grouped.push(' ');
+        }
+        grouped.push(digit);
+    }
+    let point = if decimals > 0 { "." } else { "" };
+    Some(format!("{sign}{grouped}{point}{part}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_currency_has_its_decimals() {
+        let shown = |units, currency| written(units, decimals(currency).unwrap()).unwrap();
+        assert_eq!(shown("123456", "DKK"), "1 234.56");
+        assert_eq!(shown("1500", "ISK"), "1 500");
+        assert_eq!(shown("1500", "JPY"), "1 500");
+        assert_eq!(shown("1500", "KWD"), "1.500");
+        assert_eq!(shown("-5", "EUR"), "-0.05");
+        assert_eq!(shown("0", "EUR"), "0.00");
+        assert_eq!(shown("12345678901234567890", "EUR"), "123 456 789 012 345 678.90");
+        assert_eq!(decimals("UNDEFINED"), None);
+        assert_eq!(decimals("eur"), None);
+        for no_units in ["1.5", "1e3", "", "-", "\"1\""] {
+            assert_eq!(written(no_units, 2), None, "{no_units}");
+        }
+    }
+}

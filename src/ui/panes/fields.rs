@@ -1,0 +1,124 @@
+//! Draws the fields below the answer: the search and the filter, with what is wrong with what stands in them.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use crate::app::input::LineInput;
+use crate::app::panes::response::{FilterState, ResponsePane, SearchState};
+use crate::document::{self, Document, MAX_HITS, Scope};
+use crate::ui::theme::Theme;
+use crate::ui::widgets;
+
+/// Draws the rows at the bottom of the pane's inside, from a row on.
+pub fn render(pane: &ResponsePane, theme: Theme, frame: &mut Frame, inside: Rect, mut row: u16) {
+    if pane.filter.is_shown() {
+        let filter = &pane.filter;
+        let right = filter_state(filter, pane.whole());
+        field(&filter.input, filter.typing, "jq ", &right, theme, frame, inside, row);
+        row += 1;
+        if let Some(trouble) = &filter.error {
+            if let Some(at) = &trouble.at {
+                let caret =
+                    caret(&filter.input, at, usize::from(inside.width).saturating_sub(3), filter.typing, &right);
+                widgets::line_at(frame, inside, row, &Line::styled(format!("   {caret}"), theme.error()));
+                row += 1;
+            }
+            let text = widgets::fit(&trouble.sentence, usize::from(inside.width));
+            widgets::line_at(frame, inside, row, &Line::styled(text, theme.error()));
+            row += 1;
+        }
+    }
+    if pane.search.is_shown() {
+        let search = &pane.search;
+        let mark = if search.pattern { "/~ " } else { "/ " };
+        field(&search.input, search.typing, mark, &search_state(search, pane.document()), theme, frame, inside, row);
+        if let Some(error) = &search.error {
+            let text = widgets::fit(error, usize::from(inside.width));
+            widgets::line_at(frame, inside, row + 1, &Line::styled(text, theme.error()));
+        }
+    }
+}
+
+/// A field with its mark before it and a word at its right.
+#[expect(clippy::too_many_arguments, reason = "where, what and how it is drawn; there is no name for less of it")]
+fn field(
+    input: &LineInput,
+    typing: bool,
+    mark: &'static str,
+    right: &str,
+    theme: Theme,
+    frame: &mut Frame,
+    inside: Rect,
+    row: u16,
+) {
+    let room = room(usize::from(inside.width), mark, right);
+    let mut line = Line::from(Span::styled(mark, theme.hint_key()));
+    if typing {
+        line.spans.extend(widgets::input_line(input, room, theme.text()).spans);
+    } else {
+        line.spans.push(Span::styled(widgets::fit(input.text(), room), Style::new()));
+    }
+    widgets::line_at(frame, inside, row, &line);
+    let width = u16::try_from(document::width(right)).unwrap_or(0).min(inside.width);
+    let corner = Rect { x: inside.right() - width, width, ..inside };
+    widgets::line_at(frame, corner, row, &Line::styled(right.to_owned(), theme.dim()));
+}
+
+fn room(width: usize, mark: &str, right: &str) -> usize {
+    width.saturating_sub(mark.len() + document::width(right) + 1)
+}
+
+/// Carets under the place of an expression that is wrong, where it stands on the screen.
+fn caret(input: &LineInput, at: &std::ops::Range<usize>, width: usize, typing: bool, right: &str) -> String {
+    let text = input.text();
+    let before = text.get(..at.start.min(text.len())).unwrap_or(text);
+    let own = text.get(at.start..at.end.min(text.len())).unwrap_or_default();
+    let column = document::width(&document::displayable(before));
+    let length = document::width(&document::displayable(own)).max(1);
+    // A long expression is moved sideways while it is typed, and cut while it is not.
+    let seen = width.saturating_sub(document::width(right) + 1);
+    let all = document::width(&document::displayable(text));
+    let skipped = if typing && all + 1 > seen { all + 1 - seen } else { 0 };
+    let column = column.saturating_sub(skipped).min(width.saturating_sub(1));
+    format!("{}{}", " ".repeat(column), "^".repeat(length.min(width.saturating_sub(column)).max(1)))
+}
+
+fn filter_state(filter: &FilterState, whole: Option<&Document>) -> String {
+    let results = filter.result.as_ref().map_or(0, Document::documents);
+    let shown = |count: u64| if count == 1 { "1 result".to_owned() } else { format!("{count} results") };
+    if filter.work.is_some() {
+        let size = whole.map_or_else(String::new, |own| format!(" {}", widgets::size(own.len())));
+        return if filter.answered {
+            format!("{}… x stops", shown(results))
+        } else {
+            format!("filtering{size}… x stops")
+        };
+    }
+    if filter.input.text().trim().is_empty() {
+        return "a jq expression, such as .data[].email".to_owned();
+    }
+    match (&filter.result, &filter.error) {
+        (Some(_), None) => format!("{} in {}", shown(results), widgets::elapsed(filter.took)),
+        (Some(_), Some(_)) => format!("{}, then it stopped", shown(results)),
+        (None, _) => String::new(),
+    }
+}
+
+fn search_state(search: &SearchState, document: Option<&Document>) -> String {
+    let busy = search.work.is_some();
+    let all = document.map_or(1, Document::len).max(1);
+    let share = if busy { format!(" {} %", search.searched.min(all) * 100 / all) } else { String::new() };
+    let more = if search.hits.len() >= MAX_HITS { " or more" } else { "" };
+    let place = if search.scope == Scope::Everywhere { "" } else { search.scope.word() };
+    let place = if place.is_empty() { String::new() } else { format!(" in {place}") };
+    let count = match (busy, search.current, search.hits.len()) {
+        _ if search.error.is_some() => String::new(),
+        (_, Some(at), hits) => format!("{} of {hits}{more}{}", at + 1, if busy { "…" } else { "" }),
+        (true, None, _) => "searching…".to_owned(),
+        (false, None, _) if search.input.text().is_empty() => return place.trim().to_owned(),
+        (false, None, _) => "no hits".to_owned(),
+    };
+    format!("{count}{share}{place}")
+}

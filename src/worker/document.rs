@@ -1,0 +1,129 @@
+//! Work on a document that would hold up the screen: search, folds, places, values, copies and saves. Each runs on a thread of
+//! its own and looks at a flag that stops it.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::mpsc::Sender;
+
+use super::Tools;
+use crate::app::event::{Reply, WorkId};
+use crate::app::taking::{Copied, Copying, Saving, Text, Unsaved};
+use crate::document::{self, Body, Document, Finder, Segment, examine, find_all, opened};
+use crate::edge::{clipboard, program, save, variables};
+
+/// Hits that are told together.
+const LOT: usize = 50_000;
+
+/// Most bytes of a body that are gathered for a clipboard.
+const LARGEST: u64 = 300 << 20;
+
+/// One piece of such work: its number, what stops it, and where its replies go.
+#[derive(Clone)]
+pub struct Job {
+    pub id: WorkId,
+    pub stop: Arc<AtomicBool>,
+    pub outbox: Sender<Reply>,
+}
+
+impl Job {
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Tells the end, unless it was stopped: then nobody wants it.
+    fn end(&self, reply: Reply) {
+        if !self.stopped() {
+            // Nobody listens any more when the program is leaving.
+            let _ = self.outbox.blocking_send(reply);
+        }
+    }
+
+    /// Tells hits as they are found: the first of them at once, the others in larger lots.
+    pub fn search(&self, body: &Body, finder: &Finder) {
+        let (mut lot, mut told) = (Vec::new(), false);
+        find_all(body, finder, &|| self.stopped(), &mut |bytes, hits| {
+            lot.extend(hits);
+            if lot.len() >= LOT || (!told && !lot.is_empty()) {
+                told = true;
+                // Nobody listens any more when the program is leaving.
+                let _ = self.outbox.blocking_send(Reply::Found(self.id, std::mem::take(&mut lot), false));
+            }
+            // A busy screen can do without.
+            let _ = self.outbox.try_send(Reply::Searched(self.id, bytes));
+        });
+        self.end(Reply::Found(self.id, lot, true));
+    }
+
+    pub fn fold(&self, document: &Document, level: usize) {
+        let folds = document.fold_all(level, &|| self.stopped());
+        self.end(Reply::Folded(self.id, folds));
+    }
+
+    pub fn examine(&self, body: &Body) {
+        let examined = examine(body, &|| self.stopped());
+        self.end(Reply::Examined(self.id, examined));
+    }
+
+    pub fn locate(&self, document: &Document, number: u64, path: &[Segment]) {
+        let row = document.find_path(number, path, &|| self.stopped());
+        self.end(Reply::Located(self.id, row));
+    }
+
+    pub fn open(&self, body: &Body, range: Range<u64>) {
+        self.end(Reply::Opened(self.id, opened(body, range)));
+    }
+
+    pub fn save(&self, saving: &Saving) {
+        let saved = save::save(saving, &|| self.stopped(), &mut |bytes| {
+            // A busy screen can do without.
+            let _ = self.outbox.try_send(Reply::Saving(self.id, bytes));
+        });
+        self.end(Reply::Saved(self.id, saved));
+    }
+
+    pub fn complete(&self, typed: &str) {
+        self.end(Reply::Completed(self.id, save::complete(typed)));
+    }
+
+    pub fn open_outside(&self, tools: &Tools, body: &Body, extension: &str) {
+        let made = tools.spills.outside(extension, body);
+        let saved =
+            made.map_err(|error| Unsaved::Failed(format!("The file for the other program cannot be written: {error}")));
+        if let Ok(path) = &saved {
+            program::browse(&path.display().to_string(), &variables::of_secrets());
+        }
+        self.end(Reply::Saved(self.id, saved.map(|_| body.len())));
+    }
+}
+
+/// Gives a text to a clipboard.
+pub async fn take(id: WorkId, copying: Box<Copying>, outbox: Sender<Reply>) {
+    let text = match copying.text {
+        Text::Given(text) => Ok(text.into_bytes()),
+        Text::Part(_, range, _) if range.end - range.start > LARGEST => {
+            Err(format!("{} is too large for a clipboard: o saves it to a file", copying.what))
+        }
+        Text::Part(body, range, decode) => {
+            let gathered = tokio::task::spawn_blocking(move || {
+                let part = if decode { opened(&body, range) } else { document::slice(&body, range) };
+                part.read(0..part.len()).into_owned()
+            });
+            gathered.await.map_err(|_| "It could not be gathered: that is a defect of pleoscope".to_owned())
+        }
+    };
+    let copied: Result<Copied, String> = match text {
+        Ok(text) => clipboard::take(text, &variables::of_secrets()).await,
+        Err(sentence) => Err(sentence),
+    };
+    // Nobody listens any more when the program is leaving.
+    let _ = outbox.send(Reply::Copied(id, copied)).await;
+}
+
+/// How long a filter waits for more to be typed: longer where it costs more.
+#[must_use]
+pub const fn pause(bytes: u64) -> Duration {
+    if bytes < 1 << 20 { Duration::from_millis(60) } else { Duration::from_millis(250) }
+}
