@@ -162,25 +162,8 @@ fn text(document: &Document) -> &'static str {
     }
 }
 
-/// What a body that is no text is, by the bytes that it begins with, and its usual extension.
-#[must_use]
-pub fn signature(document: &Document) -> Option<(&'static str, &'static str)> {
-    let begins = document.body().read(0..16);
-    let known: [(&[u8], &str, &str); 8] = [
-        (b"\x89PNG\r\n", "a PNG image", "png"),
-        (b"\xFF\xD8\xFF", "a JPEG image", "jpg"),
-        (b"GIF8", "a GIF image", "gif"),
-        (b"%PDF-", "a PDF document", "pdf"),
-        (b"PK\x03\x04", "a ZIP archive, or an office document", "zip"),
-        (b"\x1F\x8B", "compressed with gzip", "gz"),
-        (b"\x28\xB5\x2F\xFD", "compressed with zstd", "zst"),
-        (b"RIFF", "a RIFF file, such as a WebP image", "webp"),
-    ];
-    known.into_iter().find(|(magic, ..)| begins.starts_with(magic)).map(|(_, name, extension)| (name, extension))
-}
-
 fn binary(document: &Document) -> String {
-    match (signature(document), document.encoding()) {
+    match (document.signature(), document.encoding()) {
         (Some((name, _)), _) => format!("Not text: {name}. o saves it, or opens it outside."),
         (None, Encoding::Utf16Little | Encoding::Utf16Big) => {
             "Not UTF-8, which JSON must be: it looks like UTF-16, and is shown as bytes.".into()

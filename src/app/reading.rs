@@ -5,7 +5,7 @@ use super::layout;
 use super::model::{Asked, Model, Overlay};
 use super::panes::response::View;
 use super::update::response_sight;
-use crate::document::{self, Body, Folds, PathForm, Segment, Target};
+use crate::document::{self, Body, Folds, PathForm, RowKind, Segment, Target};
 
 /// Rows and columns of a viewer that are its frame.
 pub const FRAME: (u16, u16) = (4, 4);
@@ -52,8 +52,12 @@ pub fn fold_step(model: &mut Model, more: bool) -> Vec<Effect> {
     match (level, more) {
         // A document is folded from where one is.
         (None, true) => {
-            let depth = model.response.document().and_then(|own| own.row(model.response.place.cursor));
-            fold(model, depth.map_or(1, |row| row.depth).max(1))
+            let row = model.response.document().and_then(|own| own.row(model.response.place.cursor));
+            let around = row.map_or(1, |row| match row.kind {
+                RowKind::Open { .. } | RowKind::Close { .. } | RowKind::Folded { .. } => row.depth,
+                _ => row.depth.saturating_sub(1),
+            });
+            fold(model, around)
         }
         (None, false) => Vec::new(),
         (Some(level), true) => fold(model, level.saturating_sub(1)),

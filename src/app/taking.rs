@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use super::event::{Effect, WorkId};
 use super::model::{Asked, Model, Overlay};
-use super::notices;
 use super::panes::response::View;
 use crate::document::{Body, Document, Kind, PathForm, RowKind};
 
@@ -265,7 +264,7 @@ fn extension(document: &Document, media: &str) -> Option<&'static str> {
         ("application/pdf", "pdf"),
     ];
     let named = by_media.into_iter().find(|(name, _)| media.to_ascii_lowercase().starts_with(name));
-    let by_signature = notices::signature(document).map(|(_, extension)| extension);
+    let by_signature = document.signature().map(|(_, extension)| extension);
     // What it is counts, not what it says it is.
     by_signature
         .filter(|own| by_media.iter().any(|(_, known)| known == own))

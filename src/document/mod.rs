@@ -189,7 +189,9 @@ impl Document {
     pub fn kind(&self) -> Kind {
         if self.malformed.is_some() {
             let sample = self.body.read(0..SAMPLE);
-            if sample.contains(&0) || mostly_invalid(&sample) {
+            // A stray NUL does not make a text unreadable; what is known by its first bytes is what it is.
+            let zeros = memchr::memchr_iter(0, &sample).count();
+            if zeros * 16 > sample.len() || mostly_invalid(&sample) || self.signature().is_some() {
                 return Kind::Binary;
             }
             // Text may begin like JSON (`404 page not found`, `[error] …`); a broken document has at least one sound member.
@@ -203,6 +205,23 @@ impl Document {
             1 => Kind::Json,
             _ => Kind::JsonLines,
         }
+    }
+
+    /// What a body that is no text is, by the bytes that it begins with, and its usual extension.
+    #[must_use]
+    pub fn signature(&self) -> Option<(&'static str, &'static str)> {
+        let begins = self.body.read(0..16);
+        let known: [(&[u8], &str, &str); 8] = [
+            (b"\x89PNG\r\n", "a PNG image", "png"),
+            (b"\xFF\xD8\xFF", "a JPEG image", "jpg"),
+            (b"GIF8", "a GIF image", "gif"),
+            (b"%PDF-", "a PDF document", "pdf"),
+            (b"PK\x03\x04", "a ZIP archive, or an office document", "zip"),
+            (b"\x1F\x8B", "compressed with gzip", "gz"),
+            (b"\x28\xB5\x2F\xFD", "compressed with zstd", "zst"),
+            (b"RIFF", "a RIFF file, such as a WebP image", "webp"),
+        ];
+        known.into_iter().find(|(magic, ..)| begins.starts_with(magic)).map(|(_, name, extension)| (name, extension))
     }
 
     /// How the body's characters are written, judged by its first kilobytes.

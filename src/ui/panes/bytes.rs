@@ -11,13 +11,18 @@ use crate::document::{self, Document};
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
+/// Where the body stops being JSON.
+fn wrong_place(pane: &ResponsePane, document: &Document) -> Option<u64> {
+    document.malformed().filter(|_| pane.is_broken()).map(|malformed| malformed.offset)
+}
+
 /// Draws the raw view.
 pub fn raw(pane: &ResponsePane, document: &Document, theme: Theme, frame: &mut Frame, area: Rect) {
     let body = document.body();
     let width = usize::from(area.width);
     let columns = gutter(body, width);
     let room = width - columns;
-    let wrong = document.malformed().filter(|_| pane.is_broken()).map(|malformed| malformed.offset);
+    let wrong = wrong_place(pane, document);
     let mut start = pane.place.raw_top;
     let mut line = body.line_at(start);
     let rows =
@@ -111,29 +116,34 @@ fn cut_line(
 pub fn hex(pane: &ResponsePane, document: &Document, theme: Theme, frame: &mut Frame, area: Rect) {
     let body = document.body();
     let count = hex_bytes(usize::from(area.width));
+    let wrong = wrong_place(pane, document);
     for row in 0..area.height {
         let start = pane.place.hex_top + u64::from(row) * count;
         if start >= body.len() {
             break;
         }
         let bytes = body.read(start..start + count);
+        let mut spans = vec![Span::styled(format!("{start:08x}  "), theme.dim())];
         let mut digits = String::new();
-        for at in 0..usize::try_from(count).unwrap_or(0) {
+        for (at, offset) in (start..start + count).enumerate() {
             if at > 0 && at % 8 == 0 {
                 digits.push(' ');
             }
             match bytes.get(at) {
+                Some(byte) if wrong == Some(offset) => {
+                    spans.push(Span::raw(std::mem::take(&mut digits)));
+                    spans.push(Span::styled(format!("{byte:02x}"), theme.wrong()));
+                    digits.push(' ');
+                }
                 Some(byte) => digits.push_str(&format!("{byte:02x} ")),
                 None => digits.push_str("   "),
             }
         }
         let ascii: String =
             bytes.iter().map(|byte| if matches!(byte, 0x20..=0x7E) { char::from(*byte) } else { '·' }).collect();
-        let line = Line::from(vec![
-            Span::styled(format!("{start:08x}  "), theme.dim()),
-            Span::raw(digits),
-            Span::styled(format!(" {ascii}"), theme.string()),
-        ]);
+        spans.push(Span::raw(digits));
+        spans.push(Span::styled(format!(" {ascii}"), theme.string()));
+        let line = Line::from(spans);
         widgets::line_at(frame, area, row, &line);
     }
 }
