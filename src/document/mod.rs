@@ -4,6 +4,7 @@
 //! paths and folds by re-reading a few kilobytes. Nothing here does I/O, recurses, or re-serialises what was sent.
 
 mod body;
+mod filter;
 mod fold;
 mod grammar;
 mod index;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 pub use body::Body;
+pub use filter::{Filter, FilterError};
 pub use fold::Folds;
 pub use grammar::{Expect, Inside};
 pub use index::{Checkpoint, Closed, End, Long, Span};
