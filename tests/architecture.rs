@@ -13,7 +13,7 @@ const FLOORS: [(&str, &[&str]); 12] = [
     ("ui", &["app", "document", "key", "pleo"]),
     ("worker", &["app", "document", "edge", "pleo", "secret"]),
     ("app", &["document", "key", "pleo", "secret"]),
-    ("edge", &["app", "pleo", "secret"]),
+    ("edge", &["app", "document", "pleo", "secret"]),
     ("sandbox", &["pleo", "secret"]),
     ("document", &[]),
     ("pleo", &["secret"]),

@@ -1,6 +1,7 @@
 //! The only files that touch the world outside.
 
 pub mod config;
+pub mod filter;
 pub mod folders;
 pub mod http;
 pub mod keyring;

@@ -25,8 +25,8 @@ pub(super) fn load<P>(expression: &str, errors: &load::Errors<&str, P>) -> Filte
     let told = match errors.first().map(|(_, error)| error) {
         Some(load::Error::Lex(errors)) => errors.first().map(|(expected, rest)| lexed(expression, expected, rest)),
         Some(load::Error::Parse(errors)) => errors.first().map(|(expected, found)| parsed(expression, expected, found)),
-        Some(load::Error::Io(errors)) => errors.first().map(|(path, reason)| {
-            at(place(expression, path), format!("{} cannot be had: {reason}.", shown(path, MOST_REPEATED)))
+        Some(load::Error::Io(errors)) => errors.first().map(|(path, _)| {
+            at(place(expression, path), format!("{} cannot be had: {NO_MODULES}.", shown(path, MOST_REPEATED)))
         }),
         None => None,
     };
