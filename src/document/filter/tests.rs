@@ -247,20 +247,3 @@ fn a_reader_that_breaks_off_ends_it() {
     });
     assert_eq!((lines, ended), (3, Ok(())));
 }
-
-/// Check 42, the part about the filter. Values drop by recursion: the stack is large, as where it is run.
-#[test]
-fn promise_42_deep_nesting() {
-    let deep = |open: &str, close: &str, depth: usize| open.repeat(depth) + "1" + &close.repeat(depth);
-    let work = move || {
-        for body in [deep("[", "]", 100_000), deep("{\"a\":", "}", 100_000), deep("[{\"a\":", "}]", 50_000)] {
-            assert_eq!(results(".", &body), body);
-            assert_eq!(results("tojson | length", &body), body.len().to_string());
-            assert_eq!(results(". == .", &body), "true");
-            assert!(error(".[\"b\"] | .c.d.e + {} + 1", &format!("[{body}]")).to_string().len() < 300);
-        }
-        let open = "[".repeat(100_000);
-        assert!(matches!(error(".", &open), FilterError::Input(_)));
-    };
-    std::thread::Builder::new().stack_size(1 << 30).spawn(work).expect("a thread").join().expect("no panic");
-}

@@ -1,6 +1,6 @@
 //! Values as compact JSON, a line each, without recursion.
 
-use std::io::Write as _;
+use std::fmt::{self, Write as _};
 use std::ops::ControlFlow;
 
 use jaq_json::{Num, Val};
@@ -90,7 +90,7 @@ impl<'w> Writer<'w> {
             Num::Dec(literal) => literal,
             exact => {
                 // Writing to memory does not fail.
-                let _ = write!(self.block, "{exact}");
+                let _ = write!(Memory(&mut self.block), "{exact}");
                 return;
             }
         };
@@ -111,7 +111,7 @@ impl<'w> Writer<'w> {
                 0x0C => self.block.extend_from_slice(b"\\f"),
                 other => {
                     // Writing to memory does not fail.
-                    let _ = write!(self.block, "\\u{other:04x}");
+                    let _ = write!(Memory(&mut self.block), "\\u{other:04x}");
                 }
             }
             rest = &rest[plain + 1..];
@@ -125,5 +125,14 @@ impl<'w> Writer<'w> {
         let told = if self.block.is_empty() { ControlFlow::Continue(()) } else { (self.write)(&self.block) };
         self.block.clear();
         told
+    }
+}
+
+struct Memory<'a>(&'a mut Vec<u8>);
+
+impl fmt::Write for Memory<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.extend_from_slice(text.as_bytes());
+        Ok(())
     }
 }
