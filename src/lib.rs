@@ -12,9 +12,9 @@
 //! | [`ui`] | pure drawing, one `render` a file | `app`, `document`, `pleo` |
 //! | [`worker`] | effects in, replies out: requests, who a credential is, logins; cancellation | `app::event`, `edge`, `secret` |
 //! | [`app`] | the state machine: pure, no clock, file, socket, channel or terminal | `pleo`, `document` |
-//! | [`edge`] | the only files that touch the world: HTTP, OAuth, vault, keyring, spill files, saves, configuration, terminal, clipboard, variables | `app::event`, `document`, `pleo`, `secret` |
+//! | [`edge`] | the only files that touch the world: HTTP, OAuth, vault, keyring, spill files, saves, configuration, terminal, clipboard, variables, the child that filters | `app::event`, `document`, `pleo`, `secret` |
 //! | [`sandbox`] | an imitation of Pleo on loopback | `pleo` |
-//! | [`document`] | what came back: bytes, structural index, tree, search, text made safe | nothing of ours |
+//! | [`document`] | what came back: bytes, structural index, tree, search, filter, text made safe | nothing of ours |
 //! | [`pleo`] | what Pleo offers: environments, credentials, catalogue, requests, preflight, guard, explanations | `secret` |
 //! | [`secret`], [`key`], [`units`] | small quiet rooms on the ground | nothing of ours |
 //!

@@ -11,6 +11,7 @@ mod intake;
 mod login;
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -20,6 +21,7 @@ use tokio::task::AbortHandle;
 
 use crate::app::event::{Effect, Failure, Phase, Reply, WorkId};
 use crate::document::Piece;
+use crate::edge::filter;
 use crate::edge::http::Http;
 use crate::edge::spill::{Limits, Spills};
 use crate::edge::vault::Vault;
@@ -56,6 +58,8 @@ pub struct Tools {
     pub limits: Limits,
     /// The files of bodies that are too large for memory.
     pub spills: Arc<Spills>,
+    /// The program that filters: this one.
+    pub filter: Arc<Path>,
 }
 
 impl Tools {
@@ -63,7 +67,14 @@ impl Tools {
     #[must_use]
     pub fn new(environments: Environments, vault: Vault, limits: Limits, spills: Spills) -> Self {
         let http = Arc::new(Http::new(environments.clone()));
-        Self { http, vault: Arc::new(vault), limits, spills: Arc::new(spills), environments }
+        Self {
+            http,
+            vault: Arc::new(vault),
+            limits,
+            spills: Arc::new(spills),
+            filter: filter::program().into(),
+            environments,
+        }
     }
 
     /// The tools of a run that stores nothing.
@@ -122,8 +133,9 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
             Effect::Forget(id, credential, wholly) => {
                 (id, tokio::spawn(forget(tools, id, credential, wholly, outbox.clone())))
             }
-            // What is typed next replaces it.
-            Effect::Filter(..) => continue,
+            Effect::Filter(id, body, expression) => {
+                (id, tokio::spawn(document::filter(tools, id, body, expression, outbox.clone())))
+            }
             Effect::Take(id, copying) => (id, tokio::spawn(document::take(id, copying, outbox.clone()))),
             Effect::Search(..)
             | Effect::Fold(..)

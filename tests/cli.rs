@@ -5,6 +5,10 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Output, Stdio};
 
+mod cli {
+    mod jq;
+}
+
 fn pleoscope(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pleoscope"));
     command

@@ -138,7 +138,7 @@ pub enum Reply {
     /// Hits of a search, the last with `true`.
     Found(WorkId, Vec<Hit>, bool),
     /// A piece of what a filter made, with what the scanner found in it.
-    Filtered(WorkId, Bytes, Piece),
+    Filtered(WorkId, Portion, Piece),
     /// A filter has ended; what came of it stays.
     FilterEnded(WorkId, Result<(), FilterTrouble>, Piece, Duration),
     /// All containers from a level on.
@@ -171,6 +171,15 @@ pub enum Reply {
     Kept(WorkId, Result<Box<Credential>, Failure>),
     /// A credential is forgotten, or why not.
     Forgot(WorkId, Result<(), Failure>),
+}
+
+/// A piece of a body, in memory or not.
+#[derive(Clone, Debug)]
+pub enum Portion {
+    /// In memory.
+    Here(Bytes),
+    /// In a store.
+    Stored(Stored),
 }
 
 /// Bytes of a body that are not in memory.

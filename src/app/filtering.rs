@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-
-use super::event::{Effect, WorkId};
+use super::event::{Effect, Portion, WorkId};
 use super::input::LineInput;
 use super::model::Model;
 use super::panes::response::FilterTrouble;
@@ -56,15 +54,17 @@ pub fn stop(model: &mut Model) -> Vec<Effect> {
 }
 
 /// A piece of the result.
-pub fn filtered(model: &mut Model, id: WorkId, bytes: Bytes, piece: &Piece) {
+pub fn filtered(model: &mut Model, id: WorkId, portion: Portion, piece: &Piece) {
     if model.response.filter.work != Some(id) {
         return;
     }
     if !model.response.filter.answered {
         model.response.begin_result();
     }
-    if let Some(result) = &mut model.response.filter.result {
-        result.append(bytes, piece);
+    match (&mut model.response.filter.result, portion) {
+        (Some(result), Portion::Here(bytes)) => result.append(bytes, piece),
+        (Some(result), Portion::Stored(own)) => result.append_stored(&own.store, own.length, own.breaks, piece),
+        (None, _) => {}
     }
 }
 

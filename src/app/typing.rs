@@ -12,6 +12,11 @@ use crate::pleo::request::Draft;
 
 /// A key that is no action where it was pressed: typed into the field that has the focus, or nothing.
 pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
+    if model.overlay.is_some() { over_the_panes(model, key) } else { in_a_pane(model, key) }
+}
+
+/// Into the field of what lies over the panes.
+fn over_the_panes(model: &mut Model, key: Key) -> Vec<Effect> {
     let now = model.now;
     match &mut model.overlay {
         Some(Overlay::Palette(palette)) => {
@@ -19,51 +24,44 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
                 palette.matches = palette_matches(palette.input.text());
                 palette.cursor = 0;
             }
-            return Vec::new();
         }
         Some(Overlay::FreeRequest(free)) => {
             if free.input.key(key) {
                 free.error = None;
             }
-            return Vec::new();
         }
         Some(Overlay::SaveAs(own)) => {
             if own.asked.input.key(key) {
                 (own.asked.error, own.taken, own.candidates) = (None, None, Vec::new());
             }
-            return Vec::new();
         }
         Some(Overlay::Menu(_)) => return key.typed().map_or_else(Vec::new, |c| taking::choose(model, Some(c))),
-        Some(Overlay::Viewer(_)) => return Vec::new(),
         Some(Overlay::Unlock(asked) | Overlay::Keep(_, asked) | Overlay::Goto(asked)) => {
             if asked.input.key(key) {
                 (asked.error, asked.ready) = (None, now + unlock::PASTED);
             }
-            return Vec::new();
         }
         Some(Overlay::Review(review)) if review.word.is_some() => {
             if review.asked.input.key(key) {
                 (review.asked.error, review.asked.ready) = (None, now + unlock::PASTED);
             }
-            return Vec::new();
         }
-        Some(Overlay::Review(_)) => {
-            unlock::no_key(model);
-            return Vec::new();
-        }
+        Some(Overlay::Review(_)) => unlock::no_key(model),
         Some(Overlay::Companies(picker)) => {
             if picker.input.key(key) {
                 companies::narrow(picker);
             }
-            return Vec::new();
         }
         Some(Overlay::Login(pane)) => {
             pane.key(key);
-            return Vec::new();
         }
-        Some(Overlay::Help(_) | Overlay::Remove(_)) => return Vec::new(),
-        None => {}
+        Some(Overlay::Help(_) | Overlay::Remove(_) | Overlay::Viewer(_)) | None => {}
     }
+    Vec::new()
+}
+
+/// Into the field of the pane that has the focus.
+fn in_a_pane(model: &mut Model, key: Key) -> Vec<Effect> {
     match model.focus {
         Pane::Credential => {
             if let Some(super::panes::credential::Typing { field, .. }) = &mut model.credential.typing {
@@ -107,11 +105,10 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
                 }
             }
         }
-        Pane::Response if model.response.search.typing => {
-            if model.response.search.input.key(key) {
-                return finding::again(model);
-            }
+        Pane::Response if model.response.search.typing && model.response.search.input.key(key) => {
+            return finding::again(model);
         }
+        Pane::Response if model.response.search.typing => {}
         Pane::Response if model.response.filter.typing => match key.code {
             Code::Up => return filtering::recall(model, true),
             Code::Down => return filtering::recall(model, false),

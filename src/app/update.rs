@@ -208,7 +208,7 @@ fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
         Reply::LoggedIn(id, ended, facts) => return login::ended(model, id, ended, &facts),
         Reply::Found(id, hits, last) => finding::found(model, id, hits, last),
         Reply::Searched(id, bytes) => finding::searched(model, id, bytes),
-        Reply::Filtered(id, bytes, piece) => filtering::filtered(model, id, bytes, &piece),
+        Reply::Filtered(id, portion, piece) => filtering::filtered(model, id, portion, &piece),
         Reply::FilterEnded(id, ended, piece, took) => filtering::ended(model, id, ended, &piece, took),
         Reply::Folded(id, folds) => reading::folded(model, id, folds),
         Reply::Examined(id, examined) => exchange::examined(model, id, examined),

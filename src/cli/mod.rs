@@ -2,6 +2,7 @@
 
 mod auth;
 mod endpoints;
+mod filtered;
 mod sandbox;
 mod send;
 mod target;
@@ -24,7 +25,7 @@ use crate::edge::config::{self, Config};
 use crate::edge::folders::Folders;
 use crate::edge::spill::Spills;
 use crate::edge::vault::Vault;
-use crate::edge::{terminal, variables};
+use crate::edge::{filter, terminal, variables};
 use crate::pleo::credential::{Credential, Entry};
 use crate::pleo::endpoint::Surface;
 use crate::pleo::environment::{Environment, Environments};
@@ -130,6 +131,9 @@ enum Command {
 /// Reads the command line and does what it says.
 #[must_use]
 pub fn main() -> ExitCode {
+    if let Some(code) = filter::child::serve() {
+        return code;
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => return usage(&one_sentence(&error)),

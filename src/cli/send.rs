@@ -2,16 +2,18 @@
 
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
+use super::filtered::{self, Unfinished};
 use super::{Global, TargetArgs, USAGE, talk, trouble, usage};
 use crate::app::event::{Effect, Facts, Head, Reply, WorkId};
 use crate::document::{Document, displayable, displayable_bytes};
 use crate::pleo::explain::{Answered, Explanation, explain};
 use crate::pleo::preflight::{self, Situation};
 use crate::pleo::prepared::{Prepared, prepare};
-use crate::worker;
+use crate::worker::{self, Line};
 
 /// Most bytes of a body that an explanation looks at.
 const MOST_EXPLAINED: usize = 64 * 1024;
@@ -34,6 +36,9 @@ pub struct SendArgs {
     /// How the body is printed.
     #[arg(short, long, value_enum, default_value_t)]
     output: Output,
+    /// Print what this jq expression makes of the answer, a result after the other.
+    #[arg(long, value_name = "EXPRESSION")]
+    jq: Option<String>,
     /// Print status and headers before the body.
     #[arg(short, long)]
     include: bool,
@@ -92,16 +97,28 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
             "not sent: a credential stands in the {part}, encoded: it goes into the Authorization header by itself, and nowhere else"
         ));
     }
+    if let Some(expression) = &args.jq
+        && let Err(code) = filtered::check(expression).await
+    {
+        return code;
+    }
     let mut tools = setup.tools;
-    if args.output == Output::Raw {
+    if args.output == Output::Raw && args.jq.is_none() {
         // What is printed as it comes is not kept anywhere.
         tools.limits.memory = u64::MAX;
     }
+    let spills = Arc::clone(&tools.spills);
     let mut line = worker::start(tools);
     if line.effects.send(Effect::Send(WorkId(1), Box::new(request.clone()))).await.is_err() {
         return trouble("the worker did not start");
     }
-    let mut printer = Printer::new(args, request);
+    let code = receive(&mut line, Printer::new(args, request), args).await;
+    spills.clear();
+    code
+}
+
+/// Prints what comes, or filters it once it is whole.
+async fn receive(line: &mut Line, mut printer: Printer, args: &SendArgs) -> ExitCode {
     loop {
         let done = match line.replies.recv().await {
             Some(Reply::Head(_, head, _)) => printer.head(head),
@@ -109,7 +126,7 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
                 let printed = printer.chunk(&bytes);
                 let room = MOST_EXPLAINED.saturating_sub(printer.beginning.len()).min(bytes.len());
                 printer.beginning.extend_from_slice(&bytes[..room]);
-                if args.output == Output::Json {
+                if args.output == Output::Json || args.jq.is_some() {
                     printer.document.append(bytes, &piece);
                 }
                 printed
@@ -120,7 +137,14 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
             }
             Some(Reply::Done(_, piece, _)) => {
                 printer.document.finish(&piece);
-                return finish(printer, None);
+                return match &args.jq {
+                    Some(expression) => filter(&printer, expression).await,
+                    None => finish(printer, None),
+                };
+            }
+            Some(Reply::Failed(_, failure, ..)) if args.jq.is_some() => {
+                let (sentence, phase) = (failure.sentence, failure.phase.name());
+                return trouble(&format!("{sentence} ({phase}); only a whole answer is filtered"));
             }
             Some(Reply::Failed(_, failure, piece, _)) => {
                 printer.document.finish(&piece);
@@ -159,6 +183,20 @@ fn finish(mut printer: Printer, failure: Option<&str>) -> ExitCode {
     }
 }
 
+/// Prints what the expression makes of the answer.
+async fn filter(printer: &Printer, expression: &str) -> ExitCode {
+    let body = printer.document.body();
+    match filtered::print(expression, body, printer.output, printer.person).await {
+        Ok(()) => printer.exit_code(),
+        Err(Unfinished::Stdout(error)) => unwritten(&error, printer),
+        Err(Unfinished::Filter(failure)) => {
+            // The status may be why the answer is another than was thought.
+            printer.exit_code();
+            trouble(&failure.sentence)
+        }
+    }
+}
+
 /// A reader that went away is quiet, as `head` wants it.
 fn unwritten(error: &io::Error, printer: &Printer) -> ExitCode {
     if error.kind() == io::ErrorKind::BrokenPipe {
@@ -174,6 +212,8 @@ struct Printer {
     beginning: Vec<u8>,
     output: Output,
     include: bool,
+    /// Whether the body is not printed itself.
+    filtered: bool,
     /// Whether a person reads it, so that control characters must not reach the terminal.
     person: bool,
     head: Option<Head>,
@@ -183,8 +223,17 @@ struct Printer {
 impl Printer {
     fn new(args: &SendArgs, request: Prepared) -> Self {
         let person = io::stdout().is_terminal();
-        let (output, include, document) = (args.output, args.include, Document::new());
-        Self { request, beginning: Vec::new(), output, include, person, head: None, document }
+        let (output, include, filtered) = (args.output, args.include, args.jq.is_some());
+        Self {
+            request,
+            beginning: Vec::new(),
+            output,
+            include,
+            filtered,
+            person,
+            head: None,
+            document: Document::new(),
+        }
     }
 
     fn head(&mut self, head: Head) -> io::Result<()> {
@@ -201,7 +250,7 @@ impl Printer {
     }
 
     fn chunk(&self, bytes: &[u8]) -> io::Result<()> {
-        if self.output == Output::Raw { self.write(bytes) } else { Ok(()) }
+        if self.output == Output::Raw && !self.filtered { self.write(bytes) } else { Ok(()) }
     }
 
     fn body(&mut self) -> io::Result<()> {
@@ -305,7 +354,7 @@ impl Printer {
 }
 
 /// Writes bytes as they are into a pipe, and line by line made safe for a person.
-fn put(out: &mut impl Write, bytes: &[u8], person: bool) -> io::Result<()> {
+pub(super) fn put(out: &mut impl Write, bytes: &[u8], person: bool) -> io::Result<()> {
     if !person {
         return out.write_all(bytes);
     }

@@ -206,7 +206,7 @@ impl Walk<'_> {
         }
         self.wanted = match level.checked_sub(1).and_then(|step| self.path.get(step)) {
             None => level == 0 && number == self.document,
-            Some(segment) => self.leads(segment, key, number),
+            Some(segment) => self.leads(segment, key.as_ref(), number),
         };
         if self.wanted {
             self.deepest = self.deepest.max(level);
@@ -216,9 +216,9 @@ impl Walk<'_> {
         }
     }
 
-    fn leads(&self, segment: &Segment, key: Option<Range<u64>>, number: u64) -> bool {
+    fn leads(&self, segment: &Segment, key: Option<&Range<u64>>, number: u64) -> bool {
         let named = |name: &str| {
-            key.as_ref().is_some_and(|key| {
+            key.is_some_and(|key| {
                 // A name without escapes is compared as it stands.
                 let raw = self.source.body().read(key.clone());
                 let inside = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();

@@ -5,6 +5,7 @@
 
 mod body;
 mod examine;
+mod filter;
 mod fold;
 mod goto;
 mod grammar;
@@ -29,6 +30,7 @@ use bytes::Bytes;
 
 pub use body::{Body, Part, Store, count_breaks};
 pub use examine::{Examined, examine};
+pub use filter::{Filter, FilterError};
 pub use fold::Folds;
 pub use goto::{Segment, Target, TargetError};
 pub use grammar::{Expect, Inside};

@@ -2,6 +2,7 @@
 
 pub mod clipboard;
 pub mod config;
+pub mod filter;
 pub mod folders;
 pub mod http;
 pub mod keyring;

@@ -4,7 +4,7 @@
 #[must_use]
 pub fn decimals(currency: &str) -> Option<usize> {
     let code = currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase());
-    code.then(|| match currency {
+    code.then_some(match currency {
         "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
         | "VUV" | "XAF" | "XOF" | "XPF" => 0,
         "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,

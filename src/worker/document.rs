@@ -2,16 +2,20 @@
 //! its own and looks at a flag that stops it.
 
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::Sender;
 
 use super::Tools;
+use super::intake::Intake;
 use crate::app::event::{Reply, WorkId};
+use crate::app::panes::response::FilterTrouble;
 use crate::app::taking::{Copied, Copying, Saving, Text, Unsaved};
 use crate::document::{self, Body, Document, Finder, Segment, examine, find_all, opened};
+use crate::edge::filter::{FilterFailure, Filtering, Limits};
 use crate::edge::{clipboard, program, save, variables};
 
 /// Hits that are told together.
@@ -123,7 +127,39 @@ pub async fn take(id: WorkId, copying: Box<Copying>, outbox: Sender<Reply>) {
 }
 
 /// How long a filter waits for more to be typed: longer where it costs more.
-#[must_use]
-pub const fn pause(bytes: u64) -> Duration {
+const fn pause(bytes: u64) -> Duration {
     if bytes < 1 << 20 { Duration::from_millis(60) } else { Duration::from_millis(250) }
+}
+
+/// Filters a body, once no more has been typed for a moment: that would have stopped this.
+pub async fn filter(tools: Tools, id: WorkId, body: Body, expression: String, outbox: Sender<Reply>) {
+    tokio::time::sleep(pause(body.len())).await;
+    let begun = Instant::now();
+    let mut intake = Intake::new(&tools);
+    let ended = filtered(&tools.filter, &mut intake, id, body, &expression, &outbox).await;
+    let ended = ended.map_err(|failure| FilterTrouble { sentence: failure.sentence, at: failure.range });
+    // Nobody listens any more when the program is leaving.
+    let _ = outbox.send(Reply::FilterEnded(id, ended, intake.finish(), begun.elapsed())).await;
+}
+
+async fn filtered(
+    program: &Path,
+    intake: &mut Intake<'_>,
+    id: WorkId,
+    body: Body,
+    expression: &str,
+    outbox: &Sender<Reply>,
+) -> Result<(), FilterFailure> {
+    let mut filtering = Filtering::start(program, expression, body, Limits::default())?;
+    while let Some(bytes) = filtering.chunk().await? {
+        let (taken, failure) = intake.take(bytes);
+        if let Some((portion, piece)) = taken {
+            // Nobody listens any more when the program is leaving.
+            let _ = outbox.send(Reply::Filtered(id, portion, piece)).await;
+        }
+        if let Some(failure) = failure {
+            return Err(FilterFailure { sentence: failure.sentence, range: None });
+        }
+    }
+    Ok(())
 }

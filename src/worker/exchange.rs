@@ -9,7 +9,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::Tools;
 use super::intake::Intake;
-use crate::app::event::{Facts, Failure, Head, Phase, Reply, WorkId};
+use crate::app::event::{Facts, Failure, Head, Phase, Portion, Reply, WorkId};
 use crate::edge::http::Answer;
 use crate::edge::variables;
 use crate::pleo::prepared::Prepared;
@@ -69,9 +69,13 @@ impl Exchange<'_> {
         if bytes.is_empty() {
             return Ok(());
         }
-        let (reply, failure) = intake.take(self.id, bytes);
-        if let Some(reply) = reply {
-            self.say(reply).await?;
+        let (taken, failure) = intake.take(bytes);
+        if let Some((portion, piece)) = taken {
+            self.say(match portion {
+                Portion::Here(bytes) => Reply::Chunk(self.id, bytes, piece),
+                Portion::Stored(stored) => Reply::Stored(self.id, stored, piece),
+            })
+            .await?;
         }
         failure.map_or(Ok(()), Err)
     }

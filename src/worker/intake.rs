@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::Tools;
-use crate::app::event::{Failure, Phase, Reply, Stored, WorkId};
+use crate::app::event::{Failure, Phase, Portion, Stored};
 use crate::document::{Piece, Scanner, count_breaks};
 use crate::edge::spill::Spill;
 use crate::units;
@@ -22,8 +22,8 @@ impl<'a> Intake<'a> {
         Self { tools, scanner: Scanner::new(), received: 0, spill: None }
     }
 
-    /// Takes the next bytes: what is to be told of them, and why no more are taken.
-    pub fn take(&mut self, id: WorkId, mut bytes: Bytes) -> (Option<Reply>, Option<Failure>) {
+    /// Takes the next bytes: where they are now, and why no more are taken.
+    pub fn take(&mut self, mut bytes: Bytes) -> (Option<(Portion, Piece)>, Option<Failure>) {
         let limits = self.tools.limits;
         let room = usize::try_from(limits.body - self.received.min(limits.body)).unwrap_or(usize::MAX);
         let over = bytes.len() > room;
@@ -34,19 +34,18 @@ impl<'a> Intake<'a> {
         }
         let length = bytes.len() as u64;
         let fits = self.spill.is_none() && self.received + length <= limits.memory;
-        let reply = if fits {
-            let piece = self.scanner.scan(&bytes);
-            Reply::Chunk(id, bytes, piece)
+        let piece = self.scanner.scan(&bytes);
+        let portion = if fits {
+            Portion::Here(bytes)
         } else {
             let spill = match self.store(&bytes) {
                 Ok(spill) => spill,
                 Err(error) => return (None, Some(unwritten(&error, self.received))),
             };
-            let stored = Stored { store: spill.store(), length, breaks: count_breaks(&bytes) };
-            Reply::Stored(id, stored, self.scanner.scan(&bytes))
+            Portion::Stored(Stored { store: spill.store(), length, breaks: count_breaks(&bytes) })
         };
         self.received += length;
-        (Some(reply), failure)
+        (Some((portion, piece)), failure)
     }
 
     fn store(&mut self, bytes: &[u8]) -> std::io::Result<&mut Spill> {

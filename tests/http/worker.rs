@@ -3,8 +3,11 @@
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
-use pleoscope::app::event::{Effect, Failure, Head, Phase, Reply, WorkId};
-use pleoscope::document::{Document, Query};
+use pleoscope::app::event::{Effect, Failure, Head, Phase, Portion, Reply, WorkId};
+use pleoscope::app::taking::{Form, Saving};
+use pleoscope::document::{Document, Examined, Query, Segment};
+use pleoscope::edge::folders::Folders;
+use pleoscope::edge::spill::{Limits, Spills};
 use pleoscope::pleo::credential::{Credential, CredentialKind, Keeping};
 use pleoscope::pleo::endpoint::{Method, Surface};
 use pleoscope::pleo::environment::{Environment, Environments};
@@ -32,6 +35,21 @@ struct Outcome {
 
 impl Bench {
     async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// One that keeps so much of a body, the rest in files below this folder.
+    async fn with_limits(limits: Limits, state: &std::path::Path) -> Self {
+        let folders = Folders { config: state.to_owned(), state: state.to_owned() };
+        Self::with(move |tools| {
+            tools.limits = limits;
+            tools.spills = std::sync::Arc::new(Spills::new(Some(&folders)));
+            tools.filter = std::path::Path::new(env!("CARGO_BIN_EXE_pleoscope")).into();
+        })
+        .await
+    }
+
+    async fn with(change: impl FnOnce(&mut Tools)) -> Self {
         let options = Options { rate_limit: 1_000_000, ..Options::default() };
         let sandbox = sandbox::start(options).await.expect("a sandbox");
         let mut environments = Environments::pleo();
@@ -42,7 +60,9 @@ impl Bench {
                 environments.override_with(&format!("{part}{environment}={url}")).expect("loopback");
             }
         }
-        let line = worker::start(Tools::without_store(environments.clone()));
+        let mut tools = Tools::without_store(environments.clone());
+        change(&mut tools);
+        let line = worker::start(tools);
         Self { sandbox, environments, line, last: 0 }
     }
 
@@ -83,6 +103,9 @@ impl Bench {
             match self.reply().await {
                 Reply::Head(id, head, _) if id == wanted => outcome.head = Some(head),
                 Reply::Chunk(id, bytes, piece) if id == wanted => outcome.document.append(bytes, &piece),
+                Reply::Stored(id, own, piece) if id == wanted => {
+                    outcome.document.append_stored(&own.store, own.length, own.breaks, &piece);
+                }
                 Reply::Done(id, piece, _) if id == wanted => {
                     outcome.document.finish(&piece);
                     return outcome;
@@ -234,15 +257,94 @@ async fn a_search_finds_across_the_body_and_can_be_cancelled() {
     bench
         .line
         .effects
-        .send(Effect::Search(WorkId(900), body.clone(), Query::new("companyid")))
+        .send(Effect::Search(WorkId(900), body.clone(), Query::new("companyid").finder().expect("a literal")))
         .await
         .expect("a worker");
+    let mut found = 0;
     loop {
         if let Reply::Found(id, hits, last) = bench.reply().await {
-            assert_eq!((id, hits.len(), last), (WorkId(900), 100, true));
-            break;
+            assert_eq!(id, WorkId(900));
+            found += hits.len();
+            if last {
+                break;
+            }
         }
     }
+    assert_eq!(found, 100);
+}
+
+/// A body beyond the memory limit: its end is in a file, and it reads, searches, folds, filters and saves all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_beyond_memory_stands_in_a_file_and_is_read_as_any_other() {
+    let state = std::env::temp_dir().join(format!("pleoscope-beyond-{}", std::process::id()));
+    let mut bench = Bench::with_limits(Limits { memory: 300_000, body: 2_000_000 }, &state).await;
+    let request = bench.staging("/v2/employees?sandbox_fault=huge=1MB");
+    let outcome = bench.exchange(request).await;
+    assert_eq!(outcome.failure, None);
+    let document = outcome.document;
+    let length = document.len();
+    assert!(length > 900_000 && document.body().in_memory() <= 300_000, "{}", document.body().in_memory());
+    let files = || std::fs::read_dir(state.join("bodies")).map_or(0, Iterator::count);
+    assert_eq!(files(), 1);
+    let last = document.row_count() - 1;
+    assert_eq!(document.path(document.parent(last - 2).expect("a parent")).jq(), ".pagination");
+    let whole = document.body().read(0..length).into_owned();
+    let json: serde_json::Value = serde_json::from_slice(&whole).expect("JSON");
+    let people = json["data"].as_array().expect("a list").len();
+
+    let effects = bench.line.effects.clone();
+    let finder = Query::new("\"email\"").finder().expect("a literal");
+    effects.send(Effect::Search(WorkId(1), document.body().clone(), finder)).await.expect("a worker");
+    effects.send(Effect::Fold(WorkId(2), document.clone(), 2)).await.expect("a worker");
+    let path = vec![Segment::Key("data".into()), Segment::Index(people as u64 - 1), Segment::Key("email".into())];
+    effects.send(Effect::Locate(WorkId(3), document.clone(), 0, path)).await.expect("a worker");
+    effects.send(Effect::Filter(WorkId(4), document.body().clone(), ".data | length".into())).await.expect("a worker");
+    effects.send(Effect::Examine(WorkId(5), document.body().clone())).await.expect("a worker");
+    let path = state.join("saved.json").display().to_string();
+    let saving = Saving { document: document.clone(), range: None, form: Form::Received, path, over: false };
+    effects.send(Effect::Save(WorkId(6), Box::new(saving))).await.expect("a worker");
+    let (mut hits, mut left, mut ended) = (0, Vec::new(), 0);
+    while ended < 6 {
+        ended += 1;
+        match bench.reply().await {
+            Reply::Found(_, found, last) => {
+                hits += found.len();
+                ended -= u32::from(!last);
+            }
+            Reply::Folded(_, folds) => {
+                // The outermost object, two names, the list's closing bracket, the page's members, and one row each.
+                assert!(folds.visible_rows(document.row_count()) < people as u64 + 20);
+            }
+            Reply::Located(_, row) => {
+                let path = document.path(row.expect("a row")).jq();
+                assert_eq!(path, format!(".data[{}].email", people - 1));
+            }
+            Reply::Filtered(_, Portion::Here(bytes), _) => {
+                left.extend_from_slice(&bytes);
+                ended -= 1;
+            }
+            Reply::FilterEnded(_, ended, ..) => assert_eq!(ended, Ok(())),
+            Reply::Examined(_, examined) => assert_eq!(examined, Examined::default()),
+            Reply::Saved(_, saved) => assert_eq!(saved, Ok(length)),
+            _ => ended -= 1,
+        }
+    }
+    assert_eq!((hits, String::from_utf8_lossy(&left).trim()), (people, people.to_string().as_str()));
+    assert_eq!(std::fs::read(state.join("saved.json")).expect("a file"), whole);
+    drop(document);
+    // A thread that has just ended may still hold it for a moment.
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while files() > 0 && Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(files(), 0, "the file goes with the last that shows it");
+
+    let request = bench.staging("/v2/employees?sandbox_fault=huge=5MB");
+    let outcome = bench.exchange(request).await;
+    assert!(outcome.failure.expect("a failure").sentence.contains("larger than 2000000 bytes"));
+    assert_eq!(outcome.document.len(), 2_000_000);
+    drop(outcome.document);
+    std::fs::remove_dir_all(&state).expect("a folder");
 }
 
 fn open_files() -> usize {
