@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::FutureExt as _;
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
@@ -248,18 +248,13 @@ impl Answer {
 
     /// The first bytes and those behind them that need not be waited for: every piece costs a turn of the whole machine.
     fn gather(&mut self, first: Bytes) -> Bytes {
-        let mut gathered: Option<BytesMut> = None;
         let mut length = first.len();
+        let mut gathered = vec![first];
         while length < GATHERED {
             match self.response.chunk().now_or_never() {
                 Some(Ok(Some(more))) => {
-                    let whole = gathered.get_or_insert_with(|| {
-                        let mut whole = BytesMut::with_capacity(GATHERED);
-                        whole.extend_from_slice(&first);
-                        whole
-                    });
-                    whole.extend_from_slice(&more);
-                    length = whole.len();
+                    length += more.len();
+                    gathered.push(more);
                 }
                 Some(Ok(None)) => {
                     self.over = true;
@@ -272,10 +267,11 @@ impl Answer {
                 None => break,
             }
         }
-        gathered.map_or(
-            first,
-            |whole| if whole.len() * 2 < GATHERED { Bytes::copy_from_slice(&whole) } else { whole.freeze() },
-        )
+        match &gathered[..] {
+            [_] => gathered.swap_remove(0),
+            // Exactly as long as it must be: it stays for as long as the answer is shown.
+            pieces => Bytes::from(pieces.concat()),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The only files that touch the world outside.
 
+pub mod careful;
 pub mod clipboard;
 pub mod config;
 pub mod filter;

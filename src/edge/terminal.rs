@@ -14,6 +14,8 @@ use crossterm::terminal::{
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
+use super::careful::Careful;
+
 /// Bytes of a frame that are gathered before they are written; a full frame of 200x60 takes about half of it.
 const FRAME: usize = 64 * 1024;
 
@@ -24,14 +26,15 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 pub struct Screen {
     /// What is drawn with. Never dropped: that shows the cursor, and where the terminal is gone it tells so on a standard
     /// error that is gone as well, which panics. The cursor is given back with the rest.
-    pub terminal: ManuallyDrop<Terminal<CrosstermBackend<Out>>>,
+    pub terminal: ManuallyDrop<Terminal<Careful<CrosstermBackend<Out>>>>,
 }
 
 /// Where a frame is gathered, so that it reaches the terminal whole and in one write.
 type Out = BufWriter<io::Stdout>;
 
-fn drawn_with() -> io::Result<ManuallyDrop<Terminal<CrosstermBackend<Out>>>> {
-    Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME, io::stdout()))).map(ManuallyDrop::new)
+fn drawn_with() -> io::Result<ManuallyDrop<Terminal<Careful<CrosstermBackend<Out>>>>> {
+    let backend = CrosstermBackend::new(BufWriter::with_capacity(FRAME, io::stdout()));
+    Terminal::new(Careful::new(backend)).map(ManuallyDrop::new)
 }
 
 impl Screen {
