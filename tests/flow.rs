@@ -20,6 +20,8 @@ use std::time::Duration;
 
 #[path = "flow/credentials.rs"]
 mod credentials;
+#[path = "flow/document.rs"]
+mod document;
 #[path = "flow/guard.rs"]
 mod guard;
 

@@ -120,6 +120,8 @@ fn described(pane: &ResponsePane, exchange: &Exchange) -> Option<String> {
     let kind = own.kind();
     match (kind, &media) {
         (Kind::Binary, _) => told.push(binary(own)),
+        // What it is not is said already.
+        (Kind::Json | Kind::JsonLines, _) if pane.is_broken() => {}
         (Kind::Json | Kind::JsonLines, Some(media)) if !head.says_json() => {
             told.push(format!("It says that it is {media}, and is JSON."));
         }
