@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use pleoscope::app::credentials::Who;
-use pleoscope::app::event::{Effect, Event, Failure, Head, Phase, Reply};
+use pleoscope::app::event::{Effect, Event, Failure, Head, Phase, Portion, Reply};
 use pleoscope::app::model::Model;
+use pleoscope::app::panes::response::FilterTrouble;
 use pleoscope::app::update::{settle, update};
-use pleoscope::document::{Piece, Scanner};
+use pleoscope::document::{Filter, Piece, Scanner, examine, find_all, opened};
 use pleoscope::key::Key;
 use pleoscope::pleo::credential::{Credential, CredentialKind, Keeping, VaultKey};
 use pleoscope::pleo::environment::{Environment, Environments};
@@ -37,21 +38,62 @@ fn model() -> Model {
 }
 
 fn press(model: &mut Model, keys: &str) {
+    press_and_answer(model, keys, PAGE.as_bytes());
+}
+
+/// Presses keys; a request that they send is answered with this body, and the document is worked on as the worker does.
+fn press_and_answer(model: &mut Model, keys: &str, body: &[u8]) {
     for key in keys.split(' ') {
-        let effects = update(model, Event::Key(key.parse::<Key>().unwrap()));
-        for effect in effects {
-            if let Effect::Send(id, _) = effect {
-                let mut scanner = Scanner::new();
-                let bytes = Bytes::from_static(PAGE.as_bytes());
-                let piece = scanner.scan(&bytes);
-                let headers = vec![("content-type".to_owned(), b"application/json;charset=UTF-8".to_vec())];
-                let head = Head { status: 200, reason: "OK".into(), version: "HTTP/1.1", headers };
-                let took = Duration::from_millis(142);
-                update(model, Event::Reply(Reply::Head(id, head, took)));
-                update(model, Event::Reply(Reply::Chunk(id, bytes, piece)));
-                update(model, Event::Reply(Reply::Done(id, scanner.finish(), took)));
-            }
+        for effect in update(model, Event::Key(key.parse::<Key>().unwrap())) {
+            work(model, effect, body);
         }
+    }
+}
+
+fn work(model: &mut Model, effect: Effect, body: &[u8]) {
+    let mut next = Vec::new();
+    let mut reply = |reply| next.extend(update(model, Event::Reply(reply)));
+    match effect {
+        Effect::Send(id, _) => {
+            let mut scanner = Scanner::new();
+            let bytes = Bytes::copy_from_slice(body);
+            let piece = scanner.scan(&bytes);
+            let headers = vec![("content-type".to_owned(), b"application/json;charset=UTF-8".to_vec())];
+            let head = Head { status: 200, reason: "OK".into(), version: "HTTP/1.1", headers };
+            let took = Duration::from_millis(142);
+            reply(Reply::Head(id, head, took));
+            reply(Reply::Chunk(id, bytes, piece));
+            reply(Reply::Done(id, scanner.finish(), took));
+        }
+        Effect::Search(id, body, finder) => {
+            let mut hits = Vec::new();
+            find_all(&body, &finder, &|| false, &mut |_, more| hits.extend(more));
+            reply(Reply::Found(id, hits, true));
+        }
+        Effect::Open(id, body, range) => reply(Reply::Opened(id, opened(&body, range))),
+        Effect::Examine(id, body) => reply(Reply::Examined(id, examine(&body, &|| false))),
+        Effect::Filter(id, whole, expression) => {
+            let mut scanner = Scanner::new();
+            let mut out = Vec::new();
+            let input = Bytes::from(whole.read(0..whole.len()).into_owned());
+            let ended = Filter::new(&expression).and_then(|filter| {
+                filter.run(input, &mut |text| {
+                    out.extend_from_slice(text);
+                    std::ops::ControlFlow::Continue(())
+                })
+            });
+            let ended = ended.map_err(|error| FilterTrouble { sentence: error.to_string(), at: error.range() });
+            if !out.is_empty() {
+                let bytes = Bytes::from(out);
+                let piece = scanner.scan(&bytes);
+                reply(Reply::Filtered(id, Portion::Here(bytes), piece));
+            }
+            reply(Reply::FilterEnded(id, ended, scanner.finish(), Duration::from_millis(12)));
+        }
+        _ => {}
+    }
+    for effect in next {
+        work(model, effect, body);
     }
 }
 
@@ -108,6 +150,74 @@ fn overlays_and_views() {
     insta::assert_snapshot!("palette_80x24", picture(&mut model, 80, 24, COLOUR));
     press(&mut model, "Esc z");
     insta::assert_snapshot!("zoom_80x24", picture(&mut model, 80, 24, COLOUR));
+}
+
+#[test]
+fn the_document_and_what_is_done_with_it() {
+    let pictures = [
+        ("filtered", "z f . d a t a [ ] | { e m a i l , b i g } Enter"),
+        ("filter_wrong", "f . d a t a [ 0"),
+        ("search_in_values", "z / m Tab Tab Enter"),
+        ("search_no_pattern", "/ Ctrl-r a ( b"),
+        ("viewer", "j j j j Enter"),
+        ("copy_menu", "j j j y"),
+        ("save_menu", "j j j o"),
+        ("save_as", "o p"),
+        ("go_to", "Ctrl-g . d a t a [ x Enter"),
+        ("pointer_and_folds", "z j j j j j P"),
+        ("hex", "z v v v"),
+    ];
+    for (name, keys) in pictures {
+        let mut model = model();
+        model.began = "2026-11-25T12:00:00Z".parse().ok();
+        press(&mut model, "Enter s");
+        press(&mut model, keys);
+        insta::assert_snapshot!(format!("document_{name}_80x24"), picture(&mut model, 80, 24, COLOUR));
+    }
+}
+
+/// Links, ids, dates and money, each beside what was sent.
+const MEANT: &str = r#"{"id":"ca54c551-9290-484d-9f69-b136e4df7c01","unknown":"00000000-0000-0000-0000-000000000000","performedAt":"2026-11-23T08:15:00Z","date":"2026-12-24","receiptUrl":"https://files.example/r/1","amount":{"minors":123456,"currency":"DKK"},"fee":{"currency":"ISK","minors":-1500},"again":1,"again":2}"#;
+
+#[test]
+fn values_say_what_they_mean() {
+    let mut model = model();
+    model.began = "2026-11-25T12:00:00Z".parse().ok();
+    press_and_answer(&mut model, "Enter s z", MEANT.as_bytes());
+    insta::assert_snapshot!("document_meant_80x24", picture(&mut model, 80, 24, COLOUR));
+}
+
+#[test]
+fn what_is_no_json_is_shown_as_text_with_its_place() {
+    let broken = b"{\n  \"data\": [\n    {\"id\": 1},\n    {\"id\": 2,}\n  ]\n}\n";
+    let mut model = model();
+    press_and_answer(&mut model, "Enter s z", broken);
+    insta::assert_snapshot!("document_broken_80x24", picture(&mut model, 80, 24, COLOUR));
+    let mut model = self::model();
+    press_and_answer(&mut model, "Enter s", b"{\"data\":[1,2");
+    insta::assert_snapshot!("document_cut_80x24", picture(&mut model, 80, 24, COLOUR));
+}
+
+/// Whatever comes from the network: no row is longer or shorter for it, and nothing of it reaches the terminal raw.
+#[test]
+fn hostile_text_stays_in_its_place() {
+    let hostile = "{\"esc\":\"a\\u001b]52;c;aGk=\\u0007b\",\"\\u202ekey\":\"\\u202eright\\u2066\",\"c1\":\"\u{9b}31m\",\"zero\":\"a\u{200b}\u{200d}b\",\"pile\":\"Z\u{300}\u{301}\u{302}\u{303}\u{304}algo\",\"wide\":\"漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字\",\"emoji\":\"👩‍👩‍👧‍👦 🏳️‍🌈 e\u{301}\",\"tab\":\"a\\tb\\rc\",\"back\":\"10\\b0\",\"hindi\":\"प्रिया शर्मा\"}";
+    for keys in ["Enter s z", "Enter s z v", "Enter s z v v v", "Enter s z G k Enter"] {
+        for (width, height) in [(80, 24), (61, 15), (120, 40)] {
+            let mut model = model();
+            press_and_answer(&mut model, keys, hostile.as_bytes());
+            let picture = picture(&mut model, width, height, COLOUR);
+            for c in picture.chars().filter(|c| *c != '\n') {
+                assert!(
+                    !c.is_control() && !matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}'),
+                    "{c:?}"
+                );
+            }
+            if (width, height) == (80, 24) {
+                insta::assert_snapshot!(format!("document_hostile_{}_80x24", keys.replace(' ', "_")), picture);
+            }
+        }
+    }
 }
 
 /// A model whose credential is known, in production, unlocked.

@@ -78,7 +78,10 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         | Action::PathForm => tree,
         Action::UnfoldAll => tree && !response.place.folds.is_empty(),
         Action::FoldLess => tree && response.place.level.is_some(),
-        Action::Filter => body && model.flight.is_none() && response.whole().is_some_and(is_json),
+        Action::Filter => {
+            let sound = |document: &Document| is_json(document) && !document.is_wrong();
+            body && model.flight.is_none() && response.whole().is_some_and(sound)
+        }
         Action::Goto | Action::SaveMenu => body,
         Action::GoToError => body && response.is_broken(),
         Action::Wrap => body && response.view() == View::Raw,

@@ -19,6 +19,10 @@ pub fn begin(model: &mut Model) {
         model.complain("There is no JSON here that could be filtered");
         return;
     }
+    if whole.is_some_and(Document::is_wrong) {
+        model.complain("This is no sound JSON, so jq cannot read it: ! shows where");
+        return;
+    }
     if !whole.is_some_and(Document::is_complete) && model.flight.is_some() {
         model.complain("The body is still arriving: filter it when it is whole, or stop it with x");
         return;

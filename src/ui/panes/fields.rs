@@ -101,7 +101,8 @@ fn filter_state(filter: &FilterState, whole: Option<&Document>) -> String {
     }
     match (&filter.result, &filter.error) {
         (Some(_), None) => format!("{} in {}", shown(results), widgets::elapsed(filter.took)),
-        (Some(_), Some(_)) => format!("{}, then it stopped", shown(results)),
+        (Some(_), Some(_)) if filter.answered => format!("{}, then it stopped", shown(results)),
+        (Some(_), Some(_)) => "the last result is shown".to_owned(),
         (None, _) => String::new(),
     }
 }

@@ -36,7 +36,7 @@ pub fn render(
         let place = u16::try_from(place).unwrap_or(u16::MAX);
         let mut line = row_line(document, row, &pane.search, theme, own.left + width);
         if let Some(hint) = hint_of(document, row, &rows, now) {
-            line.spans.push(Span::styled(format!("  {hint}"), theme.dim()));
+            line.spans.push(Span::styled(format!("  · {hint}"), theme.dim()));
         }
         let line = shift(line, own.left);
         let line = cut(line, width);
