@@ -152,7 +152,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 model.say("No hits: search with /");
             }
         }
-        Action::NextView => model.response.next_view(),
+        Action::NextView => model.response.next_view(sight),
         Action::FreeRequest => open_free_request(model),
         Action::Clear => return clear(model),
         Action::WhoAmI => return custody::who_am_i(model),

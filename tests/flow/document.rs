@@ -374,6 +374,27 @@ fn raw_lines_are_wrapped_or_cut_and_numbered() {
 }
 
 #[test]
+fn the_views_are_at_one_place() {
+    let records: String = (0..500).map(|n| format!("{{\"id\":\"employee {n}\"}},")).collect();
+    let mut model = answered(&format!("[{}1]", records));
+    press(&mut model, "Ctrl-g 9 0 0 Enter");
+    let at = path(&model);
+    press(&mut model, "v v v v");
+    assert_eq!(path(&model), at, "round all views one is where one was");
+    press(&mut model, "v");
+    let top = model.response.place.raw_top;
+    assert!(top > 5_000, "{top}");
+    press(&mut model, "G v v v");
+    assert_ne!(path(&model), at, "who moves in one view has moved in the others");
+    press(&mut model, "G");
+    let last = path(&model);
+    press(&mut model, "v v v v");
+    assert_eq!(path(&model), last);
+    press(&mut model, "g v");
+    assert_eq!(model.response.place.raw_top, 0);
+}
+
+#[test]
 fn how_one_looks_at_answers_stays() {
     let mut model = answered(PAGE);
     press(&mut model, "v v P");

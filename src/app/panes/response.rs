@@ -17,6 +17,8 @@ use crate::pleo::prepared::Prepared;
 pub use filtering::{FilterState, FilterTrouble};
 pub use searching::SearchState;
 
+use moving::Sight;
+
 /// The longest link that is followed, in bytes as sent.
 const LONGEST_LINK: u64 = 16 * 1024;
 
@@ -129,6 +131,10 @@ pub struct Place {
     pub raw_top: u64,
     /// Byte offset of the first row of the hexadecimal view.
     pub hex_top: u64,
+    /// Byte offset of what one was at when the view was changed.
+    pub anchor: u64,
+    /// Where the view stood after that: while it stands there, one is at the same thing.
+    pub entered: u64,
 }
 
 /// The state of the pane.
@@ -280,8 +286,14 @@ impl ResponsePane {
         self.face.filter(|face| faces.contains(face)).unwrap_or(faces[0])
     }
 
-    /// The next view of this body.
-    pub fn next_view(&mut self) {
+    /// The next view of this body, at the place where one is.
+    pub fn next_view(&mut self, sight: Sight) {
+        self.leave_view();
+        self.turn_view();
+        self.enter_view(sight);
+    }
+
+    fn turn_view(&mut self) {
         let faces = self.faces();
         let at = faces.iter().position(|face| *face == self.view()).unwrap_or(0);
         let next = faces[(at + 1) % faces.len()];

@@ -229,17 +229,58 @@ impl ResponsePane {
         }
     }
 
+    /// Where the view stands: the tree's cursor, or the first byte on the screen.
+    fn standing(&self) -> u64 {
+        match self.view() {
+            View::Tree => self.place.cursor,
+            View::Raw => self.place.raw_top,
+            View::Hex => self.place.hex_top,
+            View::Headers => self.place.entered,
+        }
+    }
+
+    /// Notes what one is at, unless that is what one came with.
+    pub(super) fn leave_view(&mut self) {
+        if self.standing() != self.place.entered {
+            self.place.anchor = self.offset();
+        }
+    }
+
+    /// Brings the view to what one was at.
+    pub(super) fn enter_view(&mut self, sight: Sight) {
+        let anchor = self.place.anchor;
+        let Some(document) = self.document() else {
+            return;
+        };
+        let row = document.row_at_offset(anchor);
+        let view = self.view();
+        if view == View::Tree {
+            // What is folded stays folded.
+            let row = row.map(|row| self.place.folds.to_document(self.place.folds.to_visible(row)));
+            self.place.cursor = row.unwrap_or(self.place.cursor);
+        } else if view != View::Headers {
+            self.bring_to(anchor, sight);
+        }
+        self.place.entered = self.standing();
+    }
+
     /// Brings the views to a byte, unfolding what hides it.
     pub fn go_to_offset(&mut self, offset: u64, sight: Sight) {
         let Some(document) = self.document() else {
             return;
         };
-        let row = document.row_at_offset(offset);
-        let body = document.body().clone();
-        if let Some(row) = row {
+        if let Some(row) = document.row_at_offset(offset) {
             self.place.folds.reveal(row);
             self.place.cursor = row;
         }
+        self.bring_to(offset, sight);
+    }
+
+    /// Brings the raw and the hexadecimal view to a byte.
+    fn bring_to(&mut self, offset: u64, sight: Sight) {
+        let Some(body) = self.document().map(|document| document.body().clone()) else {
+            return;
+        };
         let above = sight.height / 3;
         self.place.raw_top = if self.unwrapped {
             body.line_start(body.line_at(offset).saturating_sub(above as u64))
@@ -247,8 +288,10 @@ impl ResponsePane {
             let width = sight.width - gutter(&body, sight.width);
             document::wrap_back(&body, document::wrap_at(&body, offset, width), width, above)
         };
+        self.place.raw_top = self.place.raw_top.min(self.raw_end(sight));
         let bytes = hex_bytes(sight.width);
-        self.place.hex_top = (offset / bytes).saturating_sub(above as u64) * bytes;
+        let last = body.len().div_ceil(bytes).saturating_sub(sight.height.max(1) as u64);
+        self.place.hex_top = (offset / bytes).saturating_sub(above as u64).min(last) * bytes;
     }
 
     /// To a row of the tree or a line of the body, counted from 0; beyond the last one to that.
