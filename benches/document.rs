@@ -18,6 +18,7 @@ use pleoscope::pleo::credential::CredentialKind;
 use pleoscope::pleo::endpoint::Surface;
 use pleoscope::pleo::environment::Environment;
 use pleoscope::sandbox::{self, Options};
+use pleoscope::secret::{Redacted, Redactor, Secret};
 
 /// What the network gives at a time.
 const CHUNK: usize = 16 * 1024;
@@ -98,6 +99,27 @@ fn whole(criterion: &mut Criterion, bodies: &[(&str, Bytes)]) {
     scan.finish();
 }
 
+/// Looking for a known secret in every chunk, as it is done before a body is scanned.
+fn cleaned(criterion: &mut Criterion, bodies: &[(&str, Bytes)]) {
+    let mut redactor = Redactor::default();
+    redactor.learn(&Secret::new("pls_demo_staging_standalone_0000000001".into()));
+    redactor.prepare();
+    let mut clean = group(criterion, "clean");
+    for (size, body) in bodies.iter().filter(|(size, _)| *size == "10MB") {
+        clean.throughput(Throughput::Bytes(body.len() as u64));
+        clean.bench_with_input(BenchmarkId::new("one secret known", size), body, |bencher, body| {
+            bencher.iter(|| {
+                let mut stream = Redacted::new(redactor.clone());
+                for chunk in chunks(body) {
+                    black_box(stream.push(chunk));
+                }
+                stream.finish()
+            });
+        });
+    }
+    clean.finish();
+}
+
 /// What looks at everything when a key asks for it.
 fn asked_for(criterion: &mut Criterion, bodies: &[(&str, Bytes)]) {
     for (size, body) in bodies.iter().filter(|(size, _)| *size != "1MB") {
@@ -158,6 +180,7 @@ fn moving(criterion: &mut Criterion, bodies: &[(&str, Bytes)]) {
 fn document(criterion: &mut Criterion) {
     let bodies = bodies();
     whole(criterion, &bodies);
+    cleaned(criterion, &bodies);
     asked_for(criterion, &bodies);
     moving(criterion, &bodies);
 }
