@@ -13,7 +13,7 @@ use criterion::{
     BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
     measurement::WallTime,
 };
-use pleoscope::document::{Document, Folds, Query, Scanner, find_all};
+use pleoscope::document::{Document, Folds, Query, Scanner, examine, find_all};
 use pleoscope::pleo::credential::CredentialKind;
 use pleoscope::pleo::endpoint::Surface;
 use pleoscope::pleo::environment::Environment;
@@ -126,7 +126,7 @@ fn asked_for(criterion: &mut Criterion, bodies: &[(&str, Bytes)]) {
         let document = received(body);
         let mut fold = group(criterion, "fold_all");
         fold.throughput(Throughput::Bytes(document.len()));
-        fold.bench_function(*size, |bencher| bencher.iter_with_large_drop(|| document.fold_all(1)));
+        fold.bench_function(*size, |bencher| bencher.iter_with_large_drop(|| document.fold_all(1, &|| false)));
         fold.finish();
         let mut find = group(criterion, "find_all");
         find.throughput(Throughput::Bytes(document.len()));
@@ -139,12 +139,20 @@ fn asked_for(criterion: &mut Criterion, bodies: &[(&str, Bytes)]) {
             ("smart case, begins with what is everywhere", "000000000999@huge"),
             ("smart case, beyond ASCII", "väinö"),
         ] {
-            let query = Query::new(text);
+            let finder = Query::new(text).finder().unwrap();
             find.bench_function(BenchmarkId::new(what, size), |bencher| {
-                bencher.iter_with_large_drop(|| find_all(document.body(), &query, &|| false, &mut |_| {}));
+                bencher.iter_with_large_drop(|| {
+                    let mut hits = Vec::new();
+                    find_all(document.body(), &finder, &|| false, &mut |_, mut more| hits.append(&mut more));
+                    hits
+                });
             });
         }
         find.finish();
+        let mut repeated = group(criterion, "examine");
+        repeated.throughput(Throughput::Bytes(document.len()));
+        repeated.bench_function(*size, |bencher| bencher.iter(|| examine(document.body(), &|| false)));
+        repeated.finish();
     }
 }
 
@@ -154,7 +162,7 @@ fn moving(criterion: &mut Criterion, bodies: &[(&str, Bytes)]) {
     group.measurement_time(Duration::from_millis(500));
     for (size, body) in bodies.iter().filter(|(size, _)| *size != "10MB") {
         let document = received(body);
-        let folded = document.fold_all(2);
+        let folded = document.fold_all(2, &|| false);
         let plain = Folds::new();
         let rows = document.row_count();
         let (middle, end) = (rows / 2, rows - SCREEN as u64);

@@ -62,4 +62,5 @@ fn main() {
     whole::measure(&plan, &server, &mut report);
     keys::measure(&plan, &server, &mut report);
     report.end();
+    std::fs::remove_dir_all(large::terminal::folder()).unwrap();
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::report::{Report, ratio, time};
 use super::server::{Server, counted};
-use super::terminal::Terminal;
+use super::terminal::{Terminal, folder};
 use super::whole::{has_rows, is_whole};
 use crate::Plan;
 use crate::meter::{median, millis, switched, switches, ticks};
@@ -185,7 +185,7 @@ fn counted_up(text: &str) -> impl Fn(&str) -> bool + Send + 'static {
 }
 
 fn searches(terminal: &mut Terminal, server: &Server, size: &str, report: &mut Report) {
-    let file = std::env::temp_dir().join(format!("pleoscope-large-{size}-{}.json", std::process::id()));
+    let file = folder().join(format!("{size}.json"));
     server.save(size, &file);
     for (what, text, rg) in [
         ("1 hit", "000000000007@", &["-c", "-F"][..]),

@@ -14,6 +14,13 @@ const ROWS: u16 = 45;
 /// Longest wait for anything.
 const DEADLINE: Duration = Duration::from_secs(120);
 
+/// Where the explorer and the measurement keep their files.
+pub fn folder() -> std::path::PathBuf {
+    let folder = std::env::temp_dir().join(format!("pleoscope-large-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
 /// What is waited for, asked about every picture.
 type Wanted = Box<dyn Fn(&str) -> bool + Send>;
 
@@ -47,7 +54,7 @@ impl Terminal {
     pub fn open(server: &Server, size: &str) -> Self {
         let pair = native_pty_system().openpty(PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 });
         let pair = pair.unwrap();
-        let home = std::env::temp_dir();
+        let home = folder();
         let mut command = CommandBuilder::new(PLEOSCOPE);
         command.args(["--base-url", &format!("staging={}", server.base), "open", "GET", "/v2/employees"]);
         command.args(["-q", &format!("sandbox_fault=huge={size}")]);
@@ -56,8 +63,8 @@ impl Terminal {
         command.env("LANG", "C.UTF-8");
         command.env("HOME", &home);
         command.env("TMPDIR", &home);
-        command.env("PLEOSCOPE_CONFIG_DIR", home.join("pleoscope-large"));
-        command.env("PLEOSCOPE_STATE_DIR", home.join("pleoscope-large"));
+        command.env("PLEOSCOPE_CONFIG_DIR", home.join("config"));
+        command.env("PLEOSCOPE_STATE_DIR", home.join("state"));
         command.env("PLEOSCOPE_STAGING_API_KEY", &server.key);
         let mut reader = pair.master.try_clone_reader().unwrap();
         let writer = pair.master.take_writer().unwrap();
@@ -145,7 +152,12 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // It is ours, and has nothing to save.
+        // It takes its files away when it is left; one that does not leave is ended.
+        let _ = self.writer.write_all(b"\x03");
+        let deadline = Instant::now() + Duration::from_secs(3);
+        while Instant::now() < deadline && !matches!(self.child.try_wait(), Ok(Some(_))) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

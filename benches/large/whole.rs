@@ -7,7 +7,7 @@ use pleoscope::document::Scanner;
 
 use super::report::{Report, megabytes, ratio, time};
 use super::server::Server;
-use super::terminal::Terminal;
+use super::terminal::{Terminal, folder};
 use crate::Plan;
 use crate::meter::{median, millis};
 
@@ -117,7 +117,7 @@ fn first_screens(costs: &[Cost], report: &mut Report) {
 }
 
 fn scan(size: &str, server: &Server, report: &mut Report) {
-    let file = std::env::temp_dir().join(format!("pleoscope-large-{size}-{}.json", std::process::id()));
+    let file = folder().join(format!("{size}.json"));
     server.save(size, &file);
     let body = std::fs::read(&file).unwrap();
     std::fs::remove_file(&file).unwrap();

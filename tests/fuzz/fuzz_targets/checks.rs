@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use pleoscope::document::{
-    Document, Folds, Kind, Query, Row, RowKind, Scanner, decode_string, displayable, displayable_bytes,
-    displayable_string, find_all, pretty, slice_columns, truncate, width, wrap_at, wrap_back, wrap_end, wrap_forward,
+    Document, Folds, Hit, Kind, Query, Row, RowKind, Scanner, Scope, Segment, Step, decode_string, displayable,
+    displayable_bytes, displayable_string, examine, find_all, minified, pretty, slice, slice_columns, truncate, width,
+    wrap_at, wrap_back, wrap_end, wrap_forward,
 };
 use serde_json::Value;
 
@@ -30,6 +31,8 @@ pub fn all(recipe: &Recipe) {
     written(&cut, &rows);
     sought(recipe, &cut, &whole);
     wrapped(recipe, &cut, &whole);
+    lined(recipe, &cut);
+    examined(&cut, &whole, &rows, recipe);
     drawn(recipe, &cut, &rows);
     judged(recipe, &cut, &rows);
 }
@@ -53,7 +56,7 @@ fn arrived(recipe: &Recipe, expected: &[Row], sound: bool) -> Document {
         for row in last.iter().take(last.len().saturating_sub(1)).filter(|_| sound) {
             assert_eq!(Some(row), expected.get(usize::try_from(row.row).unwrap()));
         }
-        let _ = (document.kind(), document.path(count / 2), document.closing_row(0), document.fold_all(0));
+        let _ = (document.kind(), document.path(count / 2), document.closing_row(0), document.fold_all(0, &|| false));
         let at = document.row_at_offset(document.len() / 2);
         assert!(at.is_none_or(|row| row < count));
     }
@@ -101,7 +104,7 @@ fn folded(recipe: &Recipe, document: &Document, rows: &[Row]) {
     let chosen = opens.enumerate().filter(|(number, _)| recipe.chosen >> (number % 64) & 1 == 1).take(2 * PICKS);
     let chosen: Vec<_> = chosen.filter_map(|(_, row)| Some((row.row, document.closing_row(row.row)?))).collect();
     let total = document.row_count();
-    let levels = [0, 1, 2].map(|level| document.fold_all(level));
+    let levels = [0, 1, 2].map(|level| document.fold_all(level, &|| false));
     for folds in levels.into_iter().chain([Folds::from_ranges(chosen)]) {
         let expected: Vec<u64> = (0..total).filter(|row| !folds.is_hidden(*row)).collect();
         assert_eq!(folds.visible_rows(total), expected.len() as u64);
@@ -136,7 +139,17 @@ fn written(document: &Document, rows: &[Row]) {
     if document.malformed().is_some() || !matches!(document.kind(), Kind::Json | Kind::JsonLines) {
         return;
     }
-    let again = Document::from_bytes(text.into());
+    same(document, rows, &Document::from_bytes(text.into()));
+    let mut text = Vec::new();
+    let written: Result<(), ()> = minified(document, &mut |part| {
+        text.extend_from_slice(part);
+        Ok(())
+    });
+    assert_eq!(written, Ok(()));
+    same(document, rows, &Document::from_bytes(text.into()));
+}
+
+fn same(document: &Document, rows: &[Row], again: &Document) {
     assert_eq!((again.malformed(), again.documents()), (None, document.documents()));
     let others = again.rows(&Folds::new(), 0, usize::MAX);
     assert_eq!(others.len(), rows.len());
@@ -147,8 +160,8 @@ fn written(document: &Document, rows: &[Row]) {
     let key = |document: &Document, row: &Row| row.key.clone().map(|key| document.body().read(key).into_owned());
     for (row, other) in rows.iter().zip(&others) {
         assert_eq!((row.kind, row.depth, row.index, row.comma), (other.kind, other.depth, other.index, other.comma));
-        assert_eq!(value(document, row), value(&again, other));
-        assert_eq!(key(document, row), key(&again, other));
+        assert_eq!(value(document, row), value(again, other));
+        assert_eq!(key(document, row), key(again, other));
     }
 }
 
@@ -158,19 +171,31 @@ fn sought(recipe: &Recipe, cut: &Document, whole: &Document) {
     let text = String::from_utf8_lossy(bytes);
     for text in [text.as_ref(), text.to_lowercase().as_str()] {
         let query = Query::new(text);
-        let hits = find_all(cut.body(), &query, &|| false, &mut |_| {});
-        assert_eq!(hits, find_all(whole.body(), &query, &|| false, &mut |_| {}));
+        let hits = found(cut, &query);
+        assert_eq!(hits, found(whole, &query));
         assert!(hits.windows(2).all(|pair| pair[0].end <= pair[1].start));
         assert!(hits.iter().all(|hit| hit.start < hit.end && hit.end <= cut.len()));
+        let (keys, values) = (Scope::Keys, Scope::Values);
+        for scope in [keys, values] {
+            let scoped = found(cut, &Query { scope, ..query.clone() });
+            assert!(scoped.iter().all(|hit| hits.contains(hit)));
+        }
         let plain = |c: char| c.is_ascii() && !c.is_ascii_control() && !"\"\\/".contains(c);
         if !text.is_empty()
             && text.chars().all(plain)
-            && (query.is_case_sensitive() || !text.contains(char::is_alphabetic))
+            && (text.contains(char::is_uppercase) || !text.contains(char::is_alphabetic))
         {
             let naive = naive(&recipe.text, text.as_bytes());
             assert_eq!(hits.iter().map(|hit| hit.start).collect::<Vec<_>>(), naive);
         }
     }
+}
+
+fn found(document: &Document, query: &Query) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    let finder = query.finder().unwrap();
+    find_all(document.body(), &finder, &|| false, &mut |_, mut more| hits.append(&mut more));
+    hits
 }
 
 fn naive(text: &[u8], sought: &[u8]) -> Vec<u64> {
@@ -210,6 +235,62 @@ fn wrapped(recipe: &Recipe, cut: &Document, whole: &Document) {
     }
     let last = lines.len().saturating_sub(4);
     assert_eq!(wrap_end(body, columns, 4), lines.get(last).map_or(0, |line| line.start));
+}
+
+/// Lines, by number and by byte.
+fn lined(recipe: &Recipe, document: &Document) {
+    let (text, body) = (&recipe.text[..], document.body());
+    let ends: Vec<usize> = (0..text.len()).filter(|at| text[*at] == b'\n').collect();
+    assert_eq!(body.breaks(), ends.len() as u64);
+    assert_eq!(body.lines(), (ends.len() + usize::from(!text.is_empty() && !text.ends_with(b"\n"))) as u64);
+    for at in picks(text.len()) {
+        let line = ends.partition_point(|end| *end < at);
+        assert_eq!(body.line_at(at as u64), line as u64);
+        let start = line.checked_sub(1).map_or(0, |before| ends[before] + 1);
+        assert_eq!(body.line_start(line as u64), start as u64);
+        let end = body.line_end(at as u64);
+        assert_eq!(end, ends.get(line).copied().unwrap_or(text.len()) as u64);
+    }
+}
+
+/// Names that stand twice, bytes that are no UTF-8, whole values, and the way back from a path.
+fn examined(cut: &Document, whole: &Document, rows: &[Row], recipe: &Recipe) {
+    let found = examine(cut.body(), &|| false);
+    assert_eq!(found, examine(whole.body(), &|| false));
+    let broken = str::from_utf8(&recipe.text).err().map(|error| error.valid_up_to() as u64);
+    assert_eq!(found.not_utf8, broken);
+    let sound = cut.malformed().is_none();
+    let name = |row: &Row| row.key.clone().map(|key| decode_string(&cut.body().read(key)));
+    if sound {
+        let mut names = HashSet::new();
+        let repeated = rows.iter().filter(|row| name(row).is_some_and(|name| !names.insert((row.parent, name))));
+        assert_eq!(found.repeated, repeated.count() as u64);
+    }
+    for number in picks(rows.len()) {
+        let row = &rows[number];
+        let Some(range) = cut.value_range(row.row) else {
+            assert!(!sound);
+            continue;
+        };
+        if row.kind != RowKind::Broken {
+            let value = Document::from_bytes(slice(cut.body(), range).read(0..u64::MAX).into_owned().into());
+            assert_eq!(value.malformed(), None);
+            assert_eq!(value.documents(), 1);
+        }
+        let path = cut.path(row.row);
+        if sound && found.repeated == 0 && path.steps.len() < 200 {
+            let segments: Vec<Segment> = path.steps.iter().map(segment).collect();
+            let this = if matches!(row.kind, RowKind::Close { .. }) { row.partner.unwrap() } else { row.row };
+            assert_eq!(cut.find_path(path.document, &segments, &|| false), Ok(this));
+        }
+    }
+}
+
+fn segment(step: &Step) -> Segment {
+    match step {
+        Step::Key(name) => Segment::Key(name.clone()),
+        Step::Index(number) => Segment::Index(*number),
+    }
 }
 
 /// Whatever is drawn steers nothing and is as wide as it says.
