@@ -4,9 +4,12 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement fails by panicking, and prints")]
 
+mod meter;
+
 use std::io::{self, Read as _, Write as _};
 use std::time::{Duration, Instant};
 
+use meter::{median, millis, switched, switches, ticks};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use ratatui::widgets::Paragraph;
 
@@ -105,33 +108,5 @@ fn idle(program: &str, args: &[&str]) -> (u64, u64) {
     let after = (ticks(id), switches(id));
     child.kill().unwrap();
     child.wait().unwrap();
-    (after.0 - before.0, after.1 - before.1)
-}
-
-fn ticks(id: u32) -> u64 {
-    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
-    // Fields 14 and 15; the name in field 2 may hold blanks, so we count from its closing bracket.
-    let rest = stat.rsplit_once(')').unwrap().1;
-    rest.split_whitespace().skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum()
-}
-
-fn switches(id: u32) -> u64 {
-    let threads = std::fs::read_dir(format!("/proc/{id}/task")).unwrap();
-    let statuses = threads.map(|thread| std::fs::read_to_string(thread.unwrap().path().join("status")).unwrap());
-    statuses
-        .flat_map(|status| status.lines().filter(|line| line.contains("ctxt_switches")).map(count).collect::<Vec<_>>())
-        .sum()
-}
-
-fn count(line: &str) -> u64 {
-    line.rsplit(char::is_whitespace).next().unwrap().parse().unwrap()
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times[times.len() / 2]
-}
-
-fn millis(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
+    (after.0 - before.0, switched(&before.1, &after.1))
 }

@@ -92,18 +92,14 @@ impl Filter {
         if expression.trim().is_empty() {
             return Err(complain::empty(expression));
         }
-        let ours = load::parse(PRELUDE, |parser| parser.defs()).unwrap_or_default();
-        let definitions = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs()).chain(ours);
         let arena = Arena::default();
-        let modules = Loader::new(definitions)
+        let modules = Loader::new(definitions())
             .load(&arena, File { code: expression, path: () })
             .map_err(|errors| complain::load(expression, &errors))?;
         load::import(&modules, |_| Err(complain::NO_MODULES.to_owned()))
             .map_err(|errors| complain::load(expression, &errors))?;
-        let inputs = jaq_std::input::funs::<Language>().into_vec().into_iter().map(jaq_core::native::run::<Language>);
-        let native = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs()).chain(inputs);
         Compiler::default()
-            .with_funs(native.filter(|(name, ..)| !WITHHELD.contains(name)))
+            .with_funs(native())
             .with_global_vars(["$ENV"])
             .compile(modules)
             .map(Self)
@@ -154,6 +150,29 @@ impl Filter {
         let _ = writer.flush();
         result
     }
+}
+
+/// The filters that are written in the language itself; of one name the last counts.
+fn definitions() -> impl Iterator<Item = load::parse::Def<&'static str>> {
+    let ours = load::parse(PRELUDE, |parser| parser.defs()).unwrap_or_default();
+    jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs()).chain(ours)
+}
+
+/// The filters that are not.
+fn native() -> impl Iterator<Item = jaq_core::native::Fun<Language>> {
+    let inputs = jaq_std::input::funs::<Language>().into_vec().into_iter().map(jaq_core::native::run::<Language>);
+    let all = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs()).chain(inputs);
+    all.filter(|(name, ..)| !WITHHELD.contains(name))
+}
+
+/// With how many arguments there are filters of this name.
+fn arities(name: &str) -> Vec<usize> {
+    let defined = definitions().filter(|filter| filter.name == name).map(|filter| filter.args.len());
+    let native = native().filter(|filter| filter.0 == name).map(|filter| filter.1.len());
+    let mut arities: Vec<usize> = defined.chain(native).collect();
+    arities.sort_unstable();
+    arities.dedup();
+    arities
 }
 
 #[cfg(test)]

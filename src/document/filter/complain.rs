@@ -8,7 +8,7 @@ use jaq_core::load::{self, lex, parse};
 use jaq_json::Val;
 
 use super::super::{decode_string, displayable};
-use super::FilterError;
+use super::{FilterError, arities};
 
 /// Why nothing is imported or included.
 pub(super) const NO_MODULES: &str = "modules are not loaded here";
@@ -38,7 +38,7 @@ fn parsed(expression: &str, expected: &parse::Expect<&str>, found: &str) -> Filt
     let sentence = if found.is_empty() {
         format!("The expression ends where {expected} is expected.")
     } else {
-        format!("{} stands where {expected} is expected.", shown(found, MOST_REPEATED))
+        format!("\"{}\" stands where {expected} is expected.", shown(found, MOST_REPEATED))
     };
     at(place(expression, found), sentence)
 }
@@ -51,9 +51,9 @@ fn lexed(expression: &str, expected: &lex::Expect<&str>, rest: &str) -> FilterEr
     range.end = range.start + rest.chars().next().map_or(0, char::len_utf8);
     let found = expression.get(range.clone()).unwrap_or_default();
     let sentence = match expected {
-        lex::Expect::Token => format!("{} means nothing here.", shown(found, MOST_REPEATED)),
+        lex::Expect::Token => format!("\"{}\" means nothing here.", shown(found, MOST_REPEATED)),
         expected if found.is_empty() => format!("The expression ends where a {} is expected.", expected.as_str()),
-        expected => format!("{} stands where a {} is expected.", shown(found, MOST_REPEATED), expected.as_str()),
+        expected => format!("\"{}\" stands where a {} is expected.", shown(found, MOST_REPEATED), expected.as_str()),
     };
     at(range, sentence)
 }
@@ -83,15 +83,28 @@ pub(super) fn compile<P>(expression: &str, errors: &compile::Errors<&str, P>) ->
     };
     let told = shown(name, 2 * MOST_REPEATED);
     let sentence = match undefined {
-        Undefined::Filter(0) => format!("There is no filter {told}: .{told} is the member of that name."),
-        Undefined::Filter(1) => format!("There is no filter {told} with one argument."),
-        Undefined::Filter(count) => format!("There is no filter {told} with {count} arguments."),
+        Undefined::Filter(given) => no_filter(&told, *given, &arities(name)),
         Undefined::Var => format!("There is no variable {told} here."),
         Undefined::Label => format!("There is no label {told} here."),
         Undefined::Mod => format!("There is no module {told}: {NO_MODULES}."),
         other => format!("There is no {} {told}.", other.as_str()),
     };
     at(place(expression, name), sentence)
+}
+
+fn no_filter(name: &str, given: usize, arities: &[usize]) -> String {
+    let count = |count: usize| match count {
+        0 => "no argument".to_owned(),
+        1 => "one argument".to_owned(),
+        more => format!("{more} arguments"),
+    };
+    if arities.is_empty() {
+        let member = if given == 0 { format!(": .{name} is the member of that name") } else { String::new() };
+        return format!("There is no filter {name}{member}.");
+    }
+    let wanted: Vec<String> = arities.iter().map(|arity| count(*arity)).collect();
+    let separator = if given == 0 { "" } else { ", separated by ;" };
+    format!("{name} takes {}{separator}, and here it has {}.", wanted.join(" or "), count(given))
 }
 
 pub(super) fn stopped(error: &jaq_core::Error<Val>) -> FilterError {

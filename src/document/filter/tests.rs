@@ -132,7 +132,7 @@ fn a_wrong_expression_is_told_with_its_place() {
         ("", "", "needed"),
         ("  ", "", "needed"),
         (".a |", "", "ends where a filter"),
-        (".a | | .b", "|", "stands where a filter"),
+        (".a | | .b", "|", "\"|\" stands where a filter"),
         (".a[0", "[", "never closed"),
         ("(.a | {b: 1)", "{", "never closed"),
         ("\"abc", "\"", "never closed"),
@@ -142,7 +142,9 @@ fn a_wrong_expression_is_told_with_its_place() {
         ("if .a then 1", "", "else or end"),
         (".a .b 3", "3", "the end or an operator"),
         (".data[] | emial", "emial", "no filter emial: .emial"),
-        ("map(foo(1; 2))", "foo", "foo with 2 arguments"),
+        ("map(foo(1; 2))", "foo", "no filter foo."),
+        ("splits", "splits", "splits takes one argument or 2 arguments, and here it has no argument"),
+        ("limit(1, .[])", "limit", "limit takes 2 arguments, separated by ;, and here it has one argument"),
         ("$x", "$x", "no variable $x"),
         ("break $x", "$x", "no label"),
         ("a::b", "a", "module"),
@@ -151,7 +153,7 @@ fn a_wrong_expression_is_told_with_its_place() {
         ("include \"/etc/passwd\"; .", "/etc/passwd", "modules are not loaded"),
         ("localtime", "localtime", "no filter localtime"),
         ("0e", "", "digit"),
-        ("\u{1b}[2J", "\u{1b}", "␛ means nothing"),
+        ("\u{1b}[2J", "\u{1b}", "␛\" means nothing"),
     ] {
         let error = error(expression, "null");
         let range = error.range().expect(expression);
