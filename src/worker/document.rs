@@ -135,7 +135,7 @@ const fn pause(bytes: u64) -> Duration {
 pub async fn filter(tools: Tools, id: WorkId, body: Body, expression: String, outbox: Sender<Reply>) {
     tokio::time::sleep(pause(body.len())).await;
     let begun = Instant::now();
-    let mut intake = Intake::new(&tools);
+    let mut intake = Intake::new(&tools, None);
     let ended = filtered(&tools.filter, &mut intake, id, body, &expression, &outbox).await;
     let ended = ended.map_err(|failure| FilterTrouble { sentence: failure.sentence, at: failure.range });
     // Nobody listens any more when the program is leaving.

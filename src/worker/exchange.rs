@@ -10,6 +10,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use super::Tools;
 use super::intake::Intake;
 use crate::app::event::{Facts, Failure, Head, Phase, Portion, Reply, WorkId};
+use crate::document::Piece;
 use crate::edge::http::Answer;
 use crate::edge::variables;
 use crate::pleo::prepared::Prepared;
@@ -22,13 +23,20 @@ const PROGRESS: Duration = Duration::from_millis(100);
 pub async fn run(tools: Tools, id: WorkId, request: Box<Prepared>, outbox: Sender<Reply>) {
     assert!(variables::test_panic().as_deref() != Some("worker"), "asked for by a test");
     let begun = Instant::now();
-    let mut intake = Intake::new(&tools);
     let exchange = Exchange { tools: &tools, id, request: &request, begun, outbox: &outbox };
-    let last = match exchange.receive(&mut intake).await {
-        Ok(()) => Reply::Done(id, intake.finish(), begun.elapsed()),
+    let (piece, ended) = match exchange.answer().await {
+        Ok((length, answer)) => {
+            let mut intake = Intake::new(&tools, length);
+            let ended = exchange.receive(answer, &mut intake).await;
+            (intake.finish(), ended)
+        }
+        Err(failure) => (Piece::default(), Err(failure)),
+    };
+    let last = match ended {
+        Ok(()) => Reply::Done(id, piece, begun.elapsed()),
         Err(failure) => {
             let sentence = tools.vault.redactor().text(&failure.sentence).into_owned();
-            Reply::Failed(id, Failure { sentence, ..failure }, intake.finish(), begun.elapsed())
+            Reply::Failed(id, Failure { sentence, ..failure }, piece, begun.elapsed())
         }
     };
     // Nobody listens any more when the program is leaving.
@@ -44,11 +52,17 @@ struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
-    async fn receive(&self, intake: &mut Intake<'_>) -> Result<(), Failure> {
-        let (head, mut answer) = self.ask().await?;
-        let redactor = self.tools.vault.redactor();
-        self.say(Reply::Head(self.id, clean(head, &redactor), self.begun.elapsed())).await?;
-        let mut stream = Redacted::new(redactor);
+    /// Status and headers, which are told; then the length that is announced, and what is to be read.
+    async fn answer(&self) -> Result<(Option<u64>, Answer), Failure> {
+        let (head, answer) = self.ask().await?;
+        let length = head.header("content-length").and_then(|text| text.trim().parse().ok());
+        let head = clean(head, &self.tools.vault.redactor());
+        self.say(Reply::Head(self.id, head, self.begun.elapsed())).await?;
+        Ok((length, answer))
+    }
+
+    async fn receive(&self, mut answer: Answer, intake: &mut Intake<'_>) -> Result<(), Failure> {
+        let mut stream = Redacted::new(self.tools.vault.redactor());
         loop {
             let bytes = match self.told(answer.chunk()).await {
                 Ok(Some(bytes)) => stream.push(bytes),

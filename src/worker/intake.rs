@@ -13,13 +13,18 @@ pub struct Intake<'a> {
     tools: &'a Tools,
     scanner: Scanner,
     received: u64,
+    /// Bytes that stay in memory.
+    room: u64,
     spill: Option<Spill>,
 }
 
 impl<'a> Intake<'a> {
-    /// Nothing received yet.
-    pub fn new(tools: &'a Tools) -> Self {
-        Self { tools, scanner: Scanner::new(), received: 0, spill: None }
+    /// Nothing received yet of a body that is announced to be so long.
+    pub fn new(tools: &'a Tools, announced: Option<u64>) -> Self {
+        let memory = tools.limits.memory;
+        // What will not fit anyway, and what may have no end, is not to fill all of it first.
+        let room = if announced.is_some_and(|length| length <= memory) { memory } else { memory / 4 };
+        Self { tools, scanner: Scanner::new(), received: 0, room, spill: None }
     }
 
     /// Takes the next bytes: where they are now, and why no more are taken.
@@ -33,7 +38,7 @@ impl<'a> Intake<'a> {
             return (None, failure);
         }
         let length = bytes.len() as u64;
-        let fits = self.spill.is_none() && self.received + length <= limits.memory;
+        let fits = self.spill.is_none() && self.received + length <= self.room;
         let piece = self.scanner.scan(&bytes);
         let portion = if fits {
             Portion::Here(bytes)

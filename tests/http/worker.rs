@@ -277,13 +277,13 @@ async fn a_search_finds_across_the_body_and_can_be_cancelled() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_beyond_memory_stands_in_a_file_and_is_read_as_any_other() {
     let state = std::env::temp_dir().join(format!("pleoscope-beyond-{}", std::process::id()));
-    let mut bench = Bench::with_limits(Limits { memory: 300_000, body: 2_000_000 }, &state).await;
+    let mut bench = Bench::with_limits(Limits { memory: 800_000, body: 2_000_000 }, &state).await;
     let request = bench.staging("/v2/employees?sandbox_fault=huge=1MB");
     let outcome = bench.exchange(request).await;
     assert_eq!(outcome.failure, None);
     let document = outcome.document;
     let length = document.len();
-    assert!(length > 900_000 && document.body().in_memory() <= 300_000, "{}", document.body().in_memory());
+    assert!(length > 900_000 && document.body().in_memory() <= 200_000, "{}", document.body().in_memory());
     let files = || std::fs::read_dir(state.join("bodies")).map_or(0, Iterator::count);
     assert_eq!(files(), 1);
     let last = document.row_count() - 1;
