@@ -67,24 +67,46 @@ impl Made {
 /// Bytes that are looked at together.
 const GRAM: usize = 8;
 
-/// Which groups of eight bytes occur in any form, roughly: one bit for each of 65,536 remainders. Every form is so long that
-/// one of its groups is met at one of the places that are looked at, so most bytes are never touched.
+/// Fewest different bytes of a group that tells a form from ordinary text; rows of zeros stand everywhere.
+const DIFFERENT: usize = 4;
+
+/// Bits that a group may set.
+const BITS: u32 = 20;
+
+/// Which telling groups of eight bytes occur in any form, roughly: a bit for each remainder. Every form has so many of them one
+/// behind the other that one is met at one of the places that are looked at, so most bytes are never touched.
 struct Sieve {
     bits: Vec<u64>,
     stride: usize,
 }
 
 impl Sieve {
-    /// `None` where a form is so short that hardly a place could be left out.
-    fn of<'a>(forms: impl Iterator<Item = &'a [u8]> + Clone) -> Option<Self> {
-        let shortest = forms.clone().map(<[u8]>::len).min()?;
-        let stride = shortest.checked_sub(GRAM - 1).filter(|stride| *stride >= 4)?;
-        let mut sieve = Self { bits: vec![0; 1024], stride };
-        for gram in forms.flat_map(|form| form.windows(GRAM)) {
-            let hash = hash(gram);
-            sieve.bits[hash >> 6] |= 1 << (hash & 63);
+    /// `None` where a form has so few telling groups that hardly a place could be left out.
+    fn of<'a>(forms: impl Iterator<Item = &'a [u8]>) -> Option<Self> {
+        let mut sieve = Self { bits: vec![0; 1 << (BITS - 6)], stride: usize::MAX };
+        for form in forms {
+            let telling = Self::telling(form);
+            sieve.stride = sieve.stride.min(telling.len());
+            for gram in form.windows(GRAM).skip(telling.start).take(telling.len()) {
+                let hash = hash(gram);
+                sieve.bits[hash >> 6] |= 1 << (hash & 63);
+            }
         }
-        Some(sieve)
+        (4..usize::MAX).contains(&sieve.stride).then_some(sieve)
+    }
+
+    /// The longest stretch of a form in which a telling group begins at each place.
+    fn telling(form: &[u8]) -> Range<usize> {
+        let (mut longest, mut start) = (0..0, 0);
+        for (at, gram) in form.windows(GRAM).enumerate() {
+            let different = gram.iter().enumerate().filter(|(at, byte)| !gram[..*at].contains(byte)).count();
+            if different < DIFFERENT {
+                start = at + 1;
+            } else if at + 1 - start > longest.len() {
+                longest = start..at + 1;
+            }
+        }
+        longest
     }
 
     /// The places that are looked at and may be within a form.
@@ -99,11 +121,11 @@ impl Sieve {
     }
 }
 
-/// A remainder of eight bytes, from 0 to 65,535.
+/// A remainder of eight bytes.
 fn hash(gram: &[u8]) -> usize {
     let word = gram.first_chunk::<GRAM>().map_or(0, |bytes| u64::from_le_bytes(*bytes));
     // The upper bits of a product with an odd number depend on all bits of both (Knuth, multiplicative hashing).
-    usize::from((word.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48) as u16)
+    usize::try_from(word.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - BITS)).unwrap_or(0)
 }
 
 impl std::fmt::Debug for Redactor {
@@ -378,8 +400,8 @@ fn forms(secret: &str) -> Vec<Vec<u8>> {
     [spellings(secret), spellings(&sent)].concat()
 }
 
-/// A text as it is, backwards, as hexadecimal digits, percent-encoded, as JSON and UTF-16 write it, and Base64 of it alone
-/// or in the midst of other text.
+/// A text as it is, backwards, as hexadecimal digits, as UTF-16, and Base64 of it alone or in the midst of other text. Escapes
+/// are no forms of their own: they are taken away before it is looked for, see [`Plain`].
 fn spellings(secret: &str) -> Vec<Vec<u8>> {
     let bytes = secret.as_bytes();
     let each = |one: &dyn Fn(u8) -> String| bytes.iter().map(|byte| one(*byte)).collect::<String>().into_bytes();
@@ -388,17 +410,7 @@ fn spellings(secret: &str) -> Vec<Vec<u8>> {
         bytes.iter().rev().copied().collect(),
         each(&|byte| format!("{byte:02x}")),
         each(&|byte| format!("{byte:02X}")),
-        each(&|byte| format!("%{byte:02x}")),
-        each(&|byte| format!("%{byte:02X}")),
-        each(&|byte| format!("\\u{byte:04x}")),
-        each(&|byte| format!("\\u{byte:04X}")),
-        each(&|byte| if byte == b'/' { "\\/".to_owned() } else { char::from(byte).to_string() }),
-        // What is careful for HTML's sake writes these so in JSON.
-        each(&|byte| if b"+=&<>'".contains(&byte) { format!("\\u{byte:04x}") } else { char::from(byte).to_string() }),
-        each(&|byte| if b"+=&<>'".contains(&byte) { format!("\\u{byte:04X}") } else { char::from(byte).to_string() }),
-        percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string().into_bytes(),
         url::form_urlencoded::byte_serialize(bytes).collect::<String>().into_bytes(),
-        serde_json::to_string(secret).unwrap_or_default().trim_matches('"').as_bytes().to_vec(),
         bytes.iter().flat_map(|byte| [*byte, 0]).collect(),
     ];
     for alphabet in [&STANDARD, &URL_SAFE] {
@@ -447,7 +459,17 @@ mod tests {
         let escaped: String = sent.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
         assert_eq!(redactor.text(&escaped), MARK);
         assert_eq!(redactor.text(&SECRET.replace('+', "\\u002B")), MARK);
-        for form in forms(SECRET) {
+        let escaped = |one: &dyn Fn(u8) -> String| SECRET.bytes().map(one).collect::<String>().into_bytes();
+        let escapes = [
+            escaped(&|byte| format!("%{byte:02x}")),
+            escaped(&|byte| format!("%{byte:02X}")),
+            escaped(&|byte| format!("\\u{byte:04x}")),
+            escaped(&|byte| format!("\\u{byte:04X}")),
+            SECRET.replace('/', "\\/").into_bytes(),
+            SECRET.replace('+', "\\u002b").into_bytes(),
+            percent_encoding::utf8_percent_encode(SECRET, percent_encoding::NON_ALPHANUMERIC).to_string().into_bytes(),
+        ];
+        for form in forms(SECRET).into_iter().chain(escapes) {
             let text = [b"before ".to_vec(), form.clone(), b" after".to_vec()].concat();
             assert_eq!(redactor.bytes(&text), &b"before [redacted] after"[..], "{}", String::from_utf8_lossy(&form));
         }
@@ -534,6 +556,18 @@ mod tests {
                 let text = [vec![b'0'; before], form.clone(), vec![b'0'; before % 7]].concat();
                 let wanted = [vec![b'0'; before], MARK.into(), vec![b'0'; before % 7]].concat();
                 assert_eq!(redactor.bytes(&text), wanted, "{}", String::from_utf8_lossy(&text));
+            }
+        }
+        // One that ends as much of the text around it looks.
+        let zeros = "pls_demo_staging_standalone_0000000000001";
+        let mut redactor = Redactor::default();
+        redactor.learn(&Secret::new(zeros.into()));
+        assert!(redactor.made().sieve.as_ref().is_some_and(|sieve| sieve.stride > 16));
+        for form in forms(zeros) {
+            for before in 0..60 {
+                let text = [vec![b'0'; before], form.clone(), vec![b'0'; 9]].concat();
+                let clean = redactor.bytes(&text).into_owned();
+                assert!(memchr::memmem::find(&clean, MARK.as_bytes()).is_some(), "{}", String::from_utf8_lossy(&text));
             }
         }
         let mut short = Redactor::default();
