@@ -43,7 +43,8 @@ fn filtering(effects: &[Effect]) -> (WorkId, String) {
         Effect::Filter(id, _, expression) => Some((*id, expression.clone())),
         _ => None,
     });
-    found.unwrap_or_else(|| panic!("no filter in {effects:?}"))
+    assert!(found.is_some(), "no filter in {effects:?}");
+    found.unwrap()
 }
 
 #[test]
@@ -376,7 +377,7 @@ fn raw_lines_are_wrapped_or_cut_and_numbered() {
 #[test]
 fn the_views_are_at_one_place() {
     let records: String = (0..500).map(|n| format!("{{\"id\":\"employee {n}\"}},")).collect();
-    let mut model = answered(&format!("[{}1]", records));
+    let mut model = answered(&format!("[{records}1]"));
     press(&mut model, "Ctrl-g 9 0 0 Enter");
     let at = path(&model);
     press(&mut model, "v v v v");
