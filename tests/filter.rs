@@ -109,19 +109,19 @@ async fn what_has_no_end_is_ended_in_time() {
 
 #[tokio::test]
 async fn what_takes_any_memory_is_ended_by_it() {
-    let limits = Limits { memory: 256 * MIB, ..Limits::default() };
+    let limits = Limits { memory: 128 * MIB, ..Limits::default() };
     for (expression, word) in [
-        ("reduce range(1e9) as $i ([]; . + [$i])", "more than 256 MiB of memory"),
-        ("\"x\" * 10000000000", "more than 256 MiB of memory"),
+        ("reduce range(1e9) as $i ([]; . + [$i])", "more than 128 MiB of memory"),
+        ("\"x\" * 10000000000", "more than 128 MiB of memory"),
         ("\"xx\" * 9223372036854775807", "larger than any memory"),
-        ("[limit(1e9; repeat(\"abc\"))]", "more than 256 MiB of memory"),
+        ("[limit(1e9; repeat(\"abc\"))]", "more than 128 MiB of memory"),
         ("def f: 1 + f; f", "went too deep"),
     ] {
         let (out, ended) = run(expression, "0", limits).await;
         let sentence = ended.expect_err(expression).sentence;
         assert!(out.is_empty() && sentence.contains(word), "{expression}: {sentence}");
     }
-    let large = format!("[{}1]", "1,".repeat(150_000_000));
+    let large = format!("[{}1]", "1,".repeat(75_000_000));
     let (_, ended) = run(".", &large, limits).await;
     assert!(ended.expect_err("a body that does not fit").sentence.contains("of memory"));
 }
@@ -136,7 +136,7 @@ async fn results_without_end_are_cut() {
 /// Check 42, the part about the filter: a result or a sentence, never an abort that is not explained.
 #[tokio::test]
 async fn promise_42_deep_nesting() {
-    for depth in [127, 128, 10_000, 100_000] {
+    for depth in [127, 128, 100_000] {
         for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[{\"a\":", "}]")] {
             let text = open.repeat(depth) + "1" + &close.repeat(depth);
             let (out, ended) = run(".", &text, Limits::default()).await;
@@ -154,7 +154,7 @@ async fn promise_42_deep_nesting() {
     }
     let text = "[".repeat(1_000_000) + &"]".repeat(1_000_000);
     for expression in [".", "tojson | length", "[..] | length"] {
-        let limits = Limits { time: Duration::from_secs(2), ..Limits::default() };
+        let limits = Limits { time: Duration::from_secs(1), ..Limits::default() };
         let (_, ended) = run(expression, &text, limits).await;
         let told = ended.map_or_else(|failure| failure.sentence, |()| "done".to_owned());
         let explained = ["done", "went too deep", "not done within", "of memory"];

@@ -75,7 +75,7 @@ fn promise_5_no_secret_in_arguments() {
 
 /// Every option of every command, those with a value and those without. Whoever adds one writes it here, and has thought
 /// about whether its value can be a secret.
-const OPTIONS: [&str; 32] = [
+const OPTIONS: [&str; 33] = [
     "--allow-production-write",
     "--base-url <NAME=URL>",
     "--body <FILE>",
@@ -87,6 +87,7 @@ const OPTIONS: [&str; 32] = [
     "--fault <FAULT>",
     "--help",
     "--include",
+    "--jq <EXPRESSION>",
     "--kind <api-key|access-token|integrated-key|legacy-token>",
     "--legacy",
     "--markdown",
