@@ -132,7 +132,7 @@ fn described(pane: &ResponsePane, exchange: &Exchange) -> Option<String> {
         }
         _ => {}
     }
-    if own.encoding() == Encoding::Utf8Mark {
+    if own.has_bom() {
         told.push("It begins with a byte order mark, which JSON must not: it is passed over.".into());
     }
     if kind != Kind::Binary {

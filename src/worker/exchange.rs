@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::{Sender, channel};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::Tools;
@@ -18,6 +19,9 @@ use crate::secret::{Redacted, Redactor};
 
 /// Time between two words of progress.
 const PROGRESS: Duration = Duration::from_millis(100);
+
+/// Pieces that are read ahead of what is taken in.
+const AHEAD: usize = 4;
 
 /// Sends a request and tells what comes of it.
 pub async fn run(tools: Tools, id: WorkId, request: Box<Prepared>, outbox: Sender<Reply>) {
@@ -61,21 +65,22 @@ impl Exchange<'_> {
         Ok((length, answer))
     }
 
-    async fn receive(&self, mut answer: Answer, intake: &mut Intake<'_>) -> Result<(), Failure> {
+    /// Takes the body in while another task reads on: reading waits for the network, and this for the processor.
+    async fn receive(&self, answer: Answer, intake: &mut Intake<'_>) -> Result<(), Failure> {
         let mut stream = Redacted::new(self.tools.vault.redactor());
-        loop {
-            let bytes = match self.told(answer.chunk()).await {
-                Ok(Some(bytes)) => stream.push(bytes),
-                Ok(None) => stream.finish(),
-                Err(failure) => {
-                    self.take(stream.finish(), intake).await?;
-                    return Err(failure);
-                }
-            };
-            self.take(bytes, intake).await?;
-            if answer.is_over() {
-                return self.take(stream.finish(), intake).await;
-            }
+        let (pieces, mut arrived) = channel(AHEAD);
+        // It ends with this.
+        let mut reading = JoinSet::new();
+        reading.spawn(read(answer, pieces));
+        while let Some(bytes) = self.told(arrived.recv()).await {
+            self.take(stream.push(bytes), intake).await?;
+        }
+        self.take(stream.finish(), intake).await?;
+        match reading.join_next().await {
+            Some(Ok(ended)) => ended,
+            // A panic is told where all of them are.
+            Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Some(Err(_)) | None => Ok(()),
         }
     }
 
@@ -165,6 +170,17 @@ impl Exchange<'_> {
             }
         }
     }
+}
+
+/// Reads a body and hands its pieces on.
+async fn read(mut answer: Answer, pieces: Sender<Bytes>) -> Result<(), Failure> {
+    while let Some(bytes) = answer.chunk().await? {
+        let unwanted = pieces.send(bytes).await.is_err();
+        if unwanted || answer.is_over() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Status and headers without any secret that is known.

@@ -94,7 +94,9 @@ async fn start(guard: Guard) -> Run {
         model.credentials.keep(Credential::new(environment, kind, Keeping::Memory, Secret::new(value)));
     }
     settle(&mut model);
-    let line = worker::start(Tools::without_store(environments));
+    let mut tools = Tools::without_store(environments);
+    tools.filter = std::path::Path::new(env!("CARGO_BIN_EXE_pleoscope")).into();
+    let line = worker::start(tools);
     Run { model, line, sandbox, allowed: Vec::new(), opened: None, sent: 0 }
 }
 
@@ -138,6 +140,8 @@ impl Run {
                 // A browser has no business here, nor has the terminal.
                 Effect::Login(id, _) => self.refuse_login(id),
                 Effect::Quit | Effect::Suspend | Effect::Mouse(_) | Effect::Copy(_) => {}
+                // Nothing is written where this happens to run.
+                Effect::Save(..) | Effect::OpenOutside(..) => {}
                 effect => self.line.effects.send(effect).await.expect("a worker"),
             }
         }

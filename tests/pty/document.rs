@@ -115,7 +115,7 @@ fn what_does_not_fit_into_memory_is_a_file_for_its_owner_until_one_leaves() {
     assert_eq!(place.bodies().len(), 1);
     session.keys("q");
     assert_eq!(session.end(DEADLINE), 0);
-    assert_eq!(place.bodies(), [PathBuf::new(); 0]);
+    assert!(place.bodies().is_empty());
 }
 
 #[test]
