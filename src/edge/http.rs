@@ -29,6 +29,8 @@ const FIRST_BYTE: Duration = Duration::from_secs(30);
 const IDLE: Duration = Duration::from_secs(30);
 /// Bytes of a body that are gathered before they are handed on, as far as they are there already.
 const GATHERED: usize = 256 * 1024;
+/// Pieces that are gathered at most.
+const MOST_PIECES: usize = 256;
 
 /// The HTTP clients, each built when it is first needed.
 #[derive(Debug)]
@@ -250,7 +252,8 @@ impl Answer {
     fn gather(&mut self, first: Bytes) -> Bytes {
         let mut length = first.len();
         let mut gathered = vec![first];
-        while length < GATHERED {
+        // Neither so many bytes nor so many pieces: a server may send empty ones without end.
+        while length < GATHERED && gathered.len() < MOST_PIECES {
             match self.response.chunk().now_or_never() {
                 Some(Ok(Some(more))) => {
                     length += more.len();
