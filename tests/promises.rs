@@ -24,17 +24,21 @@
 mod harness;
 
 mod promises {
+    mod bodies;
     mod canary;
     mod canary_run;
     mod children;
     mod damaged;
+    mod depth;
     mod echo;
     mod explorer;
     mod given;
+    mod hostile;
     mod hosts;
     mod input;
     mod keyring;
     mod links;
+    mod loopback;
     mod memory;
     mod modes;
     mod network;
