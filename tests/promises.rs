@@ -28,6 +28,7 @@ mod promises {
     mod canary;
     mod canary_run;
     mod children;
+    mod columns;
     mod damaged;
     mod depth;
     mod echo;
