@@ -32,12 +32,16 @@ mod promises {
     mod damaged;
     mod depth;
     mod echo;
+    mod endless;
     mod explorer;
+    mod faults;
     mod given;
     mod hostile;
     mod hosts;
+    mod idle;
     mod input;
     mod keyring;
+    mod kinds;
     mod links;
     mod loopback;
     mod memory;

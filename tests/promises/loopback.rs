@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use super::server::{Reply, Request};
+use super::server::Reply;
 use super::world::{PLEOSCOPE, World};
 use crate::harness::Session;
 
@@ -29,12 +29,7 @@ impl Loopback {
         Self { world, address }
     }
 
-    /// Decides about the answers from now on.
-    pub fn answer(&self, responder: impl Fn(&Request) -> Reply + Send + Sync + 'static) {
-        self.world.answer(responder);
-    }
-
-    /// The same bytes for everything.
+    /// Answers everything with this from now on.
     pub fn always(&self, reply: Reply) {
         self.world.answer(move |_| reply.clone());
     }
