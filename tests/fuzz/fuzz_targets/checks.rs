@@ -178,7 +178,7 @@ fn sought(recipe: &Recipe, cut: &Document, whole: &Document) {
         let (keys, values) = (Scope::Keys, Scope::Values);
         for scope in [keys, values] {
             let scoped = found(cut, &Query { scope, ..query.clone() });
-            assert!(scoped.iter().all(|hit| hits.contains(hit)));
+            assert!(scoped.iter().all(|hit| hits.binary_search_by_key(&hit.start, |hit| hit.start).is_ok()));
         }
         let plain = |c: char| c.is_ascii() && !c.is_ascii_control() && !"\"\\/".contains(c);
         if !text.is_empty()
