@@ -97,14 +97,15 @@ pub fn sent(session: &mut Session, name: &str) -> Duration {
 pub fn turn_to(session: &mut Session, view: &str) {
     let current = |picture: &str| VIEWS.into_iter().find(|view| picture.contains(&format!("━{view}")));
     for _ in VIEWS {
-        let before = current(&session.picture());
+        // Not while half of a picture is drawn.
+        let before = current(&session.wait_until("a view", |picture| current(picture).is_some()));
         if before == Some(view) {
             return;
         }
         session.keys("v");
         session.wait_until("another view", |picture| current(picture).is_some_and(|now| Some(now) != before));
     }
-    assert!(session.picture().contains(&format!("━{view}")), "no view {view}:\n{}", session.picture());
+    session.wait(&format!("━{view}"));
 }
 
 /// Presses a key that must change what the picture says in this way; it does so within the time that a person would take for
