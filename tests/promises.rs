@@ -24,17 +24,26 @@
 mod harness;
 
 mod promises {
+    mod bodies;
     mod canary;
     mod canary_run;
     mod children;
+    mod columns;
     mod damaged;
+    mod depth;
     mod echo;
+    mod endless;
     mod explorer;
+    mod faults;
     mod given;
+    mod hostile;
     mod hosts;
+    mod idle;
     mod input;
     mod keyring;
+    mod kinds;
     mod links;
+    mod loopback;
     mod memory;
     mod modes;
     mod network;

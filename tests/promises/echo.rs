@@ -137,7 +137,7 @@ fn promise_3_screen() {
                     explorer.session.wait_until("its end", |picture| !picture.contains("receiving"));
                     explorer.session.keys("5z");
                     explorer.session.wait_until("the whole screen", |picture| !picture.contains("4 Request"));
-                    for _ in 0..3 {
+                    for _ in 0..4 {
                         let shown = explorer.session.wait("[redacted]");
                         assert_not_pictured(&shown, &secrets);
                         explorer.session.keys("GllhhgElv");

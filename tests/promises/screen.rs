@@ -33,10 +33,11 @@ fn shown(world: &World, base: &str, text: &str) -> Session {
 
 /// Through the views and the answer from top to bottom, wide and narrow, a search, and out; then everything is read.
 fn looked_at(mut session: Session, what: &str) {
-    let view = |picture: &str| ["tree", "raw", "headers"].into_iter().find(|it| picture.contains(&format!("━{it}")));
+    let view =
+        |picture: &str| ["tree", "raw", "hex", "headers"].into_iter().find(|it| picture.contains(&format!("━{it}")));
     session.keys("5z");
     session.wait_until("the whole screen", |picture| !picture.contains("4 Request"));
-    for _ in 0..3 {
+    for _ in 0..4 {
         let before = view(&session.picture());
         assert!(before.is_some(), "{}", session.picture());
         session.keys("GlllhhhgCEv");

@@ -95,6 +95,12 @@ pub enum Reply {
     Reset,
     /// Says nothing, and keeps what comes until the other side goes.
     Stall,
+    /// Answers these bytes and says nothing more until the other side goes.
+    Begun(Vec<u8>),
+    /// Answers these bytes and resets the connection once they are likely to have arrived.
+    Broken(Vec<u8>),
+    /// Answers the first bytes, then the second again and again with a pause before each, until the other side goes.
+    Endless(Vec<u8>, Vec<u8>, Duration),
     /// Is a proxy: joins the other side to where it wants to go.
     Tunnel,
 }
@@ -321,6 +327,26 @@ impl Connection<'_> {
                 Reply::Stall => {
                     while self.read(stream)?.is_some() {}
                     return Ok(());
+                }
+                Reply::Begun(bytes) => {
+                    stream.write_all(&bytes)?;
+                    stream.flush()?;
+                    while self.read(stream)?.is_some() {}
+                    return Ok(());
+                }
+                Reply::Broken(bytes) => {
+                    stream.write_all(&bytes)?;
+                    stream.flush()?;
+                    std::thread::sleep(Duration::from_millis(100));
+                    return self.reset();
+                }
+                Reply::Endless(first, piece, pause) => {
+                    stream.write_all(&first)?;
+                    loop {
+                        std::thread::sleep(pause);
+                        stream.write_all(&piece)?;
+                        stream.flush()?;
+                    }
                 }
                 Reply::Tunnel => {
                     stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;

@@ -75,10 +75,11 @@ fn promise_5_no_secret_in_arguments() {
 
 /// Every option of every command, those with a value and those without. Whoever adds one writes it here, and has thought
 /// about whether its value can be a secret.
-const OPTIONS: [&str; 33] = [
+const OPTIONS: [&str; 35] = [
     "--allow-production-write",
     "--base-url <NAME=URL>",
     "--body <FILE>",
+    "--body-limit <SIZE>",
     "--client-authentication <basic|form>",
     "--client-id <ID>",
     "--confidential",
@@ -91,6 +92,7 @@ const OPTIONS: [&str; 33] = [
     "--kind <api-key|access-token|integrated-key|legacy-token>",
     "--legacy",
     "--markdown",
+    "--memory-limit <SIZE>",
     "--no-browser",
     "--output <OUTPUT>",
     "--path <NAME=VALUE>",
