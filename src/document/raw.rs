@@ -38,8 +38,11 @@ pub fn wrap_forward(body: &Body, from: u64, columns: usize, rows: usize) -> Vec<
     let mut border = Border::default();
     while lines.len() < rows && start < body.len() {
         let line = wrap_one(body, start, columns.max(1), &mut border);
-        start = line.next;
         lines.push(line);
+        if line.next <= start {
+            break;
+        }
+        start = line.next;
     }
     lines
 }
@@ -69,7 +72,10 @@ pub fn wrap_end(body: &Body, columns: usize, rows: usize) -> u64 {
 /// The offset of the row that shows the byte at `offset`.
 #[must_use]
 pub fn wrap_at(body: &Body, offset: u64, columns: usize) -> u64 {
-    let offset = offset.min(body.len().saturating_sub(1));
+    if body.is_empty() {
+        return 0;
+    }
+    let offset = offset.min(body.len() - 1);
     rows_before(body, offset + 1, columns).last().copied().unwrap_or(0)
 }
 
@@ -80,7 +86,12 @@ fn rows_before(body: &Body, from: u64, columns: usize) -> Vec<u64> {
     let mut border = Border::default();
     while start < from {
         starts.push(start);
-        start = wrap_one(body, start, columns.max(1), &mut border).next;
+        let next = wrap_one(body, start, columns.max(1), &mut border).next;
+        // A body that cannot be read any further ends here.
+        if next <= start {
+            break;
+        }
+        start = next;
     }
     starts
 }
@@ -162,7 +173,8 @@ fn wrap_one(body: &Body, start: u64, columns: usize, border: &mut Border) -> Raw
     let mut size = columns + 2 * GRAPHEME;
     loop {
         let window = body.read(at..at + wide(size));
-        let whole = at + wide(window.len()) == body.len();
+        // It ends there, or cannot be read any further.
+        let whole = window.len() < size || at + wide(window.len()) == body.len();
         let limit = border.ahead(body, start, at + wide(window.len()));
         let mut rest: &[u8] = &window;
         while !rest.is_empty() && (whole || rest.len() >= GRAPHEME) {
@@ -271,6 +283,26 @@ mod tests {
         assert_eq!(drawn("ab\u{202E}b", 10), ["ab\u{202E}", "b"]);
         assert_eq!(drawn("", 3), [""; 0]);
         assert_eq!(drawn("a\r\n", 1), ["a"]);
+    }
+
+    #[test]
+    fn an_empty_body_and_one_that_cannot_be_read_have_an_end() {
+        assert_eq!(wrap_at(&body(b""), 0, 80), 0);
+        assert_eq!(wrap_at(&body(b""), 7, 80), 0);
+        assert_eq!(wrap_back(&body(b""), 0, 80, 3), 0);
+        assert_eq!(wrap_forward(&body(b""), 0, 80, 3), []);
+        struct Lost;
+        impl crate::document::Store for Lost {
+            fn read(&self, _: u64, _: &mut [u8]) -> usize {
+                0
+            }
+        }
+        let lost: std::sync::Arc<dyn crate::document::Store> = std::sync::Arc::new(Lost);
+        let mut half = body(b"ab");
+        half.push_stored(&lost, 1000, 3);
+        assert!(wrap_forward(&half, 0, 80, 9).len() <= 2);
+        let _ =
+            (wrap_at(&half, 500, 80), wrap_end(&half, 80, 9), half.line_start(2), half.line_end(5), half.line_at(900));
     }
 
     #[test]

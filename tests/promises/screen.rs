@@ -39,7 +39,7 @@ fn looked_at(mut session: Session, what: &str) {
     session.wait_until("the whole screen", |picture| !picture.contains("4 Request"));
     for _ in 0..4 {
         let before = view(&session.picture());
-        assert!(before.is_some(), "{}", session.picture());
+        assert!(before.is_some(), "{what}: {}", session.picture());
         session.keys("GlllhhhgCEv");
         session.wait_until("another view", |picture| view(picture).is_some_and(|now| Some(now) != before));
     }
