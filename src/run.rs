@@ -11,6 +11,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::app::event::{Effect, Event, Failure, MouseKind, Phase, Reply};
 use crate::app::model::Model;
+use crate::app::unlock;
 use crate::app::update::{settle, update};
 use crate::document::{Document, Piece};
 use crate::edge::terminal::{self, Screen};
@@ -45,7 +46,8 @@ impl Clock {
     /// Takes an event into the model at the time at which it is taken, which may be long after the last one: the process
     /// may have been stopped.
     fn happened(&self, model: &mut Model, event: Event) -> Vec<Effect> {
-        update(model, Event::Tick(self.now()));
+        // What the time changes is settled with the event.
+        unlock::tick(model, self.now());
         update(model, event)
     }
 }

@@ -18,6 +18,13 @@ use crate::pleo::request::Draft;
 
 /// Takes one event into the model and says what is to be done outside.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
+    // What only tells that more of a body has come changes nothing but the view of it; there may be thousands a second.
+    let more = matches!(
+        event,
+        Event::Reply(
+            Reply::Chunk(..) | Reply::Stored(..) | Reply::Progress(..) | Reply::Searched(..) | Reply::Saving(..)
+        )
+    );
     let effects = match event {
         Event::Key(key) => on_key(model, key),
         Event::Paste(_) if layout::areas(model).too_small => Vec::new(),
@@ -39,7 +46,11 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
             Vec::new()
         }
     };
-    settle(model);
+    if more {
+        settle_response(model, &layout::areas(model));
+    } else {
+        settle(model);
+    }
     effects
 }
 
@@ -52,13 +63,17 @@ pub fn settle(model: &mut Model) {
     let areas = layout::areas(model);
     let list = endpoint_rows(model, &areas);
     model.endpoints.settle(list);
-    let sight = response_sight(model, &areas);
-    model.response.settle(sight);
+    settle_response(model, &areas);
     if let Some(Overlay::Viewer(viewer)) = &mut model.overlay {
         // Another width breaks its rows at other places.
         reading::scroll(viewer, model.size, 0);
     }
     model.request.cursor = model.request.cursor.min(model.request.rows().len().saturating_sub(1));
+}
+
+fn settle_response(model: &mut Model, areas: &Areas) {
+    let sight = response_sight(model, areas);
+    model.response.settle(sight);
 }
 
 /// Rows that the catalogue's list has.

@@ -79,9 +79,10 @@ impl Answer {
     /// As HTTP, and how long the body is.
     pub fn into_response(self, usual_type: &'static str) -> (Response<Body>, u64) {
         let length = self.length();
-        let body = match self.payload {
-            Payload::Bytes(bytes) => Body::from(bytes),
-            Payload::Bulk(bulk) => bulk.into_body(),
+        let (body, announced) = match self.payload {
+            Payload::Bytes(bytes) => (Body::from(bytes), None),
+            // Of a body that is made while it is sent the server itself knows no length.
+            Payload::Bulk(bulk) => (bulk.into_body(), Some(length)),
         };
         let mut response = Response::new(body);
         *response.status_mut() = axum::http::StatusCode::from_u16(self.status).unwrap_or_default();
@@ -89,6 +90,9 @@ impl Answer {
         if length > 0 {
             let content_type = self.content_type.unwrap_or(usual_type);
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        if let Some(length) = announced {
+            headers.insert(header::CONTENT_LENGTH, length.into());
         }
         for (name, value) in self.headers {
             if let Ok(value) = HeaderValue::from_str(&value) {
