@@ -285,18 +285,21 @@ mod tests {
         assert_eq!(drawn("a\r\n", 1), ["a"]);
     }
 
+    /// A store of which nothing can be read.
+    struct Lost;
+
+    impl crate::document::Store for Lost {
+        fn read(&self, _: u64, _: &mut [u8]) -> usize {
+            0
+        }
+    }
+
     #[test]
     fn an_empty_body_and_one_that_cannot_be_read_have_an_end() {
         assert_eq!(wrap_at(&body(b""), 0, 80), 0);
         assert_eq!(wrap_at(&body(b""), 7, 80), 0);
         assert_eq!(wrap_back(&body(b""), 0, 80, 3), 0);
         assert_eq!(wrap_forward(&body(b""), 0, 80, 3), []);
-        struct Lost;
-        impl crate::document::Store for Lost {
-            fn read(&self, _: u64, _: &mut [u8]) -> usize {
-                0
-            }
-        }
         let lost: std::sync::Arc<dyn crate::document::Store> = std::sync::Arc::new(Lost);
         let mut half = body(b"ab");
         half.push_stored(&lost, 1000, 3);
