@@ -156,7 +156,8 @@ fn jumps(terminal: &mut Terminal, size: &str, rows: u64, report: &mut Report) {
     for part in 1..10 {
         let row = (rows * part / 10).max(1);
         terminal.keys(&format!("\u{7}{row}"));
-        std::thread::sleep(Duration::from_millis(50));
+        // An Enter that comes too soon behind what is typed is taken for the end of a paste.
+        std::thread::sleep(Duration::from_millis(250));
         times.push(terminal.timed("\r", at(row)));
     }
     jump_row(&what, times, report);

@@ -75,7 +75,7 @@ fn assert_framed(session: &Session, what: &str) {
 /// Until the picture stands still: a row is not to be read while half of it is drawn.
 fn settle(session: &Session) {
     let (mut picture, mut since) = (session.picture(), Instant::now());
-    while since.elapsed() < Duration::from_millis(80) {
+    while since.elapsed() < Duration::from_millis(30) {
         std::thread::sleep(Duration::from_millis(5));
         let now = session.picture();
         if now != picture {

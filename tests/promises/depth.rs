@@ -113,7 +113,9 @@ fn promise_42_deep_printed() {
         for closed in [true, false] {
             let body = nested("mixed", depth, closed);
             server.always(named_json("Deep", body.as_bytes()));
-            for output in ["raw", "json"] {
+            // Indented, the deepest of them would be some hundred megabytes.
+            let outputs = if depth == 1_000_000 && closed { &["raw"][..] } else { &["raw", "json"] };
+            for output in outputs {
                 let base = server.base();
                 let program = super::world::PLEOSCOPE;
                 let own = ["-c", &script, program, "send", "-o", output, "GET", "/v2/employees", "--base-url", &base];

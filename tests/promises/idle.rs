@@ -6,7 +6,7 @@ use super::loopback::{Loopback, leave, named_json, sent, turn_to};
 use crate::harness::Session;
 
 /// A minute may take a tenth of a second; of this there is a fraction of that, and a clock tick is the least that is counted.
-const WHILE: Duration = Duration::from_secs(4);
+const WHILE: Duration = Duration::from_millis(2500);
 
 fn ticks(session: &Session) -> u64 {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", session.child.process_id().unwrap())).unwrap();
@@ -28,7 +28,7 @@ fn promise_65_idle() {
         turn_to(&mut session, view);
         session.keys(keys);
         // What is begun by a key ends, and what is said of it goes.
-        std::thread::sleep(Duration::from_millis(1500));
+        std::thread::sleep(Duration::from_secs(1));
         let (before, told) = (ticks(&session), session.raw().len());
         std::thread::sleep(WHILE);
         let (after, more) = (ticks(&session), session.raw().len() - told);
