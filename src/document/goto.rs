@@ -163,6 +163,8 @@ impl Document {
                 break;
             }
         }
+        // A number at the very end ends with the body.
+        let _ = machine.finish(&mut walk);
         walk.found.ok_or(walk.deepest)
     }
 }
@@ -327,6 +329,7 @@ mod tests {
                 )
                 .unwrap())
         );
+        assert_eq!(go(&Document::from_bytes(Bytes::from_static(b"6")), "."), Ok(0));
         assert_eq!(go(&document, ".data.nope"), Err(1));
         assert_eq!(go(&document, ".nope"), Err(0));
         assert_eq!(go(&document, ".data[3]"), Err(1), "an object has no items");
