@@ -201,7 +201,20 @@ impl Body {
     /// What follows at `offset` without copying: the rest of its chunk, or of its block of the store; empty at the end.
     #[must_use]
     pub fn piece(&self, offset: u64) -> Part<'_> {
-        let Some(chunk) = self.chunk(self.chunk_at(offset)) else {
+        self.piece_in(self.chunk_at(offset), offset)
+    }
+
+    /// The same for one who reads on from place to place: the number of the chunk that was read last is remembered.
+    pub(super) fn piece_near(&self, offset: u64, last: &mut usize) -> Part<'_> {
+        let there = self.chunk(*last).is_some_and(|chunk| chunk.start <= offset && offset < chunk.end);
+        if !there {
+            *last = self.chunk_at(offset);
+        }
+        self.piece_in(*last, offset)
+    }
+
+    fn piece_in(&self, number: usize, offset: u64) -> Part<'_> {
+        let Some(chunk) = self.chunk(number) else {
             return Part::Here(&[]);
         };
         match (&chunk.bytes, &self.outside) {

@@ -82,6 +82,8 @@ fn broken(rest: &mut Vec<u8>, part: &[u8], at: u64) -> Option<u64> {
 
 struct Names<'a> {
     body: &'a Body,
+    /// The chunk that was read last.
+    chunk: usize,
     hasher: RandomState,
     open: Vec<Object>,
     /// Lists to be used again: most objects are small, and there are many.
@@ -102,11 +104,19 @@ impl Listener for Names<'_> {
     }
 
     fn key(&mut self, start: u64, end: u64) {
-        let raw = self.body.read(start + 1..end - 1);
-        let hash = if raw.contains(&b'\\') {
-            self.hasher.hash_one(decode_string(&self.body.read(start..end)).as_bytes())
+        let part = self.body.piece_near(start, &mut self.chunk);
+        let across;
+        let raw = match part.get(..narrow(end - start)) {
+            Some(raw) => raw,
+            None => {
+                across = self.body.read(start..end);
+                &*across
+            }
+        };
+        let hash = if memchr::memchr(b'\\', raw).is_some() {
+            self.hasher.hash_one(decode_string(raw).as_bytes())
         } else {
-            self.hasher.hash_one(&*raw)
+            self.hasher.hash_one(raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default())
         };
         let Some(object) = self.open.last_mut() else {
             return;
