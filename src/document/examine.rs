@@ -26,8 +26,14 @@ pub struct Examined {
 /// Reads a body once. What is not JSON ends the search for names. Names are compared by a hash of 64 bits with a random key.
 #[must_use]
 pub fn examine(body: &Body, cancelled: &dyn Fn() -> bool) -> Examined {
-    let mut names =
-        Names { body, hasher: RandomState::new(), open: Vec::new(), spare: Vec::new(), examined: Examined::default() };
+    let mut names = Names {
+        body,
+        chunk: 0,
+        hasher: RandomState::new(),
+        open: Vec::new(),
+        spare: Vec::new(),
+        examined: Examined::default(),
+    };
     let mut machine = Machine::new();
     let (mut sound, mut rest) = (true, Vec::new());
     let mut at = 0;
