@@ -118,7 +118,10 @@ pub fn own_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// A new file that its owner alone may read; never one that is there already, nor through a link.
-fn create(path: &Path) -> io::Result<File> {
+///
+/// # Errors
+/// What the system says.
+pub fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

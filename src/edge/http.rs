@@ -1,7 +1,8 @@
 //! HTTP: one request out, its answer in. Redirects are never followed, cookies never kept, and a credential leaves only
 //! for the origin that its kind and environment decide.
 
-use std::error::Error as _;
+mod failures;
+
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use crate::pleo::endpoint::Method;
 use crate::pleo::environment::{Environment, Environments, is_loopback};
 use crate::pleo::prepared::Prepared;
 use crate::secret::Secret;
+use failures::{explain, innermost, no_answer, setup};
 
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -330,16 +332,6 @@ impl AsRef<[u8]> for ZeroizingBytes {
     }
 }
 
-fn no_answer(host: &str) -> Failure {
-    Failure {
-        phase: Phase::Answer,
-        sentence: format!(
-            "{host} did not answer within {} seconds: send again, or check its status.",
-            FIRST_BYTE.as_secs()
-        ),
-    }
-}
-
 fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
@@ -353,90 +345,4 @@ fn proxy_of(url: &Url) -> Option<String> {
     let proxy = Matcher::from_system().intercept(&url.as_str().parse().ok()?)?;
     let host = proxy.uri().host()?;
     Some(proxy.uri().port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
-}
-
-fn setup(error: &dyn std::error::Error) -> Failure {
-    Failure { phase: Phase::Setup, sentence: format!("The request cannot be built: {error}.") }
-}
-
-/// The cause at the bottom of an error, which is the one that a person can do something about.
-fn innermost(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    cause.to_string()
-}
-
-/// Puts a failed request into a sentence.
-fn explain(error: &reqwest::Error, host: &str, proxy: Option<&str>) -> Failure {
-    let reason = innermost(error);
-    let io = io_kind(error);
-    let (phase, sentence) = if let (Some(proxy), true) = (proxy, error.is_connect() && !is_tls(error)) {
-        (
-            Phase::Connect,
-            format!("The proxy {proxy} gave no way to {host} ({reason}): check HTTPS_PROXY, ALL_PROXY and NO_PROXY."),
-        )
-    } else if error.is_dns() {
-        (
-            Phase::Resolve,
-            format!("The address of {host} cannot be found ({reason}): check the network, the VPN or DNS."),
-        )
-    } else if error.is_connect() && error.is_timeout() {
-        (
-            Phase::Connect,
-            format!(
-                "{host} did not take the connection within {} seconds: check the network, the VPN or a proxy.",
-                CONNECT.as_secs()
-            ),
-        )
-    } else if io == Some(std::io::ErrorKind::ConnectionRefused) {
-        (Phase::Connect, format!("{host} refused the connection: nothing listens there, or a firewall is in between."))
-    } else if error.is_connect() && is_tls(error) {
-        let through = proxy.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
-        (
-            Phase::Tls,
-            format!(
-                "No trusted TLS connection to {host}{through} ({reason}): check the clock, the certificate and whether something intercepts TLS."
-            ),
-        )
-    } else if error.is_connect() {
-        (Phase::Connect, format!("No connection to {host} ({reason}): check the network, the VPN or a proxy."))
-    } else {
-        (
-            Phase::Answer,
-            format!(
-                "{host} closed the connection without a proper answer ({reason}): send again, or check its status."
-            ),
-        )
-    };
-    Failure { phase, sentence }
-}
-
-fn io_kind(error: &reqwest::Error) -> Option<std::io::ErrorKind> {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            return Some(io.kind());
-        }
-        cause = error.source();
-    }
-    None
-}
-
-fn is_tls(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string().to_ascii_lowercase();
-        if text.contains("certificate")
-            || text.contains("tls")
-            || text.contains("handshake")
-            || text.contains("invalidcontenttype")
-            || text.contains("corrupt message")
-        {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
 }

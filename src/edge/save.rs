@@ -1,10 +1,11 @@
 //! Saving what a person asks for to a file of their choice: whole or not at all, for its owner alone, never over a file
 //! without being told so.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use super::folders;
 use crate::app::taking::{Form, MOST_CANDIDATES, Saving, Unsaved};
 use crate::document::{self, Body};
 
@@ -43,7 +44,7 @@ pub fn save(saving: &Saving, cancelled: &dyn Fn() -> bool, progress: &mut dyn Fn
     beside.push(name.to_string_lossy().chars().take(40).collect::<String>());
     beside.push(format!(".new-{:016x}", u64::from_ne_bytes(random)));
     let beside = folder.join(beside);
-    let written = create(&beside).map_err(Halt::System).and_then(|file| {
+    let written = folders::create(&beside).map_err(Halt::System).and_then(|file| {
         let count = write(saving, &file, cancelled, progress)?;
         file.sync_all().map_err(Halt::System)?;
         Ok(count)
@@ -78,14 +79,6 @@ fn place(beside: &Path, path: &Path, over: bool) -> io::Result<()> {
     File::open(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new(".")))?
         .sync_all()?;
     Ok(())
-}
-
-fn create(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 fn write(

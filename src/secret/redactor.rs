@@ -1,5 +1,8 @@
 //! Makes known secrets vanish from what comes back: by their value, in whatever form it comes, not by the name of a field.
 
+mod plain;
+mod sieve;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -13,6 +16,8 @@ use bytes::Bytes;
 use zeroize::Zeroizing;
 
 use super::Secret;
+use plain::{LONGEST_ESCAPE, Plain, cut};
+use sieve::{GRAM, Sieve};
 
 /// What stands in the place of a secret. Plain ASCII, so that JSON stays JSON.
 pub const MARK: &str = "[redacted]";
@@ -62,70 +67,6 @@ impl Made {
         }
         hits
     }
-}
-
-/// Bytes that are looked at together.
-const GRAM: usize = 8;
-
-/// Fewest different bytes of a group that tells a form from ordinary text; rows of zeros stand everywhere.
-const DIFFERENT: usize = 4;
-
-/// Bits that a group may set.
-const BITS: u32 = 20;
-
-/// Which telling groups of eight bytes occur in any form, roughly: a bit for each remainder. Every form has so many of them one
-/// behind the other that one is met at one of the places that are looked at, so most bytes are never touched.
-struct Sieve {
-    bits: Vec<u64>,
-    stride: usize,
-}
-
-impl Sieve {
-    /// `None` where a form has so few telling groups that hardly a place could be left out.
-    fn of<'a>(forms: impl Iterator<Item = &'a [u8]>) -> Option<Self> {
-        let mut sieve = Self { bits: vec![0; 1 << (BITS - 6)], stride: usize::MAX };
-        for form in forms {
-            let telling = Self::telling(form);
-            sieve.stride = sieve.stride.min(telling.len());
-            for gram in form.windows(GRAM).skip(telling.start).take(telling.len()) {
-                let hash = hash(gram);
-                sieve.bits[hash >> 6] |= 1 << (hash & 63);
-            }
-        }
-        (4..usize::MAX).contains(&sieve.stride).then_some(sieve)
-    }
-
-    /// The longest stretch of a form in which a telling group begins at each place.
-    fn telling(form: &[u8]) -> Range<usize> {
-        let (mut longest, mut start) = (0..0, 0);
-        for (at, gram) in form.windows(GRAM).enumerate() {
-            let different = gram.iter().enumerate().filter(|(at, byte)| !gram[..*at].contains(byte)).count();
-            if different < DIFFERENT {
-                start = at + 1;
-            } else if at + 1 - start > longest.len() {
-                longest = start..at + 1;
-            }
-        }
-        longest
-    }
-
-    /// The places that are looked at and may be within a form.
-    fn places<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
-        let grams = bytes.windows(GRAM).step_by(self.stride).enumerate();
-        grams
-            .filter(|(_, gram)| {
-                let hash = hash(gram);
-                self.bits[hash >> 6] >> (hash & 63) & 1 == 1
-            })
-            .map(|(number, _)| number * self.stride)
-    }
-}
-
-/// A remainder of eight bytes.
-fn hash(gram: &[u8]) -> usize {
-    let word = gram.first_chunk::<GRAM>().map_or(0, |bytes| u64::from_le_bytes(*bytes));
-    // The upper bits of a product with an odd number depend on all bits of both (Knuth, multiplicative hashing).
-    usize::try_from(word.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - BITS)).unwrap_or(0)
 }
 
 impl std::fmt::Debug for Redactor {
@@ -255,20 +196,6 @@ impl Redactor {
     }
 }
 
-/// Bytes of an escape and one more, before which it may be cut.
-const LONGEST_ESCAPE: usize = 8;
-
-/// Bytes at the end that may be a cut escape, also one that is escaped itself.
-fn cut(bytes: &[u8]) -> usize {
-    let escapes = |byte: &u8| matches!(byte, b'\\' | b'%');
-    // No farther back than an escape is long: however many there are in a row, little is held.
-    let tail = &bytes[bytes.len() - bytes.len().min(LONGEST_ESCAPE)..];
-    tail.iter().rposition(escapes).map_or(0, |last| {
-        let row = tail[..last].iter().rev().take_while(|byte| escapes(byte)).count();
-        tail.len() - last + row
-    })
-}
-
 /// The bytes without these ranges, which stand in order and apart.
 fn without<'a>(bytes: &'a [u8], found: &[Range<usize>]) -> Cow<'a, [u8]> {
     if found.is_empty() {
@@ -283,66 +210,6 @@ fn without<'a>(bytes: &'a [u8], found: &[Range<usize>]) -> Cow<'a, [u8]> {
     }
     clean.extend_from_slice(&bytes[at..]);
     Cow::Owned(clean)
-}
-
-/// Bytes without their escapes, and where each of them begins in what they were made from.
-struct Plain {
-    bytes: Vec<u8>,
-    /// From which byte on, and from which of the source, both go side by side.
-    runs: Vec<(usize, usize)>,
-    /// Length of the source.
-    end: usize,
-}
-
-impl Plain {
-    /// Two layers: some servers escape what is escaped already. None where nothing is escaped.
-    fn layers(bytes: &[u8]) -> Vec<Self> {
-        let mut layers: Vec<Self> = Vec::new();
-        for _ in 0..2 {
-            let from = layers.last().map_or(bytes, |layer| &layer.bytes);
-            if memchr::memchr2(b'\\', b'%', from).is_none() {
-                break;
-            }
-            layers.push(Self::read(from));
-        }
-        layers
-    }
-
-    fn read(bytes: &[u8]) -> Self {
-        let mut plain = Self { bytes: Vec::with_capacity(bytes.len()), runs: vec![(0, 0)], end: bytes.len() };
-        let mut at = 0;
-        while let Some(next) = memchr::memchr2(b'\\', b'%', &bytes[at..]) {
-            plain.bytes.extend_from_slice(&bytes[at..at + next]);
-            at += next;
-            let (byte, length) = unescape(&bytes[at..]).unwrap_or((bytes[at], 1));
-            plain.bytes.push(byte);
-            at += length;
-            if length > 1 {
-                plain.runs.push((plain.bytes.len() - 1, at - length));
-                plain.runs.push((plain.bytes.len(), at));
-            }
-        }
-        plain.bytes.extend_from_slice(&bytes[at..]);
-        plain
-    }
-
-    /// Where in the source a byte begins.
-    fn source(&self, at: usize) -> usize {
-        let run = self.runs.partition_point(|(start, _)| *start <= at);
-        let (start, source) = run.checked_sub(1).map_or((0, 0), |run| self.runs[run]);
-        (source + (at - start)).min(self.end)
-    }
-}
-
-/// The byte that an escape of JSON (RFC 8259, section 7) or of a URL (RFC 3986, section 2.1) stands for, and its length.
-fn unescape(bytes: &[u8]) -> Option<(u8, usize)> {
-    let hex = |digits: &[u8]| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok();
-    match bytes {
-        [b'\\', b'u', b'0', b'0', high, low, ..] => Some((hex(&[*high, *low])?, 6)),
-        [b'\\', byte @ (b'/' | b'"' | b'\\'), ..] => Some((*byte, 2)),
-        [b'%', high, low, ..] => Some((hex(&[*high, *low])?, 3)),
-        _ => None,
-    }
 }
 
 /// A stream of pieces without secrets, also where one is cut between two pieces.

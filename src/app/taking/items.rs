@@ -1,0 +1,136 @@
+//! What of an answer may be taken along, from where one is.
+
+use std::ops::Range;
+
+use super::{Deed, Form, Item, Text};
+use crate::app::model::Model;
+use crate::app::panes::response::View;
+use crate::document::{Document, Kind, PathForm, RowKind};
+
+fn item(letter: char, title: &'static str, glimpse: impl Into<String>, deed: Deed) -> Item {
+    Item { letter, title, glimpse: glimpse.into(), deed }
+}
+
+/// What may be copied.
+pub(super) fn to_copy(model: &Model) -> Vec<Item> {
+    let pane = &model.response;
+    let (Some(exchange), Some(document)) = (&pane.exchange, pane.document()) else {
+        return Vec::new();
+    };
+    let mut items = Vec::new();
+    let body = document.body();
+    let row = pane.place.cursor;
+    if let (View::Tree, Some(own)) = (pane.view(), document.row(row)) {
+        let part = |range: Range<u64>, decode| Deed::Copy(Text::Part(body.clone(), range, decode));
+        let glimpse = |range: &Range<u64>| {
+            let read = body.read(range.start..range.end.min(range.start + 200));
+            String::from_utf8_lossy(&read).into_owned()
+        };
+        let range = document.value_range(row);
+        if let Some(range) = &range {
+            let decoded = own.kind == RowKind::String;
+            let shown = glimpse(range);
+            let shown = if decoded { shown.trim_matches('"').to_owned() } else { shown };
+            items.push(item('v', "value", shown, part(range.clone(), true)));
+        }
+        if let Some(key) = &own.key {
+            let shown = glimpse(key);
+            items.push(item('n', "name of the member", shown.trim_matches('"'), part(key.clone(), true)));
+        }
+        let path = document.path(row);
+        for (letter, title, form) in [
+            ('p', "path for jq", PathForm::Jq),
+            ('P', "path as JSON pointer", PathForm::Pointer),
+            ('d', "path with dots", PathForm::Dotted),
+        ] {
+            let written = form.write(&path);
+            items.push(item(letter, title, written.clone(), Deed::Copy(Text::Given(written))));
+        }
+        let start = own.key.as_ref().map_or(own.offset, |key| key.start);
+        let line = start..own.end;
+        items.push(item('r', "row as sent", glimpse(&line), part(line, false)));
+        let container = matches!(
+            own.kind,
+            RowKind::Open { .. } | RowKind::Close { .. } | RowKind::Folded { .. } | RowKind::Empty { .. }
+        );
+        if let Some(range) = range.filter(|_| container) {
+            let size = format!("{} bytes", range.end - range.start);
+            items.push(item('s', "subtree as sent", size, part(range, false)));
+        }
+    } else if pane.view() == View::Raw && !document.is_empty() {
+        let line = body.line_at(pane.place.raw_top);
+        let start = body.line_start(line);
+        let end = body.line_end(start);
+        let shown = String::from_utf8_lossy(&body.read(start..end.min(start + 200))).into_owned();
+        items.push(item(
+            'l',
+            "first line on the screen",
+            shown,
+            Deed::Copy(Text::Part(body.clone(), start..end, false)),
+        ));
+    }
+    if !document.is_empty() {
+        let size = format!("{} bytes", document.len());
+        items.push(item('b', "body as sent", size, Deed::Copy(Text::Part(body.clone(), 0..body.len(), false))));
+    }
+    if let Some(head) = &exchange.head {
+        let lines: String =
+            head.headers.iter().map(|(name, value)| format!("{name}: {}\n", String::from_utf8_lossy(value))).collect();
+        items.push(item(
+            'h',
+            "headers received",
+            format!("{} of them", head.headers.len()),
+            Deed::Copy(Text::Given(lines)),
+        ));
+    }
+    let url = exchange.request.url().to_string();
+    items.push(item('u', "URL", url.clone(), Deed::Copy(Text::Given(url))));
+    items
+}
+
+/// What may be saved.
+pub(super) fn to_save(model: &Model) -> Vec<Item> {
+    let pane = &model.response;
+    let Some(document) = pane.document().filter(|document| !document.is_empty()) else {
+        return Vec::new();
+    };
+    let json = matches!(document.kind(), Kind::Json | Kind::JsonLines) && document.malformed().is_none();
+    let size = |bytes: u64| format!("{bytes} bytes");
+    let first = if pane.filter.result.is_some() { "result of the filter" } else { "body as received" };
+    let mut items = vec![item('r', first, size(document.len()), Deed::Save(Form::Received, None))];
+    if json {
+        items.push(item('p', "pretty", "indented by two spaces", Deed::Save(Form::Pretty, None)));
+        items.push(item('m', "minified", "without white space", Deed::Save(Form::Minified, None)));
+        if let (View::Tree, Some(range)) = (pane.view(), document.value_range(pane.place.cursor)) {
+            let shown = format!("{} · {} bytes", document.path(pane.place.cursor).jq(), range.end - range.start);
+            items.push(item('s', "selection only", shown, Deed::Save(Form::Received, Some(range))));
+        }
+    }
+    let media = pane.exchange.as_ref().and_then(|own| own.head.as_ref()?.header("content-type")).unwrap_or_default();
+    if let Some(extension) = extension(document, &media).filter(|_| pane.filter.result.is_none()) {
+        items.push(item(
+            'e',
+            "open outside",
+            format!("with the system's program for .{extension}"),
+            Deed::Outside(extension),
+        ));
+    }
+    items
+}
+
+/// The extension of what a program of the system can show: images and documents.
+fn extension(document: &Document, media: &str) -> Option<&'static str> {
+    let by_media = [
+        ("image/png", "png"),
+        ("image/jpeg", "jpg"),
+        ("image/gif", "gif"),
+        ("image/webp", "webp"),
+        ("application/pdf", "pdf"),
+    ];
+    let named = by_media.into_iter().find(|(name, _)| media.to_ascii_lowercase().starts_with(name));
+    let by_signature = document.signature().map(|(_, extension)| extension);
+    // What it is counts, not what it says it is.
+    by_signature
+        .filter(|own| by_media.iter().any(|(_, known)| known == own))
+        .or_else(|| named.map(|(_, extension)| extension).filter(|_| document.kind() == Kind::Binary))
+}
