@@ -8,7 +8,7 @@ use super::model::{Model, Overlay, Pane};
 use super::panes::credential::Row as CredentialRow;
 use super::panes::request::Row;
 use super::panes::response::View;
-use super::{companies, exchange};
+use super::{companies, exchange, notices};
 use crate::document::{Document, Kind, RowKind};
 use crate::key::Key;
 use crate::pleo::credential::Keeping;
@@ -79,11 +79,10 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::UnfoldAll => tree && !response.place.folds.is_empty(),
         Action::FoldLess => tree && response.place.level.is_some(),
         Action::Filter => {
-            let sound = |document: &Document| is_json(document) && !document.is_wrong();
-            body && model.flight.is_none() && response.whole().is_some_and(sound)
+            body && model.flight.is_none() && response.is_whole() && response.whole().is_some_and(is_json)
         }
         Action::Goto | Action::SaveMenu => body,
-        Action::GoToError => body && response.is_broken(),
+        Action::GoToError => body && notices::wrong(response).is_some(),
         Action::Wrap => body && response.view() == View::Raw,
         Action::CopyMenu => shown || matches!(model.overlay, Some(Overlay::Viewer(_))),
         Action::Pattern => model.overlay.is_none() && response.search.typing,
@@ -203,6 +202,10 @@ pub fn hints(model: &Model) -> Vec<(Key, &'static str)> {
         hints.sort_by_key(|(_, _, action)| *action != Action::Unlock);
     }
     hints.sort_by_key(|(_, _, action)| is_rare(*action));
+    // What goes on is stopped by one key, which must be seen.
+    if model.overlay.is_none() && (model.flight.is_some() || exchange::is_busy(model)) {
+        hints.sort_by_key(|(_, _, action)| *action != Action::Cancel);
+    }
     hints.into_iter().map(|(key, word, _)| (key, word)).collect()
 }
 

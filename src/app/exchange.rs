@@ -108,7 +108,7 @@ pub fn cancel(model: &mut Model) -> Vec<Effect> {
 /// Stops what goes on with the answer in the background.
 fn stop_work(model: &mut Model) -> Vec<Effect> {
     let mut effects = finding::stop(model);
-    effects.extend(filtering::stop(model));
+    effects.extend(filtering::give_up(model));
     effects.extend(reading::stop_folding(model));
     effects.extend(reading::stop(model));
     effects.extend(taking::stop(model));
@@ -264,6 +264,7 @@ pub fn follow(model: &mut Model) {
 fn ended(model: &mut Model) -> Vec<Effect> {
     let mut effects = next(model);
     if effects.is_empty() {
+        effects.extend(finding::go_on(model));
         effects.extend(examine(model));
     }
     effects

@@ -23,8 +23,12 @@ pub fn begin(model: &mut Model) {
         model.complain("This is no sound JSON, so jq cannot read it: ! shows where");
         return;
     }
-    if !whole.is_some_and(Document::is_complete) && model.flight.is_some() {
-        model.complain("The body is still arriving: filter it when it is whole, or stop it with x");
+    if model.flight.is_some() {
+        model.complain("The body is still arriving: filter it when it is whole");
+        return;
+    }
+    if !model.response.is_whole() {
+        model.complain("The body is not whole, and jq needs all of it: s sends the request again");
         return;
     }
     model.response.show_body();
@@ -55,6 +59,20 @@ pub fn again(model: &mut Model) -> Vec<Effect> {
 /// Stops the filter at work; what came of it stays.
 pub fn stop(model: &mut Model) -> Vec<Effect> {
     model.response.filter.work.take().map_or_else(Vec::new, |id| vec![Effect::Cancel(id)])
+}
+
+/// The same because a person wants it: what is shown is not all that the expression would give.
+pub fn give_up(model: &mut Model) -> Vec<Effect> {
+    let effects = stop(model);
+    if !effects.is_empty() {
+        let sentence = if model.response.filter.answered {
+            "Stopped: these are not all results."
+        } else {
+            "Stopped: what is shown is not its result."
+        };
+        model.response.filter.error = Some(FilterTrouble { sentence: sentence.to_owned(), at: None });
+    }
+    effects
 }
 
 /// A piece of the result.

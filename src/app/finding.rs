@@ -55,6 +55,22 @@ pub fn again(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
+/// More of the body has come since it was searched: searches all of it. What was found stays until that is found again, and so
+/// does the hit that one is at, for hits are in order.
+pub fn go_on(model: &mut Model) -> Vec<Effect> {
+    let whole = model.response.filter.result.is_none();
+    let (finder, body) = (model.response.search.finder.clone(), model.response.whole().map(|own| own.body().clone()));
+    let (Some(finder), Some(body), true) = (finder, body, whole) else {
+        return Vec::new();
+    };
+    let mut effects = stop(model);
+    let id = model.next_work();
+    let search = &mut model.response.search;
+    (search.work, search.stale, search.searched) = (Some(id), true, 0);
+    effects.push(Effect::Search(id, body, finder));
+    effects
+}
+
 /// Tab in the field: keys and values, keys, or values.
 pub fn turn_scope(model: &mut Model) -> Vec<Effect> {
     model.response.search.scope = model.response.search.scope.next();
@@ -76,6 +92,9 @@ pub fn stop(model: &mut Model) -> Vec<Effect> {
 pub fn found(model: &mut Model, id: WorkId, hits: Vec<Hit>, last: bool) {
     if model.response.search.work != Some(id) {
         return;
+    }
+    if std::mem::take(&mut model.response.search.stale) {
+        model.response.search.hits.clear();
     }
     model.response.search.hits.extend(hits);
     if last {

@@ -86,7 +86,8 @@ fn explained(exchange: &Exchange, wait: Option<Duration>, add: &mut dyn FnMut(To
 }
 
 /// Where and why a body that says it is JSON, or looks like it, is not.
-fn wrong(pane: &ResponsePane) -> Option<String> {
+#[must_use]
+pub fn wrong(pane: &ResponsePane) -> Option<String> {
     let exchange = pane.exchange.as_ref()?;
     let own = &exchange.document;
     let malformed = own.malformed().filter(|_| pane.filter.result.is_none() && pane.is_broken())?;
@@ -119,6 +120,7 @@ fn described(pane: &ResponsePane, exchange: &Exchange) -> Option<String> {
     let media = head.header("content-type").map(|value| document::fit(&value, 60));
     let kind = own.kind();
     match (kind, &media) {
+        (Kind::Empty, _) => told.push("Nothing but white space.".into()),
         (Kind::Binary, _) => told.push(binary(own)),
         // What it is not is said already.
         (Kind::Json | Kind::JsonLines, _) if pane.is_broken() => {}

@@ -46,6 +46,10 @@ pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         (Action::Back, Some(Overlay::Palette(palette))) => {
             model.overlay = palette.beneath.take().map(|free| Overlay::FreeRequest(*free));
         }
+        // Back to the name, which may be another one.
+        (Action::Back, Some(Overlay::SaveAs(own))) if own.taken.is_some() => {
+            (own.taken, own.asked.error) = (None, None);
+        }
         (Action::Back, Some(Overlay::SaveAs(_))) => {
             let stopped = taking::stop(model);
             model.overlay = None;

@@ -3,6 +3,7 @@
 use super::event::{Effect, WorkId};
 use super::layout;
 use super::model::{Asked, Model, Overlay};
+use super::notices;
 use super::panes::response::View;
 use super::update::response_sight;
 use crate::document::{self, Body, Folds, PathForm, RowKind, Segment, Target};
@@ -162,19 +163,19 @@ pub fn choose_place(model: &mut Model) -> Vec<Effect> {
             model.overlay = None;
             model.response.go_to_share(share, sight);
         }
-        Ok(Target::Path(_)) if !model.response.faces().contains(&View::Tree) => {
+        Ok(Target::Path(..)) if !model.response.faces().contains(&View::Tree) => {
             asked.error = Some("There is no JSON here that a path could lead into.".to_owned());
         }
-        Ok(Target::Path(path)) => return locate(model, path),
+        Ok(Target::Path(number, path)) => return locate(model, number, path),
     }
     Vec::new()
 }
 
-fn locate(model: &mut Model, path: Vec<Segment>) -> Vec<Effect> {
+fn locate(model: &mut Model, number: Option<u64>, path: Vec<Segment>) -> Vec<Effect> {
     let Some(document) = model.response.document().cloned() else {
         return Vec::new();
     };
-    let number = document.path(model.response.place.cursor).document;
+    let number = number.unwrap_or_else(|| document.path(model.response.place.cursor).document);
     let id = model.next_work();
     model.reading = Some(id);
     vec![Effect::Locate(id, document, number, path)]
@@ -212,12 +213,13 @@ pub fn stop(model: &mut Model) -> Vec<Effect> {
 /// To the place where the body stops being JSON.
 pub fn go_to_error(model: &mut Model) {
     let sight = response_sight(model, &layout::areas(model));
-    match model.response.document().and_then(|own| own.malformed()).map(|malformed| malformed.offset) {
+    let wrong = notices::wrong(&model.response).and_then(|_| model.response.document()?.malformed());
+    match wrong.map(|malformed| malformed.offset) {
         Some(offset) => {
             model.response.show_body();
             model.response.go_to_offset(offset, sight);
         }
-        None => model.complain("Nothing is wrong with this JSON"),
+        None => model.complain("There is no place here that was found to be wrong"),
     }
 }
 

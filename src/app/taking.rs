@@ -170,7 +170,8 @@ pub fn choose(model: &mut Model, letter: Option<char>) -> Vec<Effect> {
     match deed {
         Deed::Copy(text) => copy(model, title, text),
         Deed::Save(form, range) => {
-            let name = format!("{}.{}", name(model), if form_is_json(model) { "json" } else { "txt" });
+            let usual = if form_is_json(model) { "json" } else { "txt" };
+            let name = format!("{}.{}", name(model), items::extension(model).unwrap_or(usual));
             model.overlay = Some(Overlay::SaveAs(Box::new(SaveAs {
                 title,
                 form,
@@ -316,8 +317,9 @@ pub fn saved(model: &mut Model, id: WorkId, saved: Result<u64, Unsaved>) {
         (Ok(_), _) => model.say("Given to the system's program; the file goes when pleoscope is left"),
         (Err(Unsaved::Exists), Some(Overlay::SaveAs(own))) => {
             own.taken = Some(own.asked.input.text().trim().to_owned());
-            own.asked.error =
-                Some("There is a file of that name: Enter once more replaces it, Esc leaves it.".to_owned());
+            own.asked.error = Some(
+                "There is a file of that name: Enter once more replaces it, Esc goes back to the name.".to_owned(),
+            );
         }
         (Err(Unsaved::Failed(sentence)), Some(Overlay::SaveAs(own))) => own.asked.error = Some(sentence),
         (Err(Unsaved::Failed(sentence)), _) => model.complain(sentence),

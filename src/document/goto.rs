@@ -13,8 +13,8 @@ pub enum Target {
     Row(u64),
     /// So much of the whole, in hundredths of a percent.
     Share(u64),
-    /// A path into the document, from its top.
-    Path(Vec<Segment>),
+    /// A path into a document, from its top; where a body holds several, the number of the one, from 0.
+    Path(Option<u64>, Vec<Segment>),
 }
 
 /// A step of a path as a person writes it.
@@ -64,11 +64,16 @@ impl Target {
             let number: u64 = text.replace(' ', "").parse().unwrap_or(u64::MAX);
             return if number == 0 { Err(TargetError::Zero) } else { Ok(Self::Row(number)) };
         }
-        if let Some(pointer) = text.strip_prefix('/') {
+        // `2:.data` is in the third of several documents.
+        let (number, path) = match text.split_once(':') {
+            Some((number, path)) if number.parse::<u64>().is_ok() => (number.parse().ok(), path.trim()),
+            _ => (None, text),
+        };
+        if let Some(pointer) = path.strip_prefix('/') {
             let segment = |text: &str| Segment::Either(text.replace("~1", "/").replace("~0", "~"));
-            return Ok(Self::Path(pointer.split('/').map(segment).collect()));
+            return Ok(Self::Path(number, pointer.split('/').map(segment).collect()));
         }
-        segments(text).map(Self::Path)
+        segments(path).map(|path| Self::Path(number, path))
     }
 }
 
@@ -284,7 +289,7 @@ mod tests {
     use bytes::Bytes;
 
     fn go(document: &Document, text: &str) -> Result<u64, usize> {
-        let Target::Path(path) = Target::read(text).unwrap() else { panic!("{text} is no path") };
+        let Target::Path(_, path) = Target::read(text).unwrap() else { panic!("{text} is no path") };
         document.find_path(0, &path, &|| false)
     }
 
@@ -293,6 +298,9 @@ mod tests {
         assert_eq!(Target::read(" 1 200 "), Ok(Target::Row(1200)));
         assert_eq!(Target::read("50%"), Ok(Target::Share(5000)));
         assert_eq!(Target::read("33.5 %"), Ok(Target::Share(3350)));
+        let data = Segment::Key("data".into());
+        assert_eq!(Target::read("2:.data"), Ok(Target::Path(Some(2), vec![data])));
+        assert_eq!(Target::read("7:"), Ok(Target::Path(Some(7), Vec::new())));
         assert_eq!(Target::read("0"), Err(TargetError::Zero));
         assert_eq!(Target::read(""), Err(TargetError::Empty));
         assert!(matches!(Target::read("101%"), Err(TargetError::Share(_))));

@@ -83,8 +83,11 @@ fn careful_order(y: u16, row: &[Cell]) -> Vec<(u16, u16, &Cell)> {
         x += u16::try_from(document::width(cell.symbol())).unwrap_or(1).max(1);
     }
     let mut order = Vec::with_capacity(seen.len() * 2);
-    for cell in seen.iter().filter(|(_, _, cell)| !is_plain(cell.symbol())) {
-        order.push(*cell);
+    for (x, y, cell) in seen.iter().filter(|(_, _, cell)| !is_plain(cell.symbol())) {
+        // What a terminal takes for narrower leaves bare what it should have covered: that is emptied first.
+        let covered = 1..u16::try_from(document::width(cell.symbol())).unwrap_or(1);
+        order.extend(covered.filter_map(|at| Some((x + at, *y, row.get(usize::from(x + at))?))));
+        order.push((*x, *y, *cell));
         order.extend(seen.last().copied());
     }
     order.extend(seen.iter().filter(|(_, _, cell)| is_plain(cell.symbol())));
@@ -227,6 +230,11 @@ mod tests {
         let written = drawn(&mut backend, &out, &cells(&odd, Some(&plain)));
         assert!(written.contains("\x1b[1;12H|"), "the border is put at its column: {written:?}");
         assert!(written.ends_with("\x1b[39m\x1b[49m\x1b[59m\x1b[0m"));
+        let heart = text("a\u{2764}\u{FE0F}b       |");
+        let written = drawn(&mut backend, &out, &cells(&heart, Some(&odd)));
+        let (blank, own) = (written.find("\x1b[1;3H "), written.find("\x1b[1;2H\u{2764}"));
+        assert!(blank.is_some() && blank < own, "what it covers is emptied first: {written:?}");
+        let odd = heart;
         let back = drawn(&mut backend, &out, &cells(&plain, Some(&odd)));
         assert!(back.contains("abc        |"), "nothing of it is left: {back:?}");
     }

@@ -5,7 +5,7 @@ use pleoscope::app::event::Portion;
 use pleoscope::app::notices;
 use pleoscope::app::panes::response::FilterTrouble;
 use pleoscope::app::taking::{Copied, Form, Text, Unsaved};
-use pleoscope::document::{Body, Examined, Scope, Segment, opened};
+use pleoscope::document::{Body, Examined, Hit, Scope, Segment, opened};
 
 /// An answer with this body, the focus on it.
 fn answered(body: &str) -> Model {
@@ -105,7 +105,7 @@ fn nothing_is_filtered_while_it_arrives_or_where_it_is_no_json() {
     press(&mut model, "f");
     assert!(message(&model).contains("still arriving") && !model.response.filter.typing);
     press(&mut model, "x f");
-    assert!(model.response.filter.typing, "what was kept can be filtered");
+    assert!(message(&model).contains("not whole") && !model.response.filter.typing);
     let mut model = answered("404 page not found");
     press(&mut model, "f");
     assert!(message(&model).contains("no JSON"));
@@ -201,6 +201,57 @@ fn hits_before_the_cursor_do_not_move_it_while_more_may_come() {
     assert_eq!((model.response.search.current, model.response.place.cursor), (None, 14));
     update(&mut model, Event::Reply(Reply::Found(id, Vec::new(), true)));
     assert_eq!(model.response.search.current, Some(0), "round the end");
+}
+
+#[test]
+fn a_search_begun_while_bytes_arrive_goes_on_over_all_of_them() {
+    let mut model = super::model();
+    let id = sent(&press(&mut model, "Enter s"))[0].0;
+    update(&mut model, Event::Reply(Reply::Head(id, head(200), Duration::ZERO)));
+    let mut scanner = Scanner::new();
+    let mut chunk = |model: &mut Model, text: &'static [u8]| {
+        let piece = scanner.scan(text);
+        update(model, Event::Reply(Reply::Chunk(id, Bytes::from_static(text), piece)));
+    };
+    chunk(&mut model, b"[\"id\",");
+    press(&mut model, "/");
+    let effects = type_text(&mut model, "id");
+    let Some(Effect::Search(work, ..)) = effects.last() else { panic!("{effects:?}") };
+    update(&mut model, Event::Reply(Reply::Found(*work, vec![Hit { start: 2, end: 4 }], true)));
+    assert_eq!(model.response.search.current, Some(0));
+    chunk(&mut model, b"\"id\"]");
+    let effects = update(&mut model, Event::Reply(Reply::Done(id, Piece::default(), Duration::ZERO)));
+    let Some(Effect::Search(work, body, _)) = effects.first() else { panic!("{effects:?}") };
+    assert_eq!((body.len(), model.response.search.hits.len()), (11, 1), "what was found stays until then");
+    let hits = vec![Hit { start: 2, end: 4 }, Hit { start: 8, end: 10 }];
+    update(&mut model, Event::Reply(Reply::Found(*work, hits, true)));
+    assert_eq!((model.response.search.current, model.response.search.hits.len()), (Some(0), 2));
+}
+
+#[test]
+fn one_of_several_documents_is_named_by_its_number() {
+    let mut model = answered("{\"a\":1}\n{\"a\":2}\n{\"a\":[3]}\n");
+    press(&mut model, "Ctrl-g");
+    type_text(&mut model, "2:.a[0]");
+    let effects = press(&mut model, "Enter");
+    let Some(Effect::Locate(id, document, number, steps)) = effects.first() else { panic!("{effects:?}") };
+    assert_eq!(*number, 2);
+    let row = document.find_path(*number, steps, &|| false);
+    update(&mut model, Event::Reply(Reply::Located(*id, row)));
+    assert_eq!((path(&model).as_str(), model.response.place.cursor), (".a[0]", 8));
+}
+
+#[test]
+fn a_hit_far_to_the_right_of_a_cut_line_is_seen() {
+    let text = format!("{} needle", "x".repeat(500));
+    let mut model = answered(&text);
+    press(&mut model, "W /");
+    let effects = type_text(&mut model, "needle");
+    let Some(Effect::Search(id, body, finder)) = effects.last().cloned() else { panic!("{effects:?}") };
+    let mut hits = Vec::new();
+    find_all(&body, &finder, &|| false, &mut |_, more| hits.extend(more));
+    update(&mut model, Event::Reply(Reply::Found(id, hits, true)));
+    assert!((440..=501).contains(&model.response.place.left), "{}", model.response.place.left);
 }
 
 #[test]
@@ -322,6 +373,9 @@ fn a_file_is_saved_never_over_another_unasked() {
     update(&mut model, Event::Reply(Reply::Saved(id, Err(Unsaved::Exists))));
     let Some(Overlay::SaveAs(own)) = &model.overlay else { panic!("it closed") };
     assert!(own.asked.error.as_ref().unwrap().contains("Enter once more replaces it"));
+    press(&mut model, "Esc");
+    let Some(Overlay::SaveAs(own)) = &model.overlay else { panic!("the name is gone") };
+    assert_eq!((own.asked.error.as_ref(), own.asked.input.text()), (None, "list-employees-staging.json"));
     // Another name is asked about anew.
     type_text(&mut model, "2");
     let effects = press(&mut model, "Enter");

@@ -260,6 +260,13 @@ impl ResponsePane {
         self.exchange.as_ref().map(|exchange| &exchange.document)
     }
 
+    /// Whether all of the body is there, and is sound JSON as far as it is any.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        let done = self.exchange.as_ref().is_some_and(|exchange| exchange.stage == Stage::Done);
+        done && self.whole().is_some_and(|document| document.malformed().is_none())
+    }
+
     /// Whether the body, which has come to its end, is not the JSON that it begins like.
     #[must_use]
     pub fn is_broken(&self) -> bool {

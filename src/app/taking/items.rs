@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{Deed, Form, Item, Text};
 use crate::app::model::Model;
 use crate::app::panes::response::View;
-use crate::document::{Document, Kind, PathForm, RowKind};
+use crate::document::{Kind, PathForm, RowKind};
 
 fn item(letter: char, title: &'static str, glimpse: impl Into<String>, deed: Deed) -> Item {
     Item { letter, title, glimpse: glimpse.into(), deed }
@@ -106,8 +106,7 @@ pub(super) fn to_save(model: &Model) -> Vec<Item> {
             items.push(item('s', "selection only", shown, Deed::Save(Form::Received, Some(range))));
         }
     }
-    let media = pane.exchange.as_ref().and_then(|own| own.head.as_ref()?.header("content-type")).unwrap_or_default();
-    if let Some(extension) = extension(document, &media).filter(|_| pane.filter.result.is_none()) {
+    if let Some(extension) = extension(model) {
         items.push(item(
             'e',
             "open outside",
@@ -119,7 +118,10 @@ pub(super) fn to_save(model: &Model) -> Vec<Item> {
 }
 
 /// The extension of what a program of the system can show: images and documents.
-fn extension(document: &Document, media: &str) -> Option<&'static str> {
+pub(super) fn extension(model: &Model) -> Option<&'static str> {
+    let pane = &model.response;
+    let document = pane.whole().filter(|_| pane.filter.result.is_none())?;
+    let media = pane.exchange.as_ref().and_then(|own| own.head.as_ref()?.header("content-type")).unwrap_or_default();
     let by_media = [
         ("image/png", "png"),
         ("image/jpeg", "jpg"),

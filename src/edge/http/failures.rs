@@ -62,6 +62,13 @@ pub(super) fn explain(error: &reqwest::Error, host: &str, proxy: Option<&str>) -
         )
     } else if error.is_connect() {
         (Phase::Connect, format!("No connection to {host} ({reason}): check the network, the VPN or a proxy."))
+    } else if reason.contains("too large") || reason.contains("invalid HTTP") {
+        (
+            Phase::Answer,
+            format!(
+                "{host} sent a status line or headers that cannot be read ({reason}): whoever runs it must mend that; sending again will hardly help."
+            ),
+        )
     } else {
         (
             Phase::Answer,

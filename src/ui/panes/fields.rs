@@ -111,7 +111,9 @@ fn search_state(search: &SearchState, document: Option<&Document>) -> String {
     let busy = search.work.is_some();
     let all = document.map_or(1, Document::len).max(1);
     let share = if busy { format!(" {} %", search.searched.min(all) * 100 / all) } else { String::new() };
+    let arriving = document.is_some_and(|own| !own.is_complete());
     let more = if search.hits.len() >= MAX_HITS { " or more" } else { "" };
+    let more = if arriving { " so far" } else { more };
     let place = if search.scope == Scope::Everywhere { "" } else { search.scope.word() };
     let place = if place.is_empty() { String::new() } else { format!(" in {place}") };
     let count = match (busy, search.current, search.hits.len()) {
@@ -119,7 +121,7 @@ fn search_state(search: &SearchState, document: Option<&Document>) -> String {
         (_, Some(at), hits) => format!("{} of {hits}{more}{}", at + 1, if busy { "…" } else { "" }),
         (true, None, _) => "searching…".to_owned(),
         (false, None, _) if search.input.text().is_empty() => return place.trim().to_owned(),
-        (false, None, _) => "no hits".to_owned(),
+        (false, None, _) => format!("no hits{more}"),
     };
     format!("{count}{share}{place}")
 }

@@ -208,7 +208,10 @@ fn place(pane: &ResponsePane, theme: Theme, frame: &mut Frame, area: Rect) {
         View::Headers => (String::new(), String::new()),
         _ if document.is_empty() => return,
         View::Tree => {
-            let path = pane.path_form.write(&document.path(own.cursor));
+            let path = document.path(own.cursor);
+            // Where there are several documents, a path alone is one of each of them.
+            let number = if document.documents() > 1 { format!("{}:", path.document) } else { String::new() };
+            let path = number + &pane.path_form.write(&path);
             (path, format!(" {} of {}{more}", own.cursor + 1, document.row_count()))
         }
         View::Raw => (String::new(), format!(" line {} of {}", body.line_at(own.raw_top) + 1, body.lines().max(1))),

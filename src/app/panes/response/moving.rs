@@ -283,7 +283,9 @@ impl ResponsePane {
         };
         let above = sight.height / 3;
         self.place.raw_top = if self.unwrapped {
-            body.line_start(body.line_at(offset).saturating_sub(above as u64))
+            let line = body.line_at(offset);
+            self.place.left = left_of(&body, body.line_start(line)..offset, sight.width - gutter(&body, sight.width));
+            body.line_start(line.saturating_sub(above as u64))
         } else {
             let width = sight.width - gutter(&body, sight.width);
             document::wrap_back(&body, document::wrap_at(&body, offset, width), width, above)
@@ -370,6 +372,15 @@ impl ResponsePane {
             sent + received
         })
     }
+}
+
+/// Columns by which a line is moved so that what stands behind this part of it is seen.
+fn left_of(body: &Body, before: std::ops::Range<u64>, width: usize) -> usize {
+    if before.end - before.start > 4 * MOST_LEFT as u64 {
+        return MOST_LEFT;
+    }
+    let columns = document::width(&document::displayable_bytes(&body.read(before)));
+    if columns + width / 4 < width { 0 } else { (columns - width / 4).min(MOST_LEFT) }
 }
 
 /// The opening row of the container that a row opens or closes.

@@ -23,6 +23,8 @@ pub struct SearchState {
     pub error: Option<String>,
     /// The work in progress.
     pub work: Option<WorkId>,
+    /// Whether the hits are of a search before this one, to be replaced by what it finds.
+    pub stale: bool,
     /// Bytes searched so far.
     pub searched: u64,
     /// Places found, in order, as byte ranges of the body.
@@ -43,6 +45,7 @@ impl Default for SearchState {
             finder: None,
             error: None,
             work: None,
+            stale: false,
             searched: 0,
             hits: Vec::new(),
             current: None,
