@@ -23,7 +23,7 @@ impl<'a> Intake<'a> {
     pub fn new(tools: &'a Tools, announced: Option<u64>) -> Self {
         let memory = tools.limits.memory;
         // What will not fit anyway, and what may have no end, is not to fill all of it first.
-        let room = if announced.is_some_and(|length| length <= memory) { memory } else { memory / 16 * 7 };
+        let room = if announced.is_some_and(|length| length <= memory) { memory } else { memory / 4 };
         Self { tools, scanner: Scanner::new(), received: 0, room, spill: None }
     }
 
