@@ -75,6 +75,9 @@ fn a_large_answer_is_searched_filtered_and_saved() {
     session.keys(&format!("\u{15}{}\r", path.display()));
     session.wait("There is a file of that name");
     session.keys("\u{1b}");
+    // Back to the name first.
+    session.wait_until("no question", |picture| !picture.contains("There is a file of that name"));
+    session.keys("\u{1b}");
     session.settled("copy");
     session.keys("\u{1b}");
     session.wait("tree 57471 of 114941");
