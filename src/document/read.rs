@@ -13,6 +13,9 @@ use super::tree::{Row, RowKind};
 /// Bytes eaten at a time, so that a long string is noticed soon enough to be jumped over.
 const PORTION: usize = 8 * 1024;
 
+/// Bytes behind a name within which its value is looked for.
+const BEHIND: u64 = 64;
+
 /// What a reading is for, and thus when it stops.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Goal {
@@ -71,7 +74,7 @@ pub(super) fn read(document: &Document, folds: Option<&Folds>, goal: Goal) -> Fo
             if document.is_complete()
                 && let Outcome::Wrong(malformed) = machine.finish(&mut sight)
             {
-                sight.broken(malformed, document.len());
+                sight.broken(malformed, document);
             }
             break;
         }
@@ -92,7 +95,7 @@ pub(super) fn read(document: &Document, folds: Option<&Folds>, goal: Goal) -> Fo
                 None => break,
             },
             Outcome::Wrong(malformed) => {
-                sight.broken(malformed, document.len());
+                sight.broken(malformed, document);
                 break;
             }
         }
@@ -196,16 +199,27 @@ impl<'a> Sight<'a> {
         self.fresh = true;
     }
 
-    /// The rest of the body is one row.
-    fn broken(&mut self, malformed: Malformed, end: u64) {
-        let start = if self.begun { self.start } else { malformed.offset };
-        self.key = None;
-        self.show(RowKind::Broken, start..end, None, None);
+    /// The rest of the body is one row. A value that is merely cut keeps its name or number.
+    fn broken(&mut self, malformed: Malformed, document: &Document) {
+        let mut start = if self.begun { self.start } else { malformed.offset };
         if let Goal::Offset(offset) = self.goal
             && start <= offset
         {
             self.found.row = Some(self.row);
         }
+        let mut child = None;
+        if malformed.reason.is_unfinished() && self.begun {
+            if let Some(key) = &self.key {
+                let behind = document.body().read(key.end..key.end + BEHIND);
+                let value = behind.iter().position(|byte| !matches!(byte, b':' | b' ' | b'\n' | b'\r' | b'\t'));
+                start = value.map_or(document.len(), |at| key.end + at as u64);
+            }
+            let named = self.key.is_some() || self.inside() == Inside::Array;
+            child = named.then(|| self.frames.last().map_or(self.child, |frame| frame.children));
+        } else {
+            self.key = None;
+        }
+        self.show(RowKind::Broken, start..document.len(), child, None);
     }
 
     fn amend(&mut self, row: u64, change: impl FnOnce(&mut Row)) {

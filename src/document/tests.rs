@@ -111,6 +111,9 @@ fn draws_rows() {
     assert_eq!(draw("[1]x"), "[\n  1\n]\n¿x\n");
     assert_eq!(draw("[1,"), "[\n  1,\n  ¿\n");
     assert_eq!(draw("[1"), "[\n  ¿1\n");
+    assert_eq!(draw("{\"a\": tr"), "{\n  \"a\": ¿tr\n");
+    assert_eq!(draw("{\"a\""), "{\n  \"a\": ¿\n");
+    assert_eq!(draw("{\"a\":[1,\"x"), "{\n  \"a\": [\n    1,\n    ¿\"x\n");
     assert_eq!(draw("<html>"), "¿<html>\n");
     // Numbers stay as written.
     for number in ["1.10", "100.00", "-0", "1E2", "1e400", "12345678901234567890123", "5e-324"] {

@@ -66,7 +66,7 @@ pub(super) fn explain(error: &reqwest::Error, host: &str, proxy: Option<&str>) -
         (
             Phase::Answer,
             format!(
-                "{host} sent a status line or headers that cannot be read ({reason}): whoever runs it must mend that; sending again will hardly help."
+                "{host} answered, but without a proper answer: its status line or headers cannot be read ({reason}). Whoever runs it must mend that; sending again will hardly help."
             ),
         )
     } else {

@@ -10,8 +10,9 @@ use super::{bytes, fields, focused, tree};
 use crate::app::layout::{self, Areas};
 use crate::app::model::{Model, Pane};
 use crate::app::notices::{self, Tone};
+use crate::app::panes::response::moving::gutter;
 use crate::app::panes::response::{Exchange, ResponsePane, Stage, View};
-use crate::document;
+use crate::document::{self, Body};
 use crate::pleo::preflight::Finding;
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
@@ -217,9 +218,10 @@ fn place(pane: &ResponsePane, theme: Theme, frame: &mut Frame, area: Rect) {
         View::Raw => (String::new(), format!(" line {} of {}", body.line_at(own.raw_top) + 1, body.lines().max(1))),
         View::Hex => (String::new(), format!(" byte {} of {}", own.hex_top, document.len())),
     };
-    let share = match view {
-        View::Raw => format!(" {} %", own.raw_top * 100 / document.len().max(1)),
-        _ => String::new(),
+    let share = if view == View::Raw {
+        format!(" {} %", seen(pane, body, area) * 100 / document.len().max(1))
+    } else {
+        String::new()
     };
     let moved = if own.left > 0 { format!(" from column {}", own.left + 1) } else { String::new() };
     let right = format!("{}{position}{share}{moved}", view.name());
@@ -229,4 +231,15 @@ fn place(pane: &ResponsePane, theme: Theme, frame: &mut Frame, area: Rect) {
     let width = u16::try_from(document::width(&right)).unwrap_or(0).min(border.width);
     let corner = Rect { x: border.right() - width, width, ..border };
     widgets::line_at(frame, corner, 0, &Line::styled(right, theme.dim()));
+}
+
+/// How many bytes of a body stand on the screen of the raw view or above it.
+fn seen(pane: &ResponsePane, body: &Body, area: Rect) -> u64 {
+    let (width, rows) = (usize::from(area.width.saturating_sub(2)), usize::from(area.height.saturating_sub(2)));
+    let top = pane.place.raw_top;
+    if pane.unwrapped {
+        return body.line_start(body.line_at(top) + rows as u64);
+    }
+    let lines = document::wrap_forward(body, top, width.saturating_sub(gutter(body, width)), rows);
+    lines.last().map_or(top, |line| line.next)
 }
