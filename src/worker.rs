@@ -197,7 +197,11 @@ fn read(tools: Tools, effect: Effect, outbox: Sender<Reply>) -> Option<(WorkId, 
 }
 
 fn spawn(job: Job, work: impl FnOnce(&Job) + Send + 'static) -> AbortHandle {
-    tokio::task::spawn_blocking(move || work(&job)).abort_handle()
+    let (id, outbox) = (job.id, job.outbox.clone());
+    let task = tokio::task::spawn_blocking(move || work(&job));
+    let handle = task.abort_handle();
+    tokio::spawn(watch(id, task, outbox));
+    handle
 }
 
 /// Turns a panic of a task into a failed reply.

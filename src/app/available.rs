@@ -9,7 +9,7 @@ use super::panes::credential::Row as CredentialRow;
 use super::panes::request::Row;
 use super::panes::response::View;
 use super::{companies, exchange, notices};
-use crate::document::{Document, Kind, RowKind};
+use crate::document::Document;
 use crate::key::Key;
 use crate::pleo::credential::Keeping;
 use crate::pleo::environment::Environment;
@@ -79,7 +79,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::UnfoldAll => tree && !response.place.folds.is_empty(),
         Action::FoldLess => tree && response.place.level.is_some(),
         Action::Filter => {
-            body && model.flight.is_none() && response.is_whole() && response.whole().is_some_and(is_json)
+            body && model.flight.is_none() && response.is_whole() && response.whole().is_some_and(Document::is_json)
         }
         Action::Goto | Action::SaveMenu => body,
         Action::GoToError => body && notices::wrong(response).is_some(),
@@ -101,10 +101,6 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         }
         _ => true,
     }
-}
-
-fn is_json(document: &Document) -> bool {
-    matches!(document.kind(), Kind::Json | Kind::JsonLines)
 }
 
 /// Whether a login waits and there is nothing to hand over.
@@ -263,10 +259,5 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
 fn response_container(model: &Model) -> bool {
     let pane = &model.response;
     let row = pane.document().and_then(|own| own.row(pane.place.cursor));
-    row.is_some_and(|row| {
-        matches!(
-            row.kind,
-            RowKind::Open { .. } | RowKind::Close { .. } | RowKind::Folded { .. } | RowKind::Empty { .. }
-        )
-    })
+    row.is_some_and(|row| row.kind.is_container())
 }

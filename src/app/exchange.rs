@@ -1,6 +1,6 @@
 //! Sending, cancelling, and what replies to a request do to the model.
 
-use super::event::{Effect, Reply, WorkId};
+use super::event::{Effect, Failure, Reply, WorkId};
 use super::model::{Flight, Model, Pane};
 use super::panes::response::Stage;
 use super::{filtering, finding, reading, taking, typing, unlock};
@@ -115,6 +115,23 @@ fn stop_work(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
+/// Work on the answer that is still wanted has failed: it no longer goes on, and that is said.
+fn work_failed(model: &mut Model, id: WorkId, failure: Failure) {
+    let pane = &mut model.response;
+    let works = [
+        &mut pane.search.work,
+        &mut pane.filter.work,
+        &mut pane.folding,
+        &mut pane.examining,
+        &mut model.reading,
+        &mut model.taking,
+    ];
+    let wanted = works.into_iter().find(|work| **work == Some(id)).and_then(Option::take);
+    if wanted.is_some() {
+        model.complain(failure.sentence);
+    }
+}
+
 /// Whether something goes on with the answer that can be stopped.
 #[must_use]
 pub const fn is_busy(model: &Model) -> bool {
@@ -132,8 +149,8 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
         | Reply::Chunk(id, ..)
         | Reply::Stored(id, ..)
         | Reply::Done(id, ..)
-        | Reply::Failed(id, ..)
             if !live(model, id) => {}
+        Reply::Failed(id, failure, ..) if !live(model, id) => work_failed(model, id, failure),
         Reply::Progress(id, elapsed) => {
             if let Some(exchange) = model.response.of(id) {
                 exchange.elapsed = elapsed;

@@ -6,7 +6,7 @@ use super::event::{Effect, Portion, WorkId};
 use super::input::LineInput;
 use super::model::Model;
 use super::panes::response::FilterTrouble;
-use crate::document::{Document, Kind, Piece};
+use crate::document::{Document, Piece};
 
 /// Filters that are remembered.
 const MOST: usize = 100;
@@ -14,8 +14,7 @@ const MOST: usize = 100;
 /// Opens the field, with the filter that is in force.
 pub fn begin(model: &mut Model) {
     let whole = model.response.whole();
-    let json = whole.is_some_and(|document| matches!(document.kind(), Kind::Json | Kind::JsonLines));
-    if !json {
+    if !whole.is_some_and(Document::is_json) {
         model.complain("There is no JSON here that could be filtered");
         return;
     }

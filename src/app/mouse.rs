@@ -58,7 +58,10 @@ fn click(model: &mut Model, areas: &Areas, pane: Pane, row: u16) {
             }
         }
         Pane::Response => {
-            let notices = super::notices::rows(model, usize::from(inside.width), usize::from(inside.height)).len();
+            let sight = response_sight(model, areas);
+            let below = usize::from(layout::response_rows_below(model));
+            // What is said above the body is not the body.
+            let notices = usize::from(inside.height).saturating_sub(below + sight.height);
             if let Some(line) = line.checked_sub(notices) {
                 model.response.click(line as u64);
             }

@@ -6,7 +6,7 @@ use super::model::{Asked, Model, Overlay};
 use super::notices;
 use super::panes::response::View;
 use super::update::response_sight;
-use crate::document::{self, Body, Folds, PathForm, RowKind, Segment, Target};
+use crate::document::{self, Body, Folds, PathForm, Segment, Target};
 
 /// Rows and columns of a viewer that are its frame.
 pub const FRAME: (u16, u16) = (4, 4);
@@ -54,10 +54,7 @@ pub fn fold_step(model: &mut Model, more: bool) -> Vec<Effect> {
         // A document is folded from where one is.
         (None, true) => {
             let row = model.response.document().and_then(|own| own.row(model.response.place.cursor));
-            let around = row.map_or(1, |row| match row.kind {
-                RowKind::Open { .. } | RowKind::Close { .. } | RowKind::Folded { .. } => row.depth,
-                _ => row.depth.saturating_sub(1),
-            });
+            let around = row.map_or(1, |row| row.depth.saturating_sub(usize::from(!row.kind.is_container())));
             fold(model, around)
         }
         (None, false) => Vec::new(),

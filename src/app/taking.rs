@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::event::{Effect, WorkId};
 use super::model::{Asked, Model, Overlay};
-use crate::document::{Body, Document, Kind};
+use crate::document::{Body, Document};
 
 /// Candidates of a path that are kept.
 pub const MOST_CANDIDATES: usize = 100;
@@ -170,7 +170,8 @@ pub fn choose(model: &mut Model, letter: Option<char>) -> Vec<Effect> {
     match deed {
         Deed::Copy(text) => copy(model, title, text),
         Deed::Save(form, range) => {
-            let usual = if form_is_json(model) { "json" } else { "txt" };
+            let json = model.response.document().is_some_and(Document::is_json);
+            let usual = if json { "json" } else { "txt" };
             let name = format!("{}.{}", name(model), items::extension(model).unwrap_or(usual));
             model.overlay = Some(Overlay::SaveAs(Box::new(SaveAs {
                 title,
@@ -193,10 +194,6 @@ pub fn choose(model: &mut Model, letter: Option<char>) -> Vec<Effect> {
             vec![Effect::OpenOutside(id, body, extension)]
         }
     }
-}
-
-fn form_is_json(model: &Model) -> bool {
-    model.response.document().is_some_and(|own| matches!(own.kind(), Kind::Json | Kind::JsonLines))
 }
 
 /// A name for a file: that of the operation and its environment.

@@ -209,6 +209,12 @@ impl Document {
         }
     }
 
+    /// Whether it is one JSON document or several, sound or not.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        matches!(self.kind(), Kind::Json | Kind::JsonLines)
+    }
+
     /// What a body that is no text is, by the bytes that it begins with, and its usual extension.
     #[must_use]
     pub fn signature(&self) -> Option<(&'static str, &'static str)> {

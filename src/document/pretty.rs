@@ -1,6 +1,6 @@
 //! The whole document indented, written row by row: nothing is re-serialised, so numbers, order and duplicates stay.
 
-use super::{Document, Folds, Kind, RowKind};
+use super::{Document, Folds, RowKind};
 
 /// Rows read at a time.
 const BATCH: usize = 1024;
@@ -12,8 +12,7 @@ const DEEPEST: usize = 100;
 /// # Errors
 /// Whatever `write` answers; nothing is written after that.
 pub fn pretty<E>(document: &Document, write: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
-    let json = matches!(document.kind(), Kind::Json | Kind::JsonLines);
-    if !json || document.malformed().is_some() {
+    if !document.is_json() || document.malformed().is_some() {
         for part in document.body().parts(0) {
             write(&part)?;
         }
@@ -56,8 +55,7 @@ pub fn pretty<E>(document: &Document, write: &mut dyn FnMut(&[u8]) -> Result<(),
 /// # Errors
 /// Whatever `write` answers; nothing is written after that.
 pub fn minified<E>(document: &Document, write: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
-    let json = matches!(document.kind(), Kind::Json | Kind::JsonLines);
-    if !json || document.malformed().is_some() {
+    if !document.is_json() || document.malformed().is_some() {
         return pretty(document, write);
     }
     // White space outside strings is all that goes; between two documents at least one line break stands.

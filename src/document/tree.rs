@@ -78,6 +78,14 @@ pub enum RowKind {
     Broken,
 }
 
+impl RowKind {
+    /// Whether it shows an array or an object, or one end of it.
+    #[must_use]
+    pub const fn is_container(self) -> bool {
+        matches!(self, Self::Open { .. } | Self::Close { .. } | Self::Folded { .. } | Self::Empty { .. })
+    }
+}
+
 impl Document {
     /// Rows known so far. A malformed rest counts as one.
     #[must_use]

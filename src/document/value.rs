@@ -21,12 +21,6 @@ impl Document {
             _ => Some(own.offset..own.end),
         }
     }
-
-    /// The member's name that a row shows, as sent with its quotes; nothing for an item or a closing row.
-    #[must_use]
-    pub fn key_range(&self, row: u64) -> Option<Range<u64>> {
-        self.row(row)?.key
-    }
 }
 
 /// A part of a body as a body of its own. It is copied.
@@ -68,7 +62,6 @@ mod tests {
         assert_eq!(text(7), Some(b"2".to_vec()));
         let string = document.value_range(4).unwrap();
         assert_eq!(&*opened(document.body(), string).read(0..99), "x\nyé".as_bytes());
-        assert_eq!(document.key_range(7).map(|key| document.body().read(key).into_owned()), Some(b"\"c\"".to_vec()));
         assert_eq!(document.value_range(99), None);
     }
 }

@@ -229,6 +229,23 @@ fn a_search_begun_while_bytes_arrive_goes_on_over_all_of_them() {
 }
 
 #[test]
+fn work_that_fails_is_said_and_no_longer_goes_on() {
+    let mut model = answered(PAGE);
+    press(&mut model, "/");
+    let effects = type_text(&mut model, "id");
+    let Some(Effect::Search(id, ..)) = effects.last() else { panic!("{effects:?}") };
+    let failed = |id| {
+        let failure = Failure { phase: Phase::Setup, sentence: "It failed.".into() };
+        Event::Reply(Reply::Failed(id, failure, Piece::default(), Duration::ZERO))
+    };
+    update(&mut model, failed(WorkId(id.0 - 1)));
+    assert_eq!(message(&model), "", "what is not wanted any more is nobody's");
+    update(&mut model, failed(*id));
+    assert_eq!((message(&model), model.response.search.work), ("It failed.", None));
+    assert_eq!(model.response.exchange.as_ref().unwrap().stage, Stage::Done, "the answer is as it was");
+}
+
+#[test]
 fn one_of_several_documents_is_named_by_its_number() {
     let mut model = answered("{\"a\":1}\n{\"a\":2}\n{\"a\":[3]}\n");
     press(&mut model, "Ctrl-g");

@@ -49,11 +49,7 @@ pub(super) fn to_copy(model: &Model) -> Vec<Item> {
         let start = own.key.as_ref().map_or(own.offset, |key| key.start);
         let line = start..own.end;
         items.push(item('r', "row as sent", glimpse(&line), part(line, false)));
-        let container = matches!(
-            own.kind,
-            RowKind::Open { .. } | RowKind::Close { .. } | RowKind::Folded { .. } | RowKind::Empty { .. }
-        );
-        if let Some(range) = range.filter(|_| container) {
+        if let Some(range) = range.filter(|_| own.kind.is_container()) {
             let size = format!("{} bytes", range.end - range.start);
             items.push(item('s', "subtree as sent", size, part(range, false)));
         }
@@ -94,7 +90,7 @@ pub(super) fn to_save(model: &Model) -> Vec<Item> {
     let Some(document) = pane.document().filter(|document| !document.is_empty()) else {
         return Vec::new();
     };
-    let json = matches!(document.kind(), Kind::Json | Kind::JsonLines) && document.malformed().is_none();
+    let json = document.is_json() && document.malformed().is_none();
     let size = |bytes: u64| format!("{bytes} bytes");
     let first = if pane.filter.result.is_some() { "result of the filter" } else { "body as received" };
     let mut items = vec![item('r', first, size(document.len()), Deed::Save(Form::Received, None))];
