@@ -112,17 +112,19 @@ impl<B: Backend<Error = io::Error>> Backend for Careful<B> {
             self.put(*x, *y, cell);
         }
         let mut drawn: Vec<(u16, u16, &Cell)> = Vec::with_capacity(content.len());
-        let mut whole: Option<u16> = None;
+        // Asked once for each row: most are plain.
+        let mut row: Option<(u16, bool)> = None;
         for (x, y, cell) in content {
-            if whole == Some(y) {
-                continue;
+            let begins = row.is_none_or(|(own, _)| own != y);
+            if begins {
+                row = Some((y, before.contains(&y) || careful(&self.rows, y)));
             }
-            whole = None;
-            if before.contains(&y) || careful(&self.rows, y) {
-                whole = Some(y);
-                drawn.extend(self.rows.get(usize::from(y)).into_iter().flat_map(|row| careful_order(y, row)));
-            } else {
-                drawn.push((x, y, cell));
+            match row {
+                Some((_, true)) if begins => {
+                    drawn.extend(self.rows.get(usize::from(y)).into_iter().flat_map(|row| careful_order(y, row)));
+                }
+                Some((_, true)) => {}
+                _ => drawn.push((x, y, cell)),
             }
         }
         self.inner.draw(drawn.into_iter())
