@@ -84,7 +84,9 @@ impl Sheet {
 #[must_use]
 pub fn csv_row<'a>(cells: impl Iterator<Item = &'a str>, safe: bool) -> Vec<u8> {
     let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    let cells = cells.map(|cell| if safe && cell.starts_with(FORMULA) { format!("'{cell}") } else { cell.to_owned() });
+    // A number is one, whatever its sign.
+    let formula = |cell: &str| safe && cell.starts_with(FORMULA) && cell.parse::<f64>().is_err();
+    let cells = cells.map(|cell| if formula(cell) { format!("'{cell}") } else { cell.to_owned() });
     // Memory can always be written.
     let _ = out.write_record(cells);
     out.into_inner().unwrap_or_default()
@@ -171,7 +173,7 @@ mod tests {
     fn csv_is_that_of_the_standard() {
         let csv = written(Sheet::Csv { safe: false });
         assert_eq!(csv, "a,b,c\r\n\"x,\"\"y\"\"\nz\",1.10,\r\n=1+1,-5,\r\n,,[1]\r\n");
-        assert_eq!(written(Sheet::Csv { safe: true }), "a,b,c\r\n\"x,\"\"y\"\"\nz\",1.10,\r\n'=1+1,'-5,\r\n,,[1]\r\n");
+        assert_eq!(written(Sheet::Csv { safe: true }), "a,b,c\r\n\"x,\"\"y\"\"\nz\",1.10,\r\n'=1+1,-5,\r\n,,[1]\r\n");
     }
 
     #[test]
