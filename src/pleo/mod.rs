@@ -12,5 +12,6 @@ pub mod money;
 pub mod oauth;
 pub mod preflight;
 pub mod prepared;
+pub mod privacy;
 pub mod request;
 pub mod values;
