@@ -87,6 +87,12 @@ pub struct Global {
     /// How long the access tokens that the imitation issues are good; an hour without it.
     #[arg(long, global = true, value_name = "SECONDS")]
     token_lifetime: Option<u64>,
+    /// How many employees the imitation has; 240 in staging and 1,300 in production without it.
+    #[arg(long, global = true, value_name = "COUNT")]
+    employees: Option<u64>,
+    /// How many requests a minute the imitation lets through for each credential; 600 without it.
+    #[arg(long, global = true, value_name = "REQUESTS")]
+    rate_limit: Option<u32>,
 }
 
 fn environment(text: &str) -> Result<Environment, String> {
@@ -244,12 +250,9 @@ impl Global {
         let sandbox = if self.sandbox { Some(sandbox::start(self).await?) } else { None };
         if let Some(sandbox) = &sandbox {
             sandbox::point_at(&mut environments, sandbox).map_err(|error| trouble(&error.to_string()))?;
-        } else if !self.fault.is_empty() {
-            return Err(usage("--fault is for the imitation: add --sandbox, or use it with the command sandbox"));
-        } else if self.token_lifetime.is_some() {
-            return Err(usage(
-                "--token-lifetime is for the imitation: add --sandbox, or use it with the command sandbox",
-            ));
+        } else if let Some(flag) = self.flag_of_imitation() {
+            let sentence = format!("{flag} is for the imitation: add --sandbox, or use it with the command sandbox");
+            return Err(usage(&sentence));
         }
         let (mut credentials, remarks) = match &sandbox {
             // Real credentials have no business in the imitation.
@@ -282,6 +285,17 @@ impl Global {
         limits.body = self.body_limit.unwrap_or(limits.body);
         let tools = Tools::new(environments.clone(), vault, limits, spills);
         Ok(Setup { environments, credentials, remarks, config_error, config, secrets, tools, sandbox })
+    }
+
+    /// The first flag given that only the imitation understands.
+    fn flag_of_imitation(&self) -> Option<&'static str> {
+        let given = [
+            ("--fault", !self.fault.is_empty()),
+            ("--token-lifetime", self.token_lifetime.is_some()),
+            ("--employees", self.employees.is_some()),
+            ("--rate-limit", self.rate_limit.is_some()),
+        ];
+        given.into_iter().find_map(|(flag, given)| given.then_some(flag))
     }
 
     /// The same for a command, which does nothing while the configuration is wrong.
