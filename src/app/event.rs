@@ -164,7 +164,7 @@ pub enum Reply {
     Completed(WorkId, Vec<String>),
     /// A piece of a list document, with what the scanner found in it, the byte offsets in it where the records of this
     /// piece begin, and the page that they are of. A page may come in several pieces.
-    Loaded(WorkId, Portion, Piece, Vec<u64>, PageNews),
+    Loaded(WorkId, Portion, Piece, Vec<u64>, Box<PageNews>),
     /// A try to have a page went wrong.
     Attempt(WorkId, Attempt),
     /// A list that is followed waits to be asked.

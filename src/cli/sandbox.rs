@@ -26,8 +26,8 @@ pub async fn start(global: &Global) -> Result<Sandbox, ExitCode> {
         production_employees: global.employees.unwrap_or(usual.production_employees),
         ..usual
     })
-        .await
-        .map_err(|error| trouble(&format!("the sandbox cannot start: {error}")))
+    .await
+    .map_err(|error| trouble(&format!("the sandbox cannot start: {error}")))
 }
 
 /// Points every base URL at the imitation.

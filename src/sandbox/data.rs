@@ -171,11 +171,7 @@ impl World {
     }
 
     /// The places of the records that answer a question: those that were found for it before, or those found now.
-    pub fn order<E>(
-        &self,
-        question: &str,
-        find: impl FnOnce() -> Result<Vec<usize>, E>,
-    ) -> Result<Arc<Vec<usize>>, E> {
+    pub fn order<E>(&self, question: &str, find: impl FnOnce() -> Result<Vec<usize>, E>) -> Result<Arc<Vec<usize>>, E> {
         if let Some(known) = self.orders.borrow().get(question) {
             return Ok(Arc::clone(known));
         }

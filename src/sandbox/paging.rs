@@ -33,8 +33,7 @@ pub fn order<'r>(
     keys: &[&str],
 ) -> Result<Vec<usize>, Problem> {
     let sort = Sort::of(call, keys)?;
-    let mut rows: Vec<(Vec<&Value>, usize)> =
-        records.map(|(place, record)| (sort.values(record), place)).collect();
+    let mut rows: Vec<(Vec<&Value>, usize)> = records.map(|(place, record)| (sort.values(record), place)).collect();
     rows.sort_by(|a, b| sort.compare(&a.0, &b.0));
     Ok(rows.into_iter().map(|(_, place)| place).collect())
 }

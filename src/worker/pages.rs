@@ -11,7 +11,7 @@ use super::Tools;
 use crate::app::event::{Attempt, Following, Pause, Reply, Want, WorkId};
 use list::Growing;
 
-pub use super::exchange::Whole;
+pub use super::exchange::{Whole, whole};
 pub use page::{NoPage, Page};
 pub use walk::{After, Gap, Walk};
 
@@ -52,7 +52,7 @@ struct Follower<'a> {
 
 /// What ends the wait for a page.
 enum Came {
-    Page(Page),
+    Page(Box<Page>),
     Gap(Box<Gap>),
     Stopped,
     /// Nobody can want anything any more.
@@ -78,7 +78,7 @@ impl Follower<'_> {
             pause = match self.page().await {
                 Came::Page(page) => {
                     self.wanted -= 1;
-                    self.take(page).await
+                    self.take(*page).await
                 }
                 Came::Gap(gap) => {
                     self.rest = self.wanted;
@@ -122,7 +122,7 @@ impl Follower<'_> {
                     Some(Want::Pages(count)) => *wanted = (*wanted).max(count),
                     Some(Want::Agree) => {}
                 },
-                page = &mut fetch => return page.map_or_else(Came::Gap, Came::Page),
+                page = &mut fetch => return page.map_or_else(Came::Gap, |page| Came::Page(Box::new(page))),
             }
         }
     }

@@ -82,7 +82,7 @@ impl<'a> Growing<'a> {
         let (taken, failure) = self.intake.take(Bytes::from(std::mem::take(bytes)));
         if let Some((portion, piece)) = taken {
             self.length += length;
-            let reply = Reply::Loaded(self.id, portion, piece, std::mem::take(starts), news);
+            let reply = Reply::Loaded(self.id, portion, piece, std::mem::take(starts), Box::new(news));
             // Nobody listens any more when the program is leaving.
             let _ = self.outbox.send(reply).await;
         }
