@@ -282,6 +282,8 @@ fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
         Reply::Saving(id, bytes) => taking::saving(model, id, bytes),
         Reply::Saved(id, saved) => taking::saved(model, id, saved),
         Reply::Completed(id, candidates) => taking::completed(model, id, candidates),
+        // Nothing follows a list yet.
+        Reply::Loaded(..) | Reply::Attempt(..) | Reply::Paused(..) => {}
         reply => return exchange::reply(model, reply),
     }
     Vec::new()
