@@ -7,6 +7,7 @@ pub mod environment;
 pub mod explain;
 pub mod guard;
 pub mod identity;
+pub mod links;
 pub mod model;
 pub mod money;
 pub mod oauth;
