@@ -8,7 +8,8 @@ use super::model::{Model, Overlay, Pane};
 use super::panes::credential::Row as CredentialRow;
 use super::panes::request::Row;
 use super::panes::response::View;
-use super::{companies, exchange, notices};
+use super::panes::response::pages::Loading;
+use super::{companies, exchange, leading, notices, paging};
 use crate::document::Document;
 use crate::key::Key;
 use crate::pleo::credential::Keeping;
@@ -71,6 +72,10 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Help => model.overlay.is_none(),
         Action::NextHit | Action::PreviousHit => shown && !response.search.hits.is_empty(),
         Action::NextView => shown,
+        Action::LoadAll => shown && paging::can_load(model) && !response.pages.is_busy(),
+        Action::LoadPage => shown && paging::can_load(model) && !response.pages.is_busy(),
+        Action::Leads => body && matches!(response.view(), View::Table | View::Tree),
+        Action::Return => shown && !model.crumbs.is_empty(),
         Action::SortColumn
         | Action::SortAlso
         | Action::Wider
@@ -110,6 +115,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
                 || (model.focus == Pane::Endpoints && !model.endpoints.filter.text().is_empty())
                 || (shown && (response.search.is_shown() || response.filter.is_shown()))
                 || (shown && (response.record.is_some() || response.shows_row_filter()))
+                || (shown && (response.pages.is_busy() || !model.crumbs.is_empty()))
         }
         _ => true,
     }
@@ -140,6 +146,8 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (Context::Columns, Action::ColumnRight) => "move down",
         (Context::Columns, Action::ColumnLeft) => "move up",
         (Context::Columns, Action::Back) => "close",
+        (_, Action::LoadAll) => "all pages",
+        (_, Action::Leads) => "leads to",
         (_, Action::SortColumn) => "sort",
         (_, Action::SortAlso) => "sort also",
         (_, Action::Columns) => "columns",
@@ -271,7 +279,9 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
         {
             Some("edit body")
         }
+        (Action::LoadPage, None, _) if matches!(model.response.pages.loading, Loading::Gap(..)) => Some("try again"),
         (Action::Choose, None, Pane::Response) if model.response.types_filter() => Some("keep"),
+        (Action::Choose, None, Pane::Response) if !model.typing() && leading::leads(&model.response) => Some("go there"),
         (Action::Back, None, Pane::Response) if model.response.types_filter() => Some("all rows"),
         (Action::NextSibling, None, _) if model.response.record.is_some() => Some("next record"),
         (Action::Choose, None, Pane::Response) if model.response.search.typing => Some("keep hits"),

@@ -62,7 +62,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
         }
     }
     if below > 0 {
-        fields::render(pane, theme, frame, inside, inside.height - below);
+        fields::render(pane, model.now, theme, frame, inside, inside.height - below);
     }
     place(pane, theme, frame, area);
 }
@@ -219,6 +219,12 @@ fn headers(pane: &ResponsePane, exchange: &Exchange, theme: Theme, frame: &mut F
         lines.push(Line::default());
         lines.extend(
             exchange.trace.iter().map(|row| Line::styled(document::displayable(row).into_owned(), theme.dim())),
+        );
+    }
+    if !pane.pages.log.is_empty() {
+        lines.push(Line::default());
+        lines.extend(
+            pane.pages.log.iter().map(|row| Line::styled(document::displayable(row).into_owned(), theme.dim())),
         );
     }
     lines.push(Line::default());
