@@ -281,7 +281,9 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
         }
         (Action::LoadPage, None, _) if matches!(model.response.pages.loading, Loading::Gap(..)) => Some("try again"),
         (Action::Choose, None, Pane::Response) if model.response.types_filter() => Some("keep"),
-        (Action::Choose, None, Pane::Response) if !model.typing() && leading::leads(&model.response) => Some("go there"),
+        (Action::Choose, None, Pane::Response) if !model.typing() && leading::leads(&model.response) => {
+            Some("go there")
+        }
         (Action::Back, None, Pane::Response) if model.response.types_filter() => Some("all rows"),
         (Action::NextSibling, None, _) if model.response.record.is_some() => Some("next record"),
         (Action::Choose, None, Pane::Response) if model.response.search.typing => Some("keep hits"),

@@ -116,7 +116,8 @@ fn in_tree(pane: &ResponsePane, shown: &Document) -> Option<Spot> {
     let skipped = if pane.record.is_some() { 0 } else { above_record(pane, &steps) };
     let text = |open: u64| shown.value_range(open).map(read);
     let record = text(*around.get(around.len().checked_sub(1 + skipped)?)?)?;
-    let object = around.iter().find(|open| shown.row(**open).is_some_and(|row| row.kind == RowKind::Open { array: false }));
+    let object =
+        around.iter().find(|open| shown.row(**open).is_some_and(|row| row.kind == RowKind::Open { array: false }));
     let names = steps[skipped..].iter().filter_map(|step| match step {
         Step::Key(name) => Some(name.clone()),
         Step::Index(_) => None,
@@ -128,7 +129,9 @@ fn in_tree(pane: &ResponsePane, shown: &Document) -> Option<Spot> {
 fn above_record(pane: &ResponsePane, steps: &[Step]) -> usize {
     let listed = pane.table().list.as_ref();
     match (listed, steps.first()) {
-        (Some(list), Some(Step::Key(name))) if list.member.as_ref() == Some(name) => 2.min(steps.len().saturating_sub(1)),
+        (Some(list), Some(Step::Key(name))) if list.member.as_ref() == Some(name) => {
+            2.min(steps.len().saturating_sub(1))
+        }
         (Some(list), Some(Step::Index(_))) if list.member.is_none() => 1,
         (None, Some(Step::Key(name))) if name == "data" && steps.len() > 1 => 1,
         _ => 0,
@@ -202,7 +205,8 @@ fn record(pane: &ResponsePane) -> Option<Vec<u8>> {
             let shown = pane.document()?;
             let mut row = shown.row(pane.place.cursor)?.row;
             let steps = shown.path(row).steps;
-            let skipped = if pane.record.is_some() { 0 } else { above_record(pane, &steps).max(whole_record(pane, &steps)) };
+            let skipped =
+                if pane.record.is_some() { 0 } else { above_record(pane, &steps).max(whole_record(pane, &steps)) };
             for _ in skipped..steps.len() {
                 row = shown.parent(row)?;
             }
@@ -308,9 +312,8 @@ pub fn learn_names(model: &mut Model) {
         return;
     };
     let environment = exchange.environment();
-    let told: Vec<(String, String)> = (0..records.len().min(RECORDS))
-        .filter_map(|number| name_of(&records.text(whole.body(), number)))
-        .collect();
+    let told: Vec<(String, String)> =
+        (0..records.len().min(RECORDS)).filter_map(|number| name_of(&records.text(whole.body(), number))).collect();
     let names = model.names.entry(environment).or_default();
     if names.len() < NAMES {
         names.extend(told);

@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 
 use super::credentials::{CredentialId, Credentials, Held};
 use super::event::WorkId;
-use super::leading::Crumb;
 use super::input::LineInput;
+use super::leading::Crumb;
 use super::login::LoginPane;
 use super::panes::credential::CredentialPane;
 use super::panes::endpoints::EndpointsPane;

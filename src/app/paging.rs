@@ -88,11 +88,8 @@ fn want(model: &mut Model, want: Want) -> Vec<Effect> {
         let Some(exchange) = &model.response.exchange else {
             return Vec::new();
         };
-        let following = Following {
-            request: exchange.request.clone(),
-            first: exchange.document.clone(),
-            most: MOST_PAGES,
-        };
+        let following =
+            Following { request: exchange.request.clone(), first: exchange.document.clone(), most: MOST_PAGES };
         let id = model.next_work();
         model.response.pages.work = Some(id);
         effects.push(Effect::Follow(id, Box::new(following)));
@@ -122,7 +119,12 @@ pub fn stop_in(pane: &mut ResponsePane) -> Vec<Effect> {
 
 /// An answer is let go of: what follows its list ends.
 pub fn let_go(pane: &ResponsePane) -> Vec<Effect> {
-    pane.pages.work.map(Effect::Cancel).into_iter().chain(pane.previous.as_deref().map_or_else(Vec::new, let_go)).collect()
+    pane.pages
+        .work
+        .map(Effect::Cancel)
+        .into_iter()
+        .chain(pane.previous.as_deref().map_or_else(Vec::new, let_go))
+        .collect()
 }
 
 /// The answer whose list that work follows.
@@ -162,7 +164,8 @@ pub fn loaded(model: &mut Model, id: WorkId, portion: Portion, piece: &Piece, ne
 pub fn attempted(model: &mut Model, id: WorkId, attempt: Attempt) {
     let now = model.now;
     if let Some(pane) = pane_of(model, id) {
-        let again = attempt.waits.map_or_else(String::new, |wait| format!("; again in {} s", wait.as_secs_f32().ceil()));
+        let again =
+            attempt.waits.map_or_else(String::new, |wait| format!("; again in {} s", wait.as_secs_f32().ceil()));
         let line = format!("page {}, try {} of {}: {}{again}", attempt.page, attempt.number, attempt.of, attempt.what);
         pane.pages.note(line);
         let until = attempt.waits.map(|wait| now + wait);
@@ -189,7 +192,9 @@ pub fn paused(model: &mut Model, id: WorkId, pause: Pause) {
             }
             Loading::Ended
         }
-        Pause::Gap(sentence, _, wait) => Loading::Gap(sentence, wait.filter(|wait| *wait > PATIENCE).map(|wait| now + wait)),
+        Pause::Gap(sentence, _, wait) => {
+            Loading::Gap(sentence, wait.filter(|wait| *wait > PATIENCE).map(|wait| now + wait))
+        }
         Pause::Stopped(sentence) => Loading::Stopped(sentence),
     };
 }

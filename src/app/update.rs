@@ -13,7 +13,8 @@ use super::overlay::{in_overlay, open_free_request, open_palette};
 use super::panes::credential::rows as credential_rows;
 use super::panes::response::moving::Sight;
 use super::{
-    companies, custody, exchange, filtering, finding, leading, login, notices, paging, reading, tabling, taking, typing, unlock,
+    companies, custody, exchange, filtering, finding, leading, login, notices, paging, reading, tabling, taking,
+    typing, unlock,
 };
 use crate::key::Key;
 use crate::pleo::environment::Environment;

@@ -365,7 +365,7 @@ impl ResponsePane {
     /// From the headers back to the body, where searching happens.
     pub fn show_body(&mut self) {
         if matches!(self.view(), View::Headers | View::Hex) {
-            self.face = self.faces().iter().copied().find(|face| matches!(face, View::Table | View::Tree | View::Raw));
+            self.face = self.faces().iter().copied().find(|face| matches!(face, View::Tree | View::Raw));
             self.place.left = 0;
         }
     }

@@ -63,16 +63,21 @@ fn pages(pages: &Pages, now: Duration, theme: Theme, width: usize) -> Line<'stat
     let share = pages.share();
     let (told, style) = match (&pages.loading, &pages.attempt) {
         (Loading::Busy { .. }, Some((attempt, until))) => {
-            let left = until.and_then(|until| until.checked_sub(now)).map_or(String::new(), |left| {
-                format!(" in {}", widgets::countdown(left))
-            });
+            let left = until
+                .and_then(|until| until.checked_sub(now))
+                .map_or(String::new(), |left| format!(" in {}", widgets::countdown(left)));
             let next = (attempt.number + 1).min(attempt.of);
-            (format!("page {}: {} · try {next} of {}{left} · x stops", attempt.page, attempt.what, attempt.of), theme.warning())
+            (
+                format!("page {}: {} · try {next} of {}{left} · x stops", attempt.page, attempt.what, attempt.of),
+                theme.warning(),
+            )
         }
         (Loading::Busy { .. }, None) => (format!("page {}… · x stops", pages.pages + 1), theme.text()),
         (Loading::Gap(sentence, until), _) => {
             let left = until.and_then(|until| until.checked_sub(now)).filter(|left| !left.is_zero());
-            let key = left.map_or("r tries again".to_owned(), |left| format!("r waits {} and tries again", widgets::countdown(left)));
+            let key = left.map_or("r tries again".to_owned(), |left| {
+                format!("r waits {} and tries again", widgets::countdown(left))
+            });
             (format!("page {} is missing · {key} · {sentence}", pages.pages + 1), theme.error())
         }
         (Loading::Stopped(sentence), _) => (sentence.clone(), theme.error()),
@@ -82,7 +87,11 @@ fn pages(pages: &Pages, now: Duration, theme: Theme, width: usize) -> Line<'stat
     };
     let share = widgets::fit(&share, width);
     let room = width.saturating_sub(document::width(&share) + 3);
-    Line::from(vec![Span::styled(share, theme.strong()), Span::raw(" · "), Span::styled(widgets::fit(&told, room), style)])
+    Line::from(vec![
+        Span::styled(share, theme.strong()),
+        Span::raw(" · "),
+        Span::styled(widgets::fit(&told, room), style),
+    ])
 }
 
 /// A field with its mark before it and a word at its right.
