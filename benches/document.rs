@@ -151,7 +151,7 @@ fn asked_for(criterion: &mut Criterion, bodies: &[(&str, Bytes)]) {
         find.finish();
         let mut repeated = group(criterion, "examine");
         repeated.throughput(Throughput::Bytes(document.len()));
-        repeated.bench_function(*size, |bencher| bencher.iter(|| examine(document.body(), &|| false)));
+        repeated.bench_function(*size, |bencher| bencher.iter(|| examine(document.body(), None, &|| false)));
         repeated.finish();
     }
 }

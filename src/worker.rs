@@ -181,7 +181,7 @@ fn read(tools: Tools, effect: Effect, outbox: Sender<Reply>) -> Option<(WorkId, 
     let (id, task) = match effect {
         Effect::Search(id, body, finder) => (id, spawn(job(id), move |job| job.search(&body, &finder))),
         Effect::Fold(id, document, level) => (id, spawn(job(id), move |job| job.fold(&document, level))),
-        Effect::Examine(id, body) => (id, spawn(job(id), move |job| job.examine(&body))),
+        Effect::Examine(id, body, expected) => (id, spawn(job(id), move |job| job.examine(&body, expected.as_deref()))),
         Effect::Locate(id, document, number, path) => {
             (id, spawn(job(id), move |job| job.locate(&document, number, &path)))
         }

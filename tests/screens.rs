@@ -71,7 +71,9 @@ fn work(model: &mut Model, effect: Effect, body: &[u8]) {
             reply(Reply::Found(id, hits, true));
         }
         Effect::Open(id, body, range) => reply(Reply::Opened(id, opened(&body, range))),
-        Effect::Examine(id, body) => reply(Reply::Examined(id, examine(&body, &|| false))),
+        Effect::Examine(id, body, expected) => {
+            reply(Reply::Examined(id, examine(&body, expected.as_deref(), &|| false)));
+        }
         Effect::Filter(id, whole, expression) => {
             let mut scanner = Scanner::new();
             let mut out = Vec::new();

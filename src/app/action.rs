@@ -105,6 +105,8 @@ pub enum Action {
     CopyMenu,
     /// Save the response.
     SaveMenu,
+    /// List where the answer differs from the catalogue.
+    Differing,
     /// Suspend to the shell.
     Suspend,
     /// Leave.
@@ -113,7 +115,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of help, palette and README.
-    pub const ALL: [Self; 56] = [
+    pub const ALL: [Self; 57] = [
         Self::Focus(Pane::Environment),
         Self::Focus(Pane::Credential),
         Self::Focus(Pane::Endpoints),
@@ -154,6 +156,7 @@ impl Action {
         Self::Pattern,
         Self::CopyMenu,
         Self::SaveMenu,
+        Self::Differing,
         Self::FreeRequest,
         Self::Clear,
         Self::Reset,
@@ -230,6 +233,7 @@ impl Action {
             Self::Pattern => "Search for a pattern",
             Self::CopyMenu => "Copy",
             Self::SaveMenu => "Save",
+            Self::Differing => "Differences from the catalogue",
             Self::Suspend => "Suspend",
             Self::Quit => "Quit",
         }
@@ -293,6 +297,7 @@ impl Action {
             Self::Pattern => "search for a regular expression, or for what is typed",
             Self::CopyMenu => "copy the value, name, path, row, subtree, body or URL",
             Self::SaveMenu => "save it as received, pretty, minified or in part",
+            Self::Differing => "list where the answer differs from what the catalogue says of it",
             Self::Suspend => "stop and return to the shell; fg comes back",
             Self::Quit => "leave pleoscope; what is in flight is cancelled",
         }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::panes::response::FilterTrouble;
 use super::taking::{Copied, Copying, Saving, Unsaved};
-use crate::document::{Body, Document, Examined, Finder, Folds, Hit, Piece, Segment, Store};
+use crate::document::{Body, Document, Examined, Expected, Finder, Folds, Hit, Piece, Segment, Store};
 use crate::key::Key;
 use crate::pleo::credential::Credential;
 use crate::pleo::identity::Identity;
@@ -84,8 +84,9 @@ pub enum Effect {
     Filter(WorkId, Body, String),
     /// Fold all containers of a document from a level on; answers with `Folded`.
     Fold(WorkId, Document, usize),
-    /// Find out what a person should hear about a whole body; answers with `Examined`.
-    Examine(WorkId, Body),
+    /// Find out what a person should hear about a whole body, and where it departs from what is expected; answers with
+    /// `Examined`.
+    Examine(WorkId, Body, Option<Arc<Expected>>),
     /// Find where a path leads in the document of that number; answers with `Located`.
     Locate(WorkId, Document, u64, Vec<Segment>),
     /// Open the value that stands in a body at a place; answers with `Opened`.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::conform::Differing;
 use super::credentials::{CredentialId, Credentials, Held};
 use super::event::WorkId;
 use super::input::LineInput;
@@ -82,6 +83,8 @@ pub enum Overlay {
     Goto(Asked),
     /// What may be copied or saved.
     Menu(Menu),
+    /// Where the answer differs from the catalogue.
+    Differing(Differing),
     /// A file to save to.
     SaveAs(Box<SaveAs>),
 }
@@ -314,7 +317,9 @@ impl Model {
     pub const fn in_text(&self) -> bool {
         let quiet = matches!(
             self.overlay,
-            None | Some(Overlay::Help(_) | Overlay::Remove(_) | Overlay::Viewer(_) | Overlay::Menu(_))
+            None | Some(
+                Overlay::Help(_) | Overlay::Remove(_) | Overlay::Viewer(_) | Overlay::Menu(_) | Overlay::Differing(_)
+            )
         );
         let overlay = !quiet;
         overlay || self.typing() || (matches!(self.focus, Pane::Request) && self.request.editor.is_some())

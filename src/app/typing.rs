@@ -55,7 +55,7 @@ fn over_the_panes(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Overlay::Login(pane)) => {
             pane.key(key);
         }
-        Some(Overlay::Help(_) | Overlay::Remove(_) | Overlay::Viewer(_)) | None => {}
+        Some(Overlay::Help(_) | Overlay::Remove(_) | Overlay::Viewer(_) | Overlay::Differing(_)) | None => {}
     }
     Vec::new()
 }
@@ -147,7 +147,9 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             taken
         }
         Some(Overlay::Login(pane)) => pane.paste(text),
-        Some(Overlay::Help(_) | Overlay::Remove(_) | Overlay::Menu(_) | Overlay::Viewer(_)) => return Vec::new(),
+        Some(Overlay::Help(_) | Overlay::Remove(_) | Overlay::Menu(_) | Overlay::Viewer(_) | Overlay::Differing(_)) => {
+            return Vec::new();
+        }
         None => match model.focus {
             Pane::Credential => {
                 let Some(super::panes::credential::Typing { field, .. }) = &mut model.credential.typing else {

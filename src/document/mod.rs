@@ -5,6 +5,7 @@
 
 mod body;
 mod examine;
+mod expect;
 mod filter;
 mod fold;
 mod goto;
@@ -30,6 +31,7 @@ use bytes::Bytes;
 
 pub use body::{Body, Part, Store, count_breaks};
 pub use examine::{Examined, examine};
+pub use expect::{Departure, Departures, Difference, Expected, Member};
 pub use filter::{Filter, FilterError};
 pub use fold::Folds;
 pub use goto::{Segment, Target, TargetError};

@@ -1,6 +1,7 @@
 //! What is drawn over the panes, one file each.
 
 pub mod companies;
+pub mod differing;
 pub mod free_request;
 pub mod help;
 pub mod login;
