@@ -297,7 +297,7 @@ impl Action {
             Self::Pattern => "search for a regular expression, or for what is typed",
             Self::CopyMenu => "copy the value, name, path, row, subtree, body or URL",
             Self::SaveMenu => "save it as received, pretty, minified or in part",
-            Self::Differing => "list where the answer differs from what the catalogue says of it",
+            Self::Differing => "list where the answer differs from the catalogue",
             Self::Suspend => "stop and return to the shell; fg comes back",
             Self::Quit => "leave pleoscope; what is in flight is cancelled",
         }

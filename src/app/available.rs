@@ -216,6 +216,7 @@ const fn is_rare(action: Action) -> bool {
             | Action::FoldMore
             | Action::FoldLess
             | Action::Goto
+            | Action::Differing
             | Action::Wrap
             | Action::PathForm
             | Action::WhoAmI

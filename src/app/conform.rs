@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::layout;
 use super::model::{Model, Overlay};
-use super::panes::response::{Exchange, Stage, View};
+use super::panes::response::{Exchange, ResponsePane, Stage, View};
 use super::update::response_sight;
 use crate::document::{Departure, Departures, Difference, Expected, Kind, Member};
 use crate::pleo::endpoint::ValueType;
@@ -23,7 +23,8 @@ pub struct Differing {
 #[must_use]
 pub fn expected(exchange: &Exchange) -> Option<Arc<Expected>> {
     let good = exchange.head.as_ref().is_some_and(|head| (200..300).contains(&head.status));
-    let whole = exchange.stage == Stage::Done && exchange.document.kind() == Kind::Json;
+    let own = &exchange.document;
+    let whole = exchange.stage == Stage::Done && own.kind() == Kind::Json && own.malformed().is_none();
     let answer = exchange.request.endpoint().answer.as_deref().filter(|_| good && whole)?;
     Models::embedded().of_answer(answer).map(|shape| Arc::new(of_model(&shape.whole)))
 }
@@ -42,7 +43,7 @@ fn members(fields: &[Field]) -> Vec<Member> {
 
 fn value(field: &Field) -> Expected {
     let one = match field.value_type {
-        ValueType::Object if field.fields.is_empty() => Expected::Open(Vec::new()),
+        ValueType::Object if field.open => Expected::Open(members(&field.fields)),
         ValueType::Object => Expected::Object(members(&field.fields)),
         ValueType::Integer => Expected::Integer,
         ValueType::Number => Expected::Number,
@@ -59,16 +60,14 @@ pub fn departures(model: &Model) -> &Departures {
     &model.response.examined.departures
 }
 
-/// The quiet word about departures, when there are any.
+/// The quiet word about departures, when there are any: a short one, and a whole one.
 #[must_use]
-pub fn mark(departures: &Departures) -> Option<String> {
+pub fn mark(pane: &ResponsePane) -> Option<(String, String)> {
+    let departures = &pane.examined.departures;
     let kinds = departures.list.len();
-    let more = if departures.beyond > 0 { " and more" } else { "" };
-    match kinds {
-        0 => None,
-        1 => Some("≠ 1 thing differs from the catalogue: D shows it.".to_owned()),
-        _ => Some(format!("≠ {kinds}{more} things differ from the catalogue: D lists them.")),
-    }
+    let more = if departures.beyond > 0 { "+" } else { "" };
+    let seen = kinds > 0 && pane.filter.result.is_none();
+    seen.then(|| (format!("≠ {kinds}{more}"), format!("≠ {kinds}{more} unlike the catalogue (D)")))
 }
 
 /// How a departure is told: a word for its kind, and the rest.

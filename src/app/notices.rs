@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::conform;
 use super::event::Head;
 use super::model::Model;
 use super::panes::response::{Exchange, ResponsePane, Stage};
@@ -138,7 +137,6 @@ fn described(pane: &ResponsePane, exchange: &Exchange) -> Option<String> {
     if own.has_bom() {
         told.push("It begins with a byte order mark, which JSON must not: it is passed over.".into());
     }
-    told.extend(conform::mark(&pane.examined.departures));
     if kind != Kind::Binary {
         if let Some(offset) = pane.examined.not_utf8 {
             told.push(format!("Not all of it is UTF-8, from byte {offset} on: what is not shows as \u{FFFD}."));

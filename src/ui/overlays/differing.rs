@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::conform::{self, Differing};
 use crate::app::model::Model;
+use crate::document;
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
@@ -30,10 +31,13 @@ pub fn render(list: &Differing, model: &Model, theme: Theme, frame: &mut Frame) 
     let top = (list.cursor + 1).saturating_sub(shown);
     for (row, (index, departure)) in (0..).zip(departures.list.iter().enumerate().skip(top).take(shown)) {
         let (kind, detail) = conform::told(departure);
+        // The end of a path tells more than its beginning, and what is said of it more than either.
+        let detail = widgets::fit(&detail, room * 2 / 3);
+        let path = widgets::fit_end(&departure.path, room.saturating_sub(document::width(&detail) + 1));
         let count = format!("{:>COUNT$} ", format!("×{}", departure.count));
         let line = Line::from(vec![
             Span::styled(format!(" {kind:<KIND$}  "), theme.warning()),
-            Span::raw(widgets::column(format!("{} {detail}", departure.path).trim_end(), room)),
+            Span::raw(widgets::column(&format!("{path} {detail}"), room)),
             Span::styled(count, theme.dim()),
         ]);
         let line = if index == list.cursor { line.patch_style(theme.cursor()) } else { line };
