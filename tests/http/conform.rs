@@ -102,7 +102,7 @@ impl Walk {
                         self.send(bench, &next).await;
                     }
                     Err(NoWay::Needs { operation, needs }) => {
-                        self.wrong.push(format!("{name}: {operation} needs {needs}"))
+                        self.wrong.push(format!("{name}: {operation} needs {needs}"));
                     }
                     Err(_) => {}
                 }
