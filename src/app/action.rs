@@ -107,6 +107,26 @@ pub enum Action {
     SaveMenu,
     /// List where the answer differs from the catalogue.
     Differing,
+    /// Sort by the column under the cursor.
+    SortColumn,
+    /// Sort by it beside the others.
+    SortAlso,
+    /// Make the column wider.
+    Wider,
+    /// Make the column narrower.
+    Narrower,
+    /// Move the column to the left.
+    ColumnLeft,
+    /// Move the column to the right.
+    ColumnRight,
+    /// Hide the column.
+    HideColumn,
+    /// Choose the columns that are shown.
+    Columns,
+    /// Mask personal data, or show it again.
+    Mask,
+    /// Show times in UTC or in the zone of this machine.
+    LocalTimes,
     /// Suspend to the shell.
     Suspend,
     /// Leave.
@@ -115,7 +135,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of help, palette and README.
-    pub const ALL: [Self; 57] = [
+    pub const ALL: [Self; 67] = [
         Self::Focus(Pane::Environment),
         Self::Focus(Pane::Credential),
         Self::Focus(Pane::Endpoints),
@@ -157,6 +177,16 @@ impl Action {
         Self::CopyMenu,
         Self::SaveMenu,
         Self::Differing,
+        Self::SortColumn,
+        Self::SortAlso,
+        Self::Columns,
+        Self::HideColumn,
+        Self::ColumnLeft,
+        Self::ColumnRight,
+        Self::Wider,
+        Self::Narrower,
+        Self::LocalTimes,
+        Self::Mask,
         Self::FreeRequest,
         Self::Clear,
         Self::Reset,
@@ -234,6 +264,16 @@ impl Action {
             Self::CopyMenu => "Copy",
             Self::SaveMenu => "Save",
             Self::Differing => "Differences from the catalogue",
+            Self::SortColumn => "Sort by this column",
+            Self::SortAlso => "Sort by this column too",
+            Self::Wider => "Wider column",
+            Self::Narrower => "Narrower column",
+            Self::ColumnLeft => "Column to the left",
+            Self::ColumnRight => "Column to the right",
+            Self::HideColumn => "Hide this column",
+            Self::Columns => "Choose columns",
+            Self::Mask => "Mask personal data",
+            Self::LocalTimes => "Local times or UTC",
             Self::Suspend => "Suspend",
             Self::Quit => "Quit",
         }
@@ -271,7 +311,7 @@ impl Action {
             Self::Search => "filter the endpoints, or search the response",
             Self::NextHit => "to the next hit of the search",
             Self::PreviousHit => "to the previous hit of the search",
-            Self::NextView => "next view: tree, raw, headers, hexadecimal",
+            Self::NextView => "next view: table, tree, raw, headers, hexadecimal",
             Self::FreeRequest => "type a method and a path of your own",
             Self::Clear => "empty the field, or forget the credential",
             Self::Reset => "empty all fields and put the body back to its template",
@@ -296,6 +336,18 @@ impl Action {
             Self::Wrap => "wrap the lines of the raw view, or cut them",
             Self::Pattern => "search for a regular expression, or for what is typed",
             Self::CopyMenu => "copy the value, name, path, row, subtree, body or URL",
+            Self::SortColumn => "sort by the column under the cursor: smallest first, largest first, as sent",
+            Self::SortAlso => "sort by this column beside the others",
+            Self::Wider => "make the column wider",
+            Self::Narrower => "make the column narrower",
+            Self::ColumnLeft => "move the column to the left",
+            Self::ColumnRight => "move the column to the right",
+            Self::HideColumn => "hide the column",
+            Self::Columns => "choose and order the columns of the table",
+            Self::Mask => {
+                "mask names, e-mails, phones and account numbers everywhere on the screen, or show them again"
+            }
+            Self::LocalTimes => "show times in UTC or in the zone of this machine",
             Self::SaveMenu => "save it as received, pretty, minified or in part",
             Self::Differing => "list where the answer differs from the catalogue",
             Self::Suspend => "stop and return to the shell; fg comes back",
