@@ -83,7 +83,9 @@ fn work(model: &mut Model, effect: Effect, body: &[u8]) {
             reply(Reply::Found(id, hits, true));
         }
         Effect::Open(id, body, range) => reply(Reply::Opened(id, opened(&body, range))),
-        Effect::Examine(id, body) => reply(Reply::Examined(id, examine(&body, &|| false))),
+        Effect::Examine(id, body, expected) => {
+            reply(Reply::Examined(id, examine(&body, expected.as_deref(), &|| false)));
+        }
         Effect::Filter(id, whole, expression) => {
             let mut scanner = Scanner::new();
             let mut out = Vec::new();
@@ -535,4 +537,18 @@ fn the_catalogue_is_seen_on_the_smallest_screen() {
     let mut model = model();
     press(&mut model, "/ r e c e i p t");
     insta::assert_snapshot!("low_60x15", picture(&mut model, 60, 15, COLOUR));
+}
+
+#[test]
+fn what_differs_from_the_catalogue() {
+    let mut model = model();
+    let body = r#"{"data":[{"id":1,"companyId":"c","email":"a@b.example","firstName":"A","lastName":"B","nick":"x"},
+        {"id":"2","companyId":"c","email":null,"firstName":"C","nick":"y\u001b[2J"}],
+        "pagination":{"hasNextPage":false,"hasPreviousPage":false,"currentRequestPagination":{"parameters":{},"sortingOrder":["UP"]}}}"#;
+    press_and_answer(&mut model, "Enter s", body.as_bytes());
+    insta::assert_snapshot!("differs_mark_80x24", picture(&mut model, 80, 24, COLOUR));
+    press(&mut model, "z D");
+    insta::assert_snapshot!("differs_list_80x24", picture(&mut model, 80, 24, COLOUR));
+    press(&mut model, "j j Enter");
+    insta::assert_snapshot!("differs_place_80x24", picture(&mut model, 80, 24, COLOUR));
 }

@@ -105,6 +105,8 @@ pub enum Action {
     CopyMenu,
     /// Save the response.
     SaveMenu,
+    /// List where the answer differs from the catalogue.
+    Differing,
     /// Sort by the column under the cursor.
     SortColumn,
     /// Sort by it beside the others.
@@ -141,7 +143,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of help, palette and README.
-    pub const ALL: [Self; 70] = [
+    pub const ALL: [Self; 71] = [
         Self::Focus(Pane::Environment),
         Self::Focus(Pane::Credential),
         Self::Focus(Pane::Endpoints),
@@ -186,6 +188,7 @@ impl Action {
         Self::LoadPage,
         Self::Leads,
         Self::Return,
+        Self::Differing,
         Self::SortColumn,
         Self::SortAlso,
         Self::Columns,
@@ -276,6 +279,7 @@ impl Action {
             Self::LoadPage => "Load the next page",
             Self::Leads => "Where it leads",
             Self::Return => "Back to where one came from",
+            Self::Differing => "Differences from the catalogue",
             Self::SortColumn => "Sort by this column",
             Self::SortAlso => "Sort by this column too",
             Self::Wider => "Wider column",
@@ -365,6 +369,7 @@ impl Action {
             }
             Self::LocalTimes => "show times in UTC or in the zone of this machine",
             Self::SaveMenu => "save it as received, pretty, minified or in part",
+            Self::Differing => "list where the answer differs from the catalogue",
             Self::Suspend => "stop and return to the shell; fg comes back",
             Self::Quit => "leave pleoscope; what is in flight is cancelled",
         }

@@ -98,6 +98,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         }
         Action::Goto | Action::SaveMenu => body,
         Action::GoToError => body && notices::wrong(response).is_some(),
+        Action::Differing => body && !response.examined.departures.list.is_empty(),
         Action::Wrap => body && response.view() == View::Raw,
         Action::CopyMenu => shown || matches!(model.overlay, Some(Overlay::Viewer(_))),
         Action::Pattern => model.overlay.is_none() && response.search.typing,
@@ -159,6 +160,7 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (Context::In(Pane::Response), Action::Choose) => "read",
         (_, Action::Filter) => "jq",
         (_, Action::GoToError) => "to the error",
+        (_, Action::Differing) => "what differs",
         (_, Action::CopyMenu) => "copy",
         (_, Action::SaveMenu) => "save",
         (_, Action::FoldMore) => "fold more",
@@ -247,6 +249,7 @@ const fn is_rare(action: Action) -> bool {
             | Action::FoldMore
             | Action::FoldLess
             | Action::Goto
+            | Action::Differing
             | Action::Wrap
             | Action::PathForm
             | Action::WhoAmI
@@ -292,6 +295,7 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
         (Action::Pattern, None, _) if model.response.search.pattern => Some("literal"),
         (Action::Pattern, None, _) => Some("pattern"),
         (Action::Back, None, Pane::Response) if model.response.filter.typing => Some("back to the whole"),
+        (Action::Choose, Some(Overlay::Differing(_)), _) => Some("go there"),
         (Action::Choose, Some(Overlay::Goto(_)), _) => Some("go"),
         (Action::Choose, Some(Overlay::SaveAs(own)), _) if own.taken.is_some() => Some("replace it"),
         (Action::Choose, Some(Overlay::SaveAs(_)), _) => Some("save"),

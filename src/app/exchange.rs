@@ -3,7 +3,7 @@
 use super::event::{Effect, Failure, Reply, WorkId};
 use super::model::{Flight, Model, Pane};
 use super::panes::response::Stage;
-use super::{filtering, finding, leading, paging, reading, tabling, taking, typing, unlock};
+use super::{conform, filtering, finding, leading, paging, reading, tabling, taking, typing, unlock};
 use crate::document::Examined;
 use crate::pleo::explain::{self, Answered};
 use crate::pleo::preflight::Finding;
@@ -301,9 +301,10 @@ fn ended(model: &mut Model) -> Vec<Effect> {
 /// Finds out in the background what is odd about the body.
 fn examine(model: &mut Model) -> Option<Effect> {
     let body = model.response.whole().filter(|document| !document.is_empty())?.body().clone();
+    let expected = model.response.exchange.as_ref().and_then(conform::expected);
     let id = model.next_work();
     model.response.examining = Some(id);
-    Some(Effect::Examine(id, body))
+    Some(Effect::Examine(id, body, expected))
 }
 
 /// What was found out about the body.

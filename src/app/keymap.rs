@@ -134,6 +134,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::In(Pane::Response), &[c('r')], Action::LoadPage),
     bind(Context::In(Pane::Response), &[c('t')], Action::Leads),
     bind(Context::In(Pane::Response), &[k(Code::Backspace)], Action::Return),
+    bind(Context::In(Pane::Response), &[c('D')], Action::Differing),
     bind(Context::In(Pane::Response), &[c('C')], Action::FoldAll),
     bind(Context::In(Pane::Response), &[c('E')], Action::UnfoldAll),
     bind(Context::In(Pane::Response), &[c('-')], Action::FoldMore),
@@ -224,7 +225,7 @@ pub fn contexts(model: &Model) -> Vec<Context> {
         Some(Overlay::Help(_)) => return vec![Context::Help, Context::Always],
         Some(Overlay::Palette(_) | Overlay::Companies(_)) => return vec![Context::Palette, Context::Always],
         Some(Overlay::Viewer(_)) => return vec![Context::Viewer, Context::Always],
-        Some(Overlay::Menu(_)) => return vec![Context::Menu, Context::Always],
+        Some(Overlay::Menu(_) | Overlay::Differing(_)) => return vec![Context::Menu, Context::Always],
         Some(Overlay::Columns(_)) => return vec![Context::Columns, Context::Always],
         Some(
             Overlay::FreeRequest(_) | Overlay::Unlock(_) | Overlay::Keep(..) | Overlay::Goto(_) | Overlay::SaveAs(_),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::conform::Differing;
 use super::credentials::{CredentialId, Credentials, Held};
 use super::event::WorkId;
 use super::input::LineInput;
@@ -89,6 +90,8 @@ pub enum Overlay {
     Goto(Asked),
     /// What may be copied or saved.
     Menu(Menu),
+    /// Where the answer differs from the catalogue.
+    Differing(Differing),
     /// A file to save to.
     SaveAs(Box<SaveAs>),
 }
@@ -346,7 +349,12 @@ impl Model {
         let quiet = matches!(
             self.overlay,
             None | Some(
-                Overlay::Help(_) | Overlay::Remove(_) | Overlay::Viewer(_) | Overlay::Menu(_) | Overlay::Columns(_)
+                Overlay::Help(_)
+                    | Overlay::Remove(_)
+                    | Overlay::Viewer(_)
+                    | Overlay::Menu(_)
+                    | Overlay::Columns(_)
+                    | Overlay::Differing(_)
             )
         );
         let overlay = !quiet;

@@ -13,8 +13,8 @@ use super::overlay::{in_overlay, open_free_request, open_palette};
 use super::panes::credential::rows as credential_rows;
 use super::panes::response::moving::Sight;
 use super::{
-    companies, custody, exchange, filtering, finding, leading, login, notices, paging, reading, tabling, taking,
-    typing, unlock,
+    companies, conform, custody, exchange, filtering, finding, leading, login, notices, paging, reading, tabling,
+    taking, typing, unlock,
 };
 use crate::key::Key;
 use crate::pleo::environment::Environment;
@@ -196,6 +196,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::GoToError => reading::go_to_error(model),
         Action::PathForm => reading::turn_path_form(model),
         Action::Wrap => reading::turn_wrap(model),
+        Action::Differing => conform::begin(model),
         Action::Pattern if model.response.search.typing => return finding::turn_pattern(model),
         Action::Pattern => {}
         Action::CopyMenu => return taking::begin_copy(model),
