@@ -4,6 +4,7 @@
 //! paths and folds by re-reading a few kilobytes. Nothing here does I/O, recurses, or re-serialises what was sent.
 
 mod body;
+pub mod diff;
 mod examine;
 mod filter;
 mod fold;
