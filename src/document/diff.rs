@@ -19,7 +19,7 @@ use super::{Body, Document, Kind, path, wide};
 use align::Pair;
 use survey::{Child, Rules, Survey, survey};
 
-pub use shape::{Field, FieldChange, ShapeDiff, Shown, shape};
+pub use shape::{Field, FieldChange, ShapeDiff, Shown, looks_like_data, shape};
 
 /// Names that a key is guessed among; of equals the first is taken.
 pub const GUESSED: [&str; survey::KEYS] = ["id", "code", "email"];

@@ -291,7 +291,8 @@ impl Listener for Surveyor<'_> {
 }
 
 /// Whether a member's name is not what a field is called: an id, a number, an address or a sentence.
-fn looks_like_data(name: &str) -> bool {
+#[must_use]
+pub fn looks_like_data(name: &str) -> bool {
     let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '$');
     let digits = name.chars().filter(char::is_ascii_digit).count();
     let begins = name.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, '_' | '$'));

@@ -1,0 +1,4 @@
+//! Two answers beside each other.
+
+pub mod answer;
+pub mod report;
