@@ -105,6 +105,14 @@ pub enum Action {
     CopyMenu,
     /// Save the response.
     SaveMenu,
+    /// Compare the answer with the other environment's, or an earlier one.
+    Compare,
+    /// Compare fields and types alone.
+    ShapeOnly,
+    /// Choose the key by which records are aligned.
+    AlignBy,
+    /// Compare volatile members too, or leave them out.
+    Volatile,
     /// Suspend to the shell.
     Suspend,
     /// Leave.
@@ -113,7 +121,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of help, palette and README.
-    pub const ALL: [Self; 56] = [
+    pub const ALL: [Self; 60] = [
         Self::Focus(Pane::Environment),
         Self::Focus(Pane::Credential),
         Self::Focus(Pane::Endpoints),
@@ -154,6 +162,10 @@ impl Action {
         Self::Pattern,
         Self::CopyMenu,
         Self::SaveMenu,
+        Self::Compare,
+        Self::ShapeOnly,
+        Self::AlignBy,
+        Self::Volatile,
         Self::FreeRequest,
         Self::Clear,
         Self::Reset,
@@ -230,6 +242,10 @@ impl Action {
             Self::Pattern => "Search for a pattern",
             Self::CopyMenu => "Copy",
             Self::SaveMenu => "Save",
+            Self::Compare => "Compare",
+            Self::ShapeOnly => "Compare shapes only",
+            Self::AlignBy => "Align records by",
+            Self::Volatile => "Volatile members on or off",
             Self::Suspend => "Suspend",
             Self::Quit => "Quit",
         }
@@ -293,6 +309,10 @@ impl Action {
             Self::Pattern => "search for a regular expression, or for what is typed",
             Self::CopyMenu => "copy the value, name, path, row, subtree, body or URL",
             Self::SaveMenu => "save it as received, pretty, minified or in part",
+            Self::Compare => "compare with what the other environment answers, or with an earlier answer",
+            Self::ShapeOnly => "in a comparison: fields and types alone, without any value; and back",
+            Self::AlignBy => "in a comparison: choose the member by which records are aligned",
+            Self::Volatile => "in a comparison: compare volatile members too, or leave them out",
             Self::Suspend => "stop and return to the shell; fg comes back",
             Self::Quit => "leave pleoscope; what is in flight is cancelled",
         }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::compare::earlier::Earlier;
+use super::compare::pane::ComparePane;
 use super::credentials::{CredentialId, Credentials, Held};
 use super::event::WorkId;
 use super::input::LineInput;
@@ -84,6 +86,8 @@ pub enum Overlay {
     Menu(Menu),
     /// A file to save to.
     SaveAs(Box<SaveAs>),
+    /// The key by which the records of a comparison are aligned.
+    AlignBy(Asked),
 }
 
 /// A question that is answered with a word.
@@ -233,6 +237,10 @@ pub struct Model {
     pub reading: Option<WorkId>,
     /// The copy or the save that goes on in the background.
     pub taking: Option<WorkId>,
+    /// Two answers beside each other, in place of the panes.
+    pub compare: Option<Box<ComparePane>>,
+    /// Earlier answers, to compare with.
+    pub earlier: Earlier,
 }
 
 impl Model {
@@ -266,6 +274,8 @@ impl Model {
             filters: Vec::new(),
             reading: None,
             taking: None,
+            compare: None,
+            earlier: Earlier::default(),
         }
     }
 

@@ -10,7 +10,9 @@ use super::mouse::on_mouse;
 use super::overlay::{in_overlay, open_free_request, open_palette};
 use super::panes::credential::rows as credential_rows;
 use super::panes::response::moving::Sight;
-use super::{companies, custody, exchange, filtering, finding, login, notices, reading, taking, typing, unlock};
+use super::{
+    companies, compare, custody, exchange, filtering, finding, login, notices, reading, taking, typing, unlock,
+};
 use crate::key::Key;
 use crate::pleo::environment::Environment;
 use crate::pleo::preflight;
@@ -68,6 +70,9 @@ pub fn settle(model: &mut Model) {
         // Another width breaks its rows at other places.
         reading::scroll(viewer, model.size, 0);
     }
+    if let Some(pane) = &mut model.compare {
+        pane.settle(model.size);
+    }
     model.request.cursor = model.request.cursor.min(model.request.rows().len().saturating_sub(1));
 }
 
@@ -114,6 +119,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     {
         return effects;
     }
+    if model.compare.is_some()
+        && let Some(effects) = compare::act(model, action)
+    {
+        return effects;
+    }
     let areas = layout::areas(model);
     let sight = response_sight(model, &areas);
     match action {
@@ -155,6 +165,9 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Pattern => {}
         Action::CopyMenu => return taking::begin_copy(model),
         Action::SaveMenu => taking::begin_save(model),
+        Action::Compare => return compare::begin(model),
+        // These are about a comparison that is shown.
+        Action::ShapeOnly | Action::AlignBy | Action::Volatile => {}
         Action::NextSibling => model.response.sibling(true),
         Action::PreviousSibling => model.response.sibling(false),
         Action::Send => return exchange::send(model),
@@ -213,6 +226,10 @@ fn switch(model: &mut Model, environment: Environment) -> Vec<Effect> {
 
 /// Takes what the worker says into the model.
 fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
+    let reply = match compare::reply(model, reply) {
+        Ok(effects) => return effects,
+        Err(reply) => reply,
+    };
     match reply {
         Reply::Identified(id, told) => custody::identified(model, id, *told),
         Reply::Known(id, facts) => custody::known(model, id, facts),

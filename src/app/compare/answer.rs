@@ -97,6 +97,20 @@ impl Answer {
         false
     }
 
+    /// The piece of work that a reply to a request is about.
+    #[must_use]
+    pub const fn work(reply: &Reply) -> Option<WorkId> {
+        match reply {
+            Reply::Progress(id, ..)
+            | Reply::Head(id, ..)
+            | Reply::Chunk(id, ..)
+            | Reply::Stored(id, ..)
+            | Reply::Done(id, ..)
+            | Reply::Failed(id, ..) => Some(*id),
+            _ => None,
+        }
+    }
+
     /// Whether it came whole, and is a success.
     #[must_use]
     pub fn is_success(&self) -> bool {

@@ -1,6 +1,7 @@
 //! One file a pane.
 
 pub mod bytes;
+pub mod compare;
 pub mod credential;
 pub mod endpoints;
 pub mod environment;
