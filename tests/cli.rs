@@ -1,11 +1,15 @@
 //! The commands without a screen, through the real binary.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test may fail by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of a test may fail by panicking")]
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Output, Stdio};
 
+#[path = "harness/paged.rs"]
+mod paged;
+
 mod cli {
+    mod all;
     mod jq;
 }
 
