@@ -167,6 +167,8 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
             Effect::Search(..)
             | Effect::Fold(..)
             | Effect::Examine(..)
+            | Effect::Tabulate(..)
+            | Effect::Arrange(..)
             | Effect::Locate(..)
             | Effect::Open(..)
             | Effect::Save(..)
@@ -208,6 +210,8 @@ fn read(tools: Tools, effect: Effect, outbox: Sender<Reply>) -> Option<(WorkId, 
     let (id, task) = match effect {
         Effect::Search(id, body, finder) => (id, spawn(job(id), move |job| job.search(&body, &finder))),
         Effect::Fold(id, document, level) => (id, spawn(job(id), move |job| job.fold(&document, level))),
+        Effect::Tabulate(id, reading) => (id, spawn(job(id), move |job| job.tabulate(*reading))),
+        Effect::Arrange(id, arranging) => (id, spawn(job(id), move |job| job.arrange(&arranging))),
         Effect::Examine(id, body) => (id, spawn(job(id), move |job| job.examine(&body))),
         Effect::Locate(id, document, number, path) => {
             (id, spawn(job(id), move |job| job.locate(&document, number, &path)))

@@ -105,6 +105,26 @@ pub enum Action {
     CopyMenu,
     /// Save the response.
     SaveMenu,
+    /// Sort by the column under the cursor.
+    SortColumn,
+    /// Sort by it beside the others.
+    SortAlso,
+    /// Make the column wider.
+    Wider,
+    /// Make the column narrower.
+    Narrower,
+    /// Move the column to the left.
+    ColumnLeft,
+    /// Move the column to the right.
+    ColumnRight,
+    /// Hide the column.
+    HideColumn,
+    /// Choose the columns that are shown.
+    Columns,
+    /// Mask personal data, or show it again.
+    Mask,
+    /// Show times in UTC or in the zone of this machine.
+    LocalTimes,
     /// Suspend to the shell.
     Suspend,
     /// Leave.
@@ -113,7 +133,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of help, palette and README.
-    pub const ALL: [Self; 56] = [
+    pub const ALL: [Self; 66] = [
         Self::Focus(Pane::Environment),
         Self::Focus(Pane::Credential),
         Self::Focus(Pane::Endpoints),
@@ -154,6 +174,16 @@ impl Action {
         Self::Pattern,
         Self::CopyMenu,
         Self::SaveMenu,
+        Self::SortColumn,
+        Self::SortAlso,
+        Self::Columns,
+        Self::HideColumn,
+        Self::ColumnLeft,
+        Self::ColumnRight,
+        Self::Wider,
+        Self::Narrower,
+        Self::LocalTimes,
+        Self::Mask,
         Self::FreeRequest,
         Self::Clear,
         Self::Reset,
@@ -230,6 +260,16 @@ impl Action {
             Self::Pattern => "Search for a pattern",
             Self::CopyMenu => "Copy",
             Self::SaveMenu => "Save",
+            Self::SortColumn => "Sort by this column",
+            Self::SortAlso => "Sort by this column too",
+            Self::Wider => "Wider column",
+            Self::Narrower => "Narrower column",
+            Self::ColumnLeft => "Column to the left",
+            Self::ColumnRight => "Column to the right",
+            Self::HideColumn => "Hide this column",
+            Self::Columns => "Choose columns",
+            Self::Mask => "Mask personal data",
+            Self::LocalTimes => "Local times or UTC",
             Self::Suspend => "Suspend",
             Self::Quit => "Quit",
         }
@@ -267,7 +307,7 @@ impl Action {
             Self::Search => "filter the endpoints, or search the response",
             Self::NextHit => "to the next hit of the search",
             Self::PreviousHit => "to the previous hit of the search",
-            Self::NextView => "next view: tree, raw, headers, hexadecimal",
+            Self::NextView => "next view: table, tree, raw, headers, hexadecimal",
             Self::FreeRequest => "type a method and a path of your own",
             Self::Clear => "empty the field, or forget the credential",
             Self::Reset => "empty all fields and put the body back to its template",
@@ -292,6 +332,18 @@ impl Action {
             Self::Wrap => "wrap the lines of the raw view, or cut them",
             Self::Pattern => "search for a regular expression, or for what is typed",
             Self::CopyMenu => "copy the value, name, path, row, subtree, body or URL",
+            Self::SortColumn => "sort by the column under the cursor: smallest first, largest first, as sent",
+            Self::SortAlso => "sort by this column beside the others",
+            Self::Wider => "make the column wider",
+            Self::Narrower => "make the column narrower",
+            Self::ColumnLeft => "move the column to the left",
+            Self::ColumnRight => "move the column to the right",
+            Self::HideColumn => "hide the column",
+            Self::Columns => "choose and order the columns of the table",
+            Self::Mask => {
+                "mask names, e-mails, phones and account numbers everywhere on the screen, or show them again"
+            }
+            Self::LocalTimes => "show times in UTC or in the zone of this machine",
             Self::SaveMenu => "save it as received, pretty, minified or in part",
             Self::Suspend => "stop and return to the shell; fg comes back",
             Self::Quit => "leave pleoscope; what is in flight is cancelled",

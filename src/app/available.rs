@@ -22,6 +22,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
     let shown = model.focus == Pane::Response && response.exchange.is_some();
     let body = shown && response.document().is_some_and(|document| !document.is_empty());
     let tree = body && response.view() == View::Tree && response.document().is_some_and(|own| own.row_count() > 0);
+    let table = shown && response.view() == View::Table;
     match action {
         Action::Send => model.request.draft.is_some() && !model.request.findings.iter().any(Finding::refuses),
         Action::Cancel => {
@@ -33,6 +34,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
             Pane::Environment => model.environment_cursor != model.environment,
             Pane::Endpoints => model.endpoints.selected().is_some(),
             Pane::Request => model.request.row().is_some(),
+            Pane::Response if table => response.table().current().is_some() || model.typing(),
             Pane::Response => (tree && !response_container(model)) || model.typing(),
             Pane::Credential => true,
         },
@@ -69,6 +71,14 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Help => model.overlay.is_none(),
         Action::NextHit | Action::PreviousHit => shown && !response.search.hits.is_empty(),
         Action::NextView => shown,
+        Action::SortColumn
+        | Action::SortAlso
+        | Action::Wider
+        | Action::Narrower
+        | Action::ColumnLeft
+        | Action::ColumnRight
+        | Action::HideColumn
+        | Action::Columns => table && !response.table().shown().is_empty(),
         Action::ToggleFold
         | Action::FoldAll
         | Action::FoldMore
@@ -90,6 +100,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Right if matches!(model.overlay, Some(Overlay::SaveAs(_))) => true,
         Action::Right if model.overlay.is_some() => false,
         Action::Right if model.response.search.typing => true,
+        Action::Right if model.response.types_filter() => false,
         Action::Right if model.request.field.is_some() => !model.request.choices().is_empty(),
         Action::Left | Action::Right => shown && !model.in_text(),
         Action::Back => {
@@ -98,6 +109,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
                 || model.in_text()
                 || (model.focus == Pane::Endpoints && !model.endpoints.filter.text().is_empty())
                 || (shown && (response.search.is_shown() || response.filter.is_shown()))
+                || (shown && (response.record.is_some() || response.shows_row_filter()))
         }
         _ => true,
     }
@@ -122,6 +134,19 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (Context::In(Pane::Endpoints), Action::Search) => "filter",
         (Context::In(Pane::Request), Action::Choose) => "edit",
         (Context::In(Pane::Request), Action::Clear) => "empty",
+        (Context::Table, Action::Search) => "filter",
+        (Context::Table, Action::Choose) => "open",
+        (Context::Columns, Action::ToggleFold) => "show or hide",
+        (Context::Columns, Action::ColumnRight) => "move down",
+        (Context::Columns, Action::ColumnLeft) => "move up",
+        (Context::Columns, Action::Back) => "close",
+        (_, Action::SortColumn) => "sort",
+        (_, Action::SortAlso) => "sort also",
+        (_, Action::Columns) => "columns",
+        (_, Action::HideColumn) => "hide",
+        (_, Action::Wider) => "wider",
+        (_, Action::Narrower) => "narrower",
+        (_, Action::Mask) => "mask",
         (Context::In(Pane::Response), Action::Search) => "search",
         (Context::In(Pane::Response), Action::Choose) => "read",
         (_, Action::Filter) => "jq",
@@ -217,6 +242,11 @@ const fn is_rare(action: Action) -> bool {
             | Action::Wrap
             | Action::PathForm
             | Action::WhoAmI
+            | Action::SortAlso
+            | Action::HideColumn
+            | Action::Wider
+            | Action::Narrower
+            | Action::Mask
     )
 }
 
@@ -241,6 +271,9 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
         {
             Some("edit body")
         }
+        (Action::Choose, None, Pane::Response) if model.response.types_filter() => Some("keep"),
+        (Action::Back, None, Pane::Response) if model.response.types_filter() => Some("all rows"),
+        (Action::NextSibling, None, _) if model.response.record.is_some() => Some("next record"),
         (Action::Choose, None, Pane::Response) if model.response.search.typing => Some("keep hits"),
         (Action::Choose, None, Pane::Response) if model.response.filter.typing => Some("keep"),
         (Action::Right, None, Pane::Response) if model.response.search.typing => Some("in keys, in values"),

@@ -7,8 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::panes::response::FilterTrouble;
+use super::tabling::{Arranging, Reading};
 use super::taking::{Copied, Copying, Saving, Unsaved};
-use crate::document::{Body, Document, Examined, Finder, Folds, Hit, Piece, Segment, Store};
+use crate::document::{Body, Columns, Document, Examined, Finder, Folds, Hit, Piece, Records, Segment, Store};
 use crate::key::Key;
 use crate::pleo::credential::Credential;
 use crate::pleo::identity::Identity;
@@ -84,6 +85,10 @@ pub enum Effect {
     Filter(WorkId, Body, String),
     /// Fold all containers of a document from a level on; answers with `Folded`.
     Fold(WorkId, Document, usize),
+    /// Find all records and columns of a list; answers with `Tabulated`.
+    Tabulate(WorkId, Box<Reading>),
+    /// Filter and sort the rows of a table; answers with `Searched`es, of records, and `Arranged`.
+    Arrange(WorkId, Box<Arranging>),
     /// Find out what a person should hear about a whole body; answers with `Examined`.
     Examine(WorkId, Body),
     /// Find where a path leads in the document of that number; answers with `Located`.
@@ -148,6 +153,10 @@ pub enum Reply {
     FilterEnded(WorkId, Result<(), FilterTrouble>, Piece, Duration),
     /// All containers from a level on.
     Folded(WorkId, Folds),
+    /// The records and columns of a list.
+    Tabulated(WorkId, Box<(Records, Columns)>),
+    /// The records that a table shows, in their order.
+    Arranged(WorkId, Vec<u32>),
     /// What there is to be said about a body.
     Examined(WorkId, Examined),
     /// The row that a path leads to, or how many of its steps lead somewhere.

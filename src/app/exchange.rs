@@ -3,7 +3,7 @@
 use super::event::{Effect, Failure, Reply, WorkId};
 use super::model::{Flight, Model, Pane};
 use super::panes::response::Stage;
-use super::{filtering, finding, reading, taking, typing, unlock};
+use super::{filtering, finding, reading, tabling, taking, typing, unlock};
 use crate::document::Examined;
 use crate::pleo::explain::{self, Answered};
 use crate::pleo::preflight::Finding;
@@ -112,6 +112,7 @@ fn stop_work(model: &mut Model) -> Vec<Effect> {
     effects.extend(reading::stop_folding(model));
     effects.extend(reading::stop(model));
     effects.extend(taking::stop(model));
+    effects.extend(tabling::stop_all(model));
     effects
 }
 
@@ -127,17 +128,19 @@ fn work_failed(model: &mut Model, id: WorkId, failure: Failure) {
         &mut model.taking,
     ];
     let wanted = works.into_iter().find(|work| **work == Some(id)).and_then(Option::take);
-    if wanted.is_some() {
+    if wanted.is_some() || tabling::failed(model, id) {
         model.complain(failure.sentence);
     }
 }
 
 /// Whether something goes on with the answer that can be stopped.
 #[must_use]
-pub const fn is_busy(model: &Model) -> bool {
+pub fn is_busy(model: &Model) -> bool {
     let pane = &model.response;
     let work = pane.search.work.is_some() || pane.filter.work.is_some() || pane.folding.is_some();
-    work || model.reading.is_some() || model.taking.is_some()
+    let table = pane.table();
+    let arranging = table.arranging.is_some() || table.reading.is_some();
+    work || arranging || model.reading.is_some() || model.taking.is_some()
 }
 
 /// Takes what the worker says into the model. A reply to work that is no longer wanted changes nothing.

@@ -21,6 +21,7 @@ pub mod notices;
 pub mod overlay;
 pub mod panes;
 pub mod reading;
+pub mod tabling;
 pub mod taking;
 pub mod typing;
 pub mod unlock;

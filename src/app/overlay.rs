@@ -6,7 +6,7 @@ use super::input::LineInput;
 use super::model::{FreeRequest, Model, Overlay, Palette};
 use super::typing;
 use super::update::act;
-use super::{companies, custody, fuzzy, login, reading, taking, unlock};
+use super::{companies, custody, fuzzy, login, reading, tabling, taking, unlock};
 use crate::pleo::endpoint::Method;
 
 /// Opens the palette. A field that is open stays so below, for when nothing is chosen.
@@ -32,6 +32,10 @@ pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         (Action::Quit | Action::Suspend | Action::SwitchEnvironment, _) => return None,
         (_, Some(Overlay::Login(_))) => return Some(in_login(model, action)),
         (_, Some(Overlay::Viewer(_))) => return in_viewer(model, action),
+        (_, Some(Overlay::Columns(cursor))) => {
+            let cursor = *cursor;
+            return tabling::in_columns(model, action, cursor);
+        }
         (Action::Palette, Some(Overlay::Help(_) | Overlay::FreeRequest(_)))
         | (Action::FreeRequest, Some(Overlay::Help(_) | Overlay::Palette(_))) => return None,
         // What is asked about is left as it is.

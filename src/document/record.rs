@@ -216,6 +216,13 @@ impl Records {
     }
 }
 
+/// Two are equal when they were read as far.
+impl PartialEq for Records {
+    fn eq(&self, other: &Self) -> bool {
+        self.read_so_far() == other.read_so_far() && self.end == other.end && self.starts == other.starts
+    }
+}
+
 struct Finder<'a> {
     open: &'a mut Vec<bool>,
     starts: &'a mut Vec<u64>,

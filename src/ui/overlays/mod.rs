@@ -1,5 +1,6 @@
 //! What is drawn over the panes, one file each.
 
+pub mod columns;
 pub mod companies;
 pub mod free_request;
 pub mod help;

@@ -30,6 +30,16 @@ pub fn render(pane: &ResponsePane, theme: Theme, frame: &mut Frame, inside: Rect
             row += 1;
         }
     }
+    if pane.shows_row_filter() {
+        let table = pane.table();
+        let right = match (&table.arranging, table.records()) {
+            (Some(_), all) if table.arranged > 0 => format!("{} %… x stops", table.arranged * 100 / all.max(1)),
+            (Some(_), _) => "…".to_owned(),
+            (None, all) => format!("{} of {} rows", widgets::count(table.rows()), widgets::count(all)),
+        };
+        field(&table.filter, table.typing, "rows / ", &right, theme, frame, inside, row);
+        row += 1;
+    }
     if pane.search.is_shown() {
         let search = &pane.search;
         let mark = if search.pattern { "/~ " } else { "/ " };
