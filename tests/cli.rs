@@ -231,7 +231,7 @@ fn a_wrong_word_on_the_command_line_gets_one_line() {
     for (args, word) in [
         (&["nope"][..], "nope"),
         (&["send"], "OPERATION"),
-        (&["send", "-o", "csv", "list-employees"], "csv"),
+        (&["send", "-o", "xml", "list-employees"], "xml"),
         (&["--env", "prod"], "prod"),
         (&["completions", "nope"], "nope"),
         (&["--sandbox", "--base-url", "staging=http://127.0.0.1:1"], "--base-url"),
