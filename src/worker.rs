@@ -212,7 +212,7 @@ fn read(tools: Tools, effect: Effect, outbox: Sender<Reply>) -> Option<(WorkId, 
         Effect::Fold(id, document, level) => (id, spawn(job(id), move |job| job.fold(&document, level))),
         Effect::Tabulate(id, reading) => (id, spawn(job(id), move |job| job.tabulate(*reading))),
         Effect::Arrange(id, arranging) => (id, spawn(job(id), move |job| job.arrange(&arranging))),
-        Effect::Examine(id, body) => (id, spawn(job(id), move |job| job.examine(&body))),
+        Effect::Examine(id, body, expected) => (id, spawn(job(id), move |job| job.examine(&body, expected.as_deref()))),
         Effect::Locate(id, document, number, path) => {
             (id, spawn(job(id), move |job| job.locate(&document, number, &path)))
         }

@@ -6,6 +6,7 @@
 mod paged;
 
 mod http {
+    mod conform;
     mod consent;
     mod guard;
     mod listener;

@@ -105,6 +105,8 @@ pub enum Action {
     CopyMenu,
     /// Save the response.
     SaveMenu,
+    /// List where the answer differs from the catalogue.
+    Differing,
     /// Sort by the column under the cursor.
     SortColumn,
     /// Sort by it beside the others.
@@ -125,6 +127,14 @@ pub enum Action {
     Mask,
     /// Show times in UTC or in the zone of this machine.
     LocalTimes,
+    /// Load all pages.
+    LoadAll,
+    /// Load the next page, or the one that is missing.
+    LoadPage,
+    /// Show everything that a record leads to.
+    Leads,
+    /// Back to the answer that one came from.
+    Return,
     /// Suspend to the shell.
     Suspend,
     /// Leave.
@@ -133,7 +143,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of help, palette and README.
-    pub const ALL: [Self; 66] = [
+    pub const ALL: [Self; 71] = [
         Self::Focus(Pane::Environment),
         Self::Focus(Pane::Credential),
         Self::Focus(Pane::Endpoints),
@@ -174,6 +184,11 @@ impl Action {
         Self::Pattern,
         Self::CopyMenu,
         Self::SaveMenu,
+        Self::LoadAll,
+        Self::LoadPage,
+        Self::Leads,
+        Self::Return,
+        Self::Differing,
         Self::SortColumn,
         Self::SortAlso,
         Self::Columns,
@@ -260,6 +275,11 @@ impl Action {
             Self::Pattern => "Search for a pattern",
             Self::CopyMenu => "Copy",
             Self::SaveMenu => "Save",
+            Self::LoadAll => "Load all pages",
+            Self::LoadPage => "Load the next page",
+            Self::Leads => "Where it leads",
+            Self::Return => "Back to where one came from",
+            Self::Differing => "Differences from the catalogue",
             Self::SortColumn => "Sort by this column",
             Self::SortAlso => "Sort by this column too",
             Self::Wider => "Wider column",
@@ -332,6 +352,10 @@ impl Action {
             Self::Wrap => "wrap the lines of the raw view, or cut them",
             Self::Pattern => "search for a regular expression, or for what is typed",
             Self::CopyMenu => "copy the value, name, path, row, subtree, body or URL",
+            Self::LoadAll => "load all pages of the list; where one is missing, that one again and those behind it",
+            Self::LoadPage => "load the next page, or the missing one again",
+            Self::Leads => "everything that the record leads to: what its ids name, and what can be asked about it",
+            Self::Return => "back to the answer and the row that one came from",
             Self::SortColumn => "sort by the column under the cursor: smallest first, largest first, as sent",
             Self::SortAlso => "sort by this column beside the others",
             Self::Wider => "make the column wider",
@@ -345,6 +369,7 @@ impl Action {
             }
             Self::LocalTimes => "show times in UTC or in the zone of this machine",
             Self::SaveMenu => "save it as received, pretty, minified or in part",
+            Self::Differing => "list where the answer differs from the catalogue",
             Self::Suspend => "stop and return to the shell; fg comes back",
             Self::Quit => "leave pleoscope; what is in flight is cancelled",
         }

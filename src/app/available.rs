@@ -8,7 +8,8 @@ use super::model::{Model, Overlay, Pane};
 use super::panes::credential::Row as CredentialRow;
 use super::panes::request::Row;
 use super::panes::response::View;
-use super::{companies, exchange, notices};
+use super::panes::response::pages::Loading;
+use super::{companies, exchange, leading, notices, paging};
 use crate::document::Document;
 use crate::key::Key;
 use crate::pleo::credential::Keeping;
@@ -71,6 +72,10 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Help => model.overlay.is_none(),
         Action::NextHit | Action::PreviousHit => shown && !response.search.hits.is_empty(),
         Action::NextView => shown,
+        Action::LoadAll => shown && paging::can_load(model) && !response.pages.is_busy(),
+        Action::LoadPage => shown && paging::can_load(model) && !response.pages.is_busy(),
+        Action::Leads => body && matches!(response.view(), View::Table | View::Tree),
+        Action::Return => shown && !model.crumbs.is_empty(),
         Action::SortColumn
         | Action::SortAlso
         | Action::Wider
@@ -93,6 +98,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         }
         Action::Goto | Action::SaveMenu => body,
         Action::GoToError => body && notices::wrong(response).is_some(),
+        Action::Differing => body && !response.examined.departures.list.is_empty(),
         Action::Wrap => body && response.view() == View::Raw,
         Action::CopyMenu => shown || matches!(model.overlay, Some(Overlay::Viewer(_))),
         Action::Pattern => model.overlay.is_none() && response.search.typing,
@@ -110,6 +116,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
                 || (model.focus == Pane::Endpoints && !model.endpoints.filter.text().is_empty())
                 || (shown && (response.search.is_shown() || response.filter.is_shown()))
                 || (shown && (response.record.is_some() || response.shows_row_filter()))
+                || (shown && (response.pages.is_busy() || !model.crumbs.is_empty()))
         }
         _ => true,
     }
@@ -140,6 +147,8 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (Context::Columns, Action::ColumnRight) => "move down",
         (Context::Columns, Action::ColumnLeft) => "move up",
         (Context::Columns, Action::Back) => "close",
+        (_, Action::LoadAll) => "all pages",
+        (_, Action::Leads) => "leads to",
         (_, Action::SortColumn) => "sort",
         (_, Action::SortAlso) => "sort also",
         (_, Action::Columns) => "columns",
@@ -151,6 +160,7 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (Context::In(Pane::Response), Action::Choose) => "read",
         (_, Action::Filter) => "jq",
         (_, Action::GoToError) => "to the error",
+        (_, Action::Differing) => "what differs",
         (_, Action::CopyMenu) => "copy",
         (_, Action::SaveMenu) => "save",
         (_, Action::FoldMore) => "fold more",
@@ -239,6 +249,7 @@ const fn is_rare(action: Action) -> bool {
             | Action::FoldMore
             | Action::FoldLess
             | Action::Goto
+            | Action::Differing
             | Action::Wrap
             | Action::PathForm
             | Action::WhoAmI
@@ -271,7 +282,11 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
         {
             Some("edit body")
         }
+        (Action::LoadPage, None, _) if matches!(model.response.pages.loading, Loading::Gap(..)) => Some("try again"),
         (Action::Choose, None, Pane::Response) if model.response.types_filter() => Some("keep"),
+        (Action::Choose, None, Pane::Response) if !model.typing() && leading::leads(&model.response) => {
+            Some("go there")
+        }
         (Action::Back, None, Pane::Response) if model.response.types_filter() => Some("all rows"),
         (Action::NextSibling, None, _) if model.response.record.is_some() => Some("next record"),
         (Action::Choose, None, Pane::Response) if model.response.search.typing => Some("keep hits"),
@@ -280,6 +295,7 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
         (Action::Pattern, None, _) if model.response.search.pattern => Some("literal"),
         (Action::Pattern, None, _) => Some("pattern"),
         (Action::Back, None, Pane::Response) if model.response.filter.typing => Some("back to the whole"),
+        (Action::Choose, Some(Overlay::Differing(_)), _) => Some("go there"),
         (Action::Choose, Some(Overlay::Goto(_)), _) => Some("go"),
         (Action::Choose, Some(Overlay::SaveAs(own)), _) if own.taken.is_some() => Some("replace it"),
         (Action::Choose, Some(Overlay::SaveAs(_)), _) => Some("save"),

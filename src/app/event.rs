@@ -9,7 +9,9 @@ use bytes::Bytes;
 use super::panes::response::FilterTrouble;
 use super::tabling::{Arranging, Reading};
 use super::taking::{Copied, Copying, Saving, Unsaved};
-use crate::document::{Body, Columns, Document, Examined, Finder, Folds, Hit, Piece, Records, Segment, Store};
+use crate::document::{
+    Body, Columns, Document, Examined, Expected, Finder, Folds, Hit, Piece, Records, Segment, Store,
+};
 use crate::key::Key;
 use crate::pleo::credential::Credential;
 use crate::pleo::identity::Identity;
@@ -89,8 +91,9 @@ pub enum Effect {
     Tabulate(WorkId, Box<Reading>),
     /// Filter and sort the rows of a table; answers with `Searched`es, of records, and `Arranged`.
     Arrange(WorkId, Box<Arranging>),
-    /// Find out what a person should hear about a whole body; answers with `Examined`.
-    Examine(WorkId, Body),
+    /// Find out what a person should hear about a whole body, and where it departs from what is expected; answers with
+    /// `Examined`.
+    Examine(WorkId, Body, Option<Arc<Expected>>),
     /// Find where a path leads in the document of that number; answers with `Located`.
     Locate(WorkId, Document, u64, Vec<Segment>),
     /// Open the value that stands in a body at a place; answers with `Opened`.

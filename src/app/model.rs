@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::conform::Differing;
 use super::credentials::{CredentialId, Credentials, Held};
 use super::event::WorkId;
 use super::input::LineInput;
+use super::leading::Crumb;
 use super::login::LoginPane;
 use super::panes::credential::CredentialPane;
 use super::panes::endpoints::EndpointsPane;
@@ -24,6 +26,7 @@ use crate::pleo::identity::Company;
 use crate::pleo::oauth::Login;
 use crate::pleo::preflight::Situation;
 use crate::pleo::prepared::Prepared;
+use crate::pleo::request::Draft;
 
 /// The five panes, in the order of their digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -87,6 +90,8 @@ pub enum Overlay {
     Goto(Asked),
     /// What may be copied or saved.
     Menu(Menu),
+    /// Where the answer differs from the catalogue.
+    Differing(Differing),
     /// A file to save to.
     SaveAs(Box<SaveAs>),
 }
@@ -232,6 +237,10 @@ pub struct Model {
     pub login_defaults: BTreeMap<Environment, Login>,
     /// What is done with a credential in the background, to keep it or to forget it, and to which one.
     pub chores: Vec<(WorkId, CredentialId)>,
+    /// The answers that one came from by following ids, the oldest first.
+    pub crumbs: Vec<Crumb>,
+    /// A step that is on its way: its request's number, and the request that stood in pane 4 before.
+    pub step: Option<(WorkId, Option<Draft>)>,
     /// Whether personal data is masked.
     pub masked: bool,
     /// Whether times are shown in the zone of this machine rather than in UTC.
@@ -278,6 +287,8 @@ impl Model {
             guard: Guard::default(),
             login_defaults: BTreeMap::new(),
             chores: Vec::new(),
+            crumbs: Vec::new(),
+            step: None,
             masked: false,
             local_times: false,
             zone: None,
@@ -313,7 +324,8 @@ impl Model {
             return Some(left);
         }
         let login = matches!(&self.overlay, Some(Overlay::Login(login)) if login.is_waiting());
-        let counts = self.guard.remaining(self.now).is_some() || login || self.response.wait(self.now).is_some();
+        let waits = self.response.wait(self.now).is_some() || self.response.pages.waits(self.now).is_some();
+        let counts = self.guard.remaining(self.now).is_some() || login || waits;
         counts.then_some(SECOND)
     }
 
@@ -337,7 +349,12 @@ impl Model {
         let quiet = matches!(
             self.overlay,
             None | Some(
-                Overlay::Help(_) | Overlay::Remove(_) | Overlay::Viewer(_) | Overlay::Menu(_) | Overlay::Columns(_)
+                Overlay::Help(_)
+                    | Overlay::Remove(_)
+                    | Overlay::Viewer(_)
+                    | Overlay::Menu(_)
+                    | Overlay::Columns(_)
+                    | Overlay::Differing(_)
             )
         );
         let overlay = !quiet;

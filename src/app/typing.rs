@@ -55,7 +55,10 @@ fn over_the_panes(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Overlay::Login(pane)) => {
             pane.key(key);
         }
-        Some(Overlay::Help(_) | Overlay::Remove(_) | Overlay::Viewer(_) | Overlay::Columns(_)) | None => {}
+        Some(
+            Overlay::Help(_) | Overlay::Remove(_) | Overlay::Viewer(_) | Overlay::Columns(_) | Overlay::Differing(_),
+        )
+        | None => {}
     }
     Vec::new()
 }
@@ -154,7 +157,14 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             taken
         }
         Some(Overlay::Login(pane)) => pane.paste(text),
-        Some(Overlay::Help(_) | Overlay::Remove(_) | Overlay::Menu(_) | Overlay::Viewer(_) | Overlay::Columns(_)) => {
+        Some(
+            Overlay::Help(_)
+            | Overlay::Remove(_)
+            | Overlay::Menu(_)
+            | Overlay::Viewer(_)
+            | Overlay::Columns(_)
+            | Overlay::Differing(_),
+        ) => {
             return Vec::new();
         }
         None => match model.focus {

@@ -13,7 +13,8 @@ use super::overlay::{in_overlay, open_free_request, open_palette};
 use super::panes::credential::rows as credential_rows;
 use super::panes::response::moving::Sight;
 use super::{
-    companies, custody, exchange, filtering, finding, login, notices, reading, tabling, taking, typing, unlock,
+    companies, conform, custody, exchange, filtering, finding, leading, login, notices, paging, reading, tabling,
+    taking, typing, unlock,
 };
 use crate::key::Key;
 use crate::pleo::environment::Environment;
@@ -26,7 +27,12 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let more = matches!(
         event,
         Event::Reply(
-            Reply::Chunk(..) | Reply::Stored(..) | Reply::Progress(..) | Reply::Searched(..) | Reply::Saving(..)
+            Reply::Chunk(..)
+                | Reply::Stored(..)
+                | Reply::Progress(..)
+                | Reply::Searched(..)
+                | Reply::Saving(..)
+                | Reply::Loaded(..)
         )
     );
     let mut effects = match event {
@@ -153,11 +159,18 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PreviousPane => focus(model, neighbour(model.focus, 4)),
         Action::SwitchEnvironment => return switch(model, model.environment.other()),
         Action::Up => step(model, &areas, -1),
-        Action::Down => step(model, &areas, 1),
         Action::PageUp => step(model, &areas, -page(model, &areas)),
-        Action::PageDown => step(model, &areas, page(model, &areas)),
         Action::First => to_edge(model, &areas, false),
-        Action::Last => to_edge(model, &areas, true),
+        Action::Down | Action::PageDown | Action::Last => {
+            match action {
+                Action::Down => step(model, &areas, 1),
+                Action::PageDown => step(model, &areas, page(model, &areas)),
+                _ => to_edge(model, &areas, true),
+            }
+            if model.focus == Pane::Response {
+                return paging::at_end(model);
+            }
+        }
         Action::Right if model.focus == Pane::Response && model.response.search.typing => {
             return finding::turn_scope(model);
         }
@@ -183,6 +196,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::GoToError => reading::go_to_error(model),
         Action::PathForm => reading::turn_path_form(model),
         Action::Wrap => reading::turn_wrap(model),
+        Action::Differing => conform::begin(model),
         Action::Pattern if model.response.search.typing => return finding::turn_pattern(model),
         Action::Pattern => {}
         Action::CopyMenu => return taking::begin_copy(model),
@@ -191,6 +205,10 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PreviousSibling if model.response.record.is_some() => model.response.neighbour_record(false),
         Action::NextSibling => model.response.sibling(true),
         Action::PreviousSibling => model.response.sibling(false),
+        Action::LoadAll => return paging::load_all(model),
+        Action::LoadPage => return paging::again(model),
+        Action::Leads => return leading::menu(model),
+        Action::Return => return leading::back(model),
         Action::SortColumn => tabling::sort(model, false),
         Action::SortAlso => tabling::sort(model, true),
         Action::Wider => tabling::widen(model, true),
@@ -282,8 +300,9 @@ fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
         Reply::Saving(id, bytes) => taking::saving(model, id, bytes),
         Reply::Saved(id, saved) => taking::saved(model, id, saved),
         Reply::Completed(id, candidates) => taking::completed(model, id, candidates),
-        // Nothing follows a list yet.
-        Reply::Loaded(..) | Reply::Attempt(..) | Reply::Paused(..) => {}
+        Reply::Loaded(id, portion, piece, _, news) => paging::loaded(model, id, portion, &piece, &news),
+        Reply::Attempt(id, attempt) => paging::attempted(model, id, attempt),
+        Reply::Paused(id, pause) => paging::paused(model, id, pause),
         reply => return exchange::reply(model, reply),
     }
     Vec::new()
@@ -366,11 +385,13 @@ fn back(model: &mut Model) -> Vec<Effect> {
             return finding::end(model);
         }
         Pane::Response if model.response.close_record() => {}
+        Pane::Response if model.response.pages.is_busy() => return paging::stop(model),
         Pane::Response if tabling::is_shown(model) && !model.response.place.table.filter.text().is_empty() => {
             tabling::end_filter(model);
         }
         Pane::Response if model.response.search.is_shown() => return finding::end(model),
         Pane::Response if model.response.filter.is_shown() => return filtering::end(model),
+        Pane::Response if !model.crumbs.is_empty() => return leading::back(model),
         _ if model.zoom => model.zoom = false,
         _ => {}
     }

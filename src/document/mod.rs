@@ -6,6 +6,7 @@
 mod arrange;
 mod body;
 mod examine;
+mod expect;
 mod export;
 mod filter;
 mod fold;
@@ -36,6 +37,7 @@ use bytes::Bytes;
 pub use arrange::{SortKey, arrange, record_of, row_of};
 pub use body::{Body, Part, Store, count_breaks};
 pub use examine::{Examined, examine};
+pub use expect::{Departure, Departures, Difference, Expected, Member};
 pub use export::{Sheet, View, csv_row, on_one_line};
 pub use filter::{Filter, FilterError};
 pub use fold::Folds;

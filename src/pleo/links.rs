@@ -36,7 +36,7 @@ pub struct Place<'a> {
     pub record: &'a dyn Fn(&str) -> Option<String>,
     /// The operation that answered.
     pub endpoint: &'a Endpoint,
-    /// The path that was asked for, as sent.
+    /// The path that was asked for, as sent, with its query.
     pub asked: &'a str,
 }
 
@@ -90,7 +90,7 @@ pub fn leads(place: &Place<'_>, catalogue: &Catalogue) -> Result<Draft, NoWay> {
         return Err(if own && alone { NoWay::Here(name) } else { NoWay::NoOperation(name) });
     };
     let draft = fill(place, endpoint, Some((&last.name, value)), catalogue)?;
-    if endpoint.operation == place.endpoint.operation && draft.target().split('?').next() == Some(place.asked) {
+    if endpoint.operation == place.endpoint.operation && draft.target() == path_of(place.asked) {
         return Err(NoWay::Here(name));
     }
     Ok(draft)
@@ -216,9 +216,12 @@ fn value_for(place: &Place<'_>, parameter: &str, catalogue: &Catalogue) -> Optio
 
 /// The single read of the record itself, whether or not all that it needs is there.
 fn best_record<'c>(place: &Place<'_>, catalogue: &'c Catalogue) -> Option<(&'c Endpoint, &'c Param)> {
-    readers(place, catalogue)
-        .filter(|(endpoint, last)| fits(place, &Word::Record, endpoint, last) > 0)
-        .max_by_key(|(endpoint, last)| (fits(place, &Word::Record, endpoint, last), version(&endpoint.path)))
+    readers(place, catalogue).filter(|(endpoint, last)| fits(place, &Word::Record, endpoint, last) > 0).max_by_key(
+        |(endpoint, last)| {
+            let family = endpoint.group == place.endpoint.group;
+            (fits(place, &Word::Record, endpoint, last), family, version(&endpoint.path))
+        },
+    )
 }
 
 /// What the id of such a record is called elsewhere: by its path parameter, and by its collection.
@@ -232,9 +235,20 @@ fn names_of(own: &Endpoint) -> Vec<String> {
     names
 }
 
-/// What the path that was asked for says of a parameter.
+/// What was asked for says of a parameter.
 fn asked_for(place: &Place<'_>, parameter: &str) -> Option<String> {
-    let values = match_path(&place.endpoint.path, place.asked)?;
-    let value = values.into_iter().find(|(name, _)| name == parameter)?.1;
+    let values = match_path(&place.endpoint.path, path_of(place.asked)).unwrap_or_default();
+    let in_path = values.into_iter().find(|(name, _)| name == parameter).map(|(_, value)| value);
+    let query = place.asked.split_once('?').map_or("", |(_, query)| query);
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let same =
+        |name: &str| name == parameter || (words::stem(name).is_some() && words::stem(name) == words::stem(parameter));
+    let value =
+        in_path.or_else(|| pairs.into_iter().find(|(name, _)| same(name)).map(|(_, value)| value.to_owned()))?;
     Some(percent_decode_str(&value).decode_utf8_lossy().into_owned())
+}
+
+/// What is asked for without its query.
+fn path_of(asked: &str) -> &str {
+    asked.split('?').next().unwrap_or(asked)
 }

@@ -51,6 +51,8 @@ pub struct Field {
     pub choices: Vec<String>,
     /// Members of an object; none for an object that holds what it wants.
     pub fields: Vec<Field>,
+    /// Whether such an object has more members than are known here.
+    pub open: bool,
     /// Whether it tells who a person is or how to reach them or pay them.
     pub personal: bool,
     /// On its way out.
@@ -60,8 +62,8 @@ pub struct Field {
 }
 
 impl Field {
-    /// An object with these members, that every answer has.
-    fn object(name: &str, list: bool, fields: Vec<Self>) -> Self {
+    /// A record of that model, or several, that every answer has.
+    fn object(name: &str, list: bool, model: &Model) -> Self {
         Self {
             name: name.to_owned(),
             value_type: ValueType::Object,
@@ -69,7 +71,8 @@ impl Field {
             map: false,
             required: true,
             choices: Vec::new(),
-            fields,
+            fields: model.fields.clone(),
+            open: model.open,
             personal: false,
             deprecated: false,
             means: None,
@@ -188,9 +191,9 @@ impl Models {
             "Data" => false,
             _ => return None,
         };
-        let mut fields = vec![Field::object("data", many, model.fields.clone())];
+        let mut fields = vec![Field::object("data", many, &model)];
         if envelope == "Page" {
-            fields.push(Field::object("pagination", false, self.model("CursorPageInfo")?.fields.clone()));
+            fields.push(Field::object("pagination", false, self.model("CursorPageInfo")?));
         }
         let whole = Model { name: answer.to_owned(), open: false, fields };
         Some(Shape { model, path: vec!["data".to_owned()], many, whole })
@@ -223,10 +226,8 @@ const DEEPEST: usize = 8;
 
 fn resolve(written: &[WrittenField], models: &HashMap<&str, &WrittenModel>, depth: usize) -> Vec<Field> {
     let fields = written.iter().map(|field| {
-        let own = match &field.of {
-            Some(name) => models.get(name.as_str()).map_or(&[][..], |model| &model.fields),
-            None => &field.fields,
-        };
+        let of = field.of.as_ref().and_then(|name| models.get(name.as_str()));
+        let own = of.map_or(&field.fields, |model| &model.fields);
         Field {
             name: field.name.clone(),
             value_type: field.value_type,
@@ -235,6 +236,7 @@ fn resolve(written: &[WrittenField], models: &HashMap<&str, &WrittenModel>, dept
             required: field.required,
             choices: field.choices.clone(),
             fields: if depth < DEEPEST { resolve(own, models, depth + 1) } else { Vec::new() },
+            open: of.map_or(own.is_empty(), |model| model.open),
             personal: field.personal,
             deprecated: field.deprecated,
             means: field.means,

@@ -55,7 +55,11 @@ pub fn is_personal_path(path: &str) -> bool {
 
 /// E-mail addresses, IBANs (two letters, two digits, eleven to thirty letters or digits, in groups of four or not), and
 /// telephone numbers in their international form.
-const LETTERS: &str = r"(?x) [\p{L}\p{N}._%+\-']+ @ [\p{L}\p{N}\-]+ (?:\.[\p{L}\p{N}\-]+)+ | \b[A-Z]{2}[0-9]{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b | \+[0-9](?:[ ()\-.]?[0-9]){6,14}";
+const LETTERS: &str = concat!(
+    r"[\p{L}\p{N}._%+\-']+@[\p{L}\p{N}\-]+(?:\.[\p{L}\p{N}\-]+)+",
+    r"|\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b",
+    r"|\+[0-9](?:[ ()\-.]{0,2}[0-9]){6,14}"
+);
 
 /// A text with the personal data in it masked; borrowed where there is none that its letters tell.
 #[must_use]

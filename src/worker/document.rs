@@ -15,7 +15,7 @@ use crate::app::event::{Reply, WorkId};
 use crate::app::panes::response::FilterTrouble;
 use crate::app::tabling::{Arranging, Reading};
 use crate::app::taking::{Copied, Copying, Saving, Text, Unsaved};
-use crate::document::{self, Body, Document, Finder, Segment, Sieve, examine, find_all, opened};
+use crate::document::{self, Body, Document, Expected, Finder, Segment, Sieve, examine, find_all, opened};
 use crate::edge::filter::{FilterFailure, Filtering, Limits};
 use crate::edge::{clipboard, program, save, variables};
 
@@ -67,8 +67,8 @@ impl Job {
         self.end(Reply::Folded(self.id, folds));
     }
 
-    pub fn examine(&self, body: &Body) {
-        let examined = examine(body, &|| self.stopped());
+    pub fn examine(&self, body: &Body, expected: Option<&Expected>) {
+        let examined = examine(body, expected, &|| self.stopped());
         self.end(Reply::Examined(self.id, examined));
     }
 

@@ -8,7 +8,7 @@ use crate::app::panes::response::View;
 use crate::document::{Kind, PathForm, RowKind};
 
 fn item(letter: char, title: &'static str, glimpse: impl Into<String>, deed: Deed) -> Item {
-    Item { letter, title, glimpse: glimpse.into(), deed }
+    Item { letter, title: title.to_owned(), glimpse: glimpse.into(), deed }
 }
 
 /// What may be copied.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Place, best_record, fill, lists, names_of, value_for, version, words};
+use super::{Place, best_record, fill, lists, model_name, names_of, value_for, version, words};
 use crate::pleo::catalogue::Catalogue;
 use crate::pleo::endpoint::{Endpoint, Method, ParamPlace};
 use crate::pleo::request::Draft;
@@ -58,7 +58,11 @@ fn narrowed(
     catalogue: &Catalogue,
 ) -> Option<Related> {
     let id = place.value;
-    let means = |name: &str| words::stem(name).is_some_and(|stem| names.contains(&stem));
+    let means = |name: &str| {
+        let stem = words::stem(name).filter(|stem| names.contains(stem));
+        // A word that several kinds of record share means this one only among its own operations.
+        stem.is_some_and(|stem| endpoint.group == own.group || !is_shared(&stem, own, catalogue))
+    };
     if let Some(last) = endpoint.path_params().last() {
         // What lies below the record: `/v1/vendors/{id}/…`.
         let (top, _) = own.path.split_at(own.path.rfind('}').map_or(0, |end| end + 1));
@@ -84,15 +88,31 @@ fn narrowed(
         }
         (None, None) => return None,
     };
-    of_company(place, endpoint, &mut draft, catalogue);
+    of_company(place, endpoint, &mut draft, catalogue)?;
     Some(Related { title: format!("{} · {by}", endpoint.purpose), draft })
 }
 
-/// Narrows a list to the record's company too, spelled as the list wants it.
-fn of_company(place: &Place<'_>, endpoint: &Endpoint, draft: &mut Draft, catalogue: &Catalogue) {
-    for (param, value) in endpoint.params.iter().zip(&mut draft.values) {
-        if value.is_empty() && words::stem(&param.name).as_deref() == Some("company") {
-            *value = value_for(place, &param.name, catalogue).unwrap_or_default();
-        }
+/// Whether single reads of another kind of record call their ids by this word too.
+fn is_shared(stem: &str, own: &Endpoint, catalogue: &Catalogue) -> bool {
+    let others = catalogue.endpoints().iter().filter(|other| {
+        other.surface == own.surface
+            && other.method == Method::Get
+            && other.path.ends_with('}')
+            && model_name(other) != model_name(own)
+    });
+    others.filter_map(|other| other.path_params().last()).any(|param| words::stem(&param.name).as_deref() == Some(stem))
+}
+
+/// Narrows a list to the record's company too, spelled as the list wants it. Nothing where a list wants a company or an
+/// organisation, and none is known.
+fn of_company(place: &Place<'_>, endpoint: &Endpoint, draft: &mut Draft, catalogue: &Catalogue) -> Option<()> {
+    let named =
+        |wanted: &str| endpoint.params.iter().position(|param| words::stem(&param.name).as_deref() == Some(wanted));
+    let Some(at) = named("company") else {
+        return Some(());
+    };
+    if draft.values[at].is_empty() {
+        draft.values[at] = value_for(place, &endpoint.params[at].name, catalogue).unwrap_or_default();
     }
+    (named("organization").is_none() || !draft.values[at].is_empty()).then_some(())
 }

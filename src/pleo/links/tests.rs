@@ -233,7 +233,7 @@ const ABOUT: [(&str, &str, &str); 9] = [
         "list-tag-groups",
         "list-tag-groups-with-dimensions list-dimensions get-tag-group-usage search-tags-with-dimensions list-tags search-tags",
     ),
-    ("Tag", "list-tags", "search-tags-with-dimensions search-tags list-tag-dimensions"),
+    ("Tag", "list-tags", "search-tags-with-dimensions list-tag-dimensions"),
     ("AccountingEntryV1", "search-accounting-entries", "get-accounting-entry-core search-receipts list-receipts"),
     ("ExportJob", "list-export-jobs", "list-export-items list-export-job-items"),
     ("Vendor", "search-vendors", ""),

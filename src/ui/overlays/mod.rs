@@ -2,6 +2,7 @@
 
 pub mod columns;
 pub mod companies;
+pub mod differing;
 pub mod free_request;
 pub mod help;
 pub mod login;

@@ -10,6 +10,7 @@ use ratatui::text::{Line, Span};
 
 use super::cell::Manner;
 use super::{bytes, fields, focused, tree};
+use crate::app::conform;
 use crate::app::layout::{self, Areas};
 use crate::app::model::{Model, Pane};
 use crate::app::notices::{self, Tone};
@@ -62,7 +63,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
         }
     }
     if below > 0 {
-        fields::render(pane, theme, frame, inside, inside.height - below);
+        fields::render(pane, model.now, theme, frame, inside, inside.height - below);
     }
     place(pane, theme, frame, area);
 }
@@ -221,6 +222,12 @@ fn headers(pane: &ResponsePane, exchange: &Exchange, theme: Theme, frame: &mut F
             exchange.trace.iter().map(|row| Line::styled(document::displayable(row).into_owned(), theme.dim())),
         );
     }
+    if !pane.pages.log.is_empty() {
+        lines.push(Line::default());
+        lines.extend(
+            pane.pages.log.iter().map(|row| Line::styled(document::displayable(row).into_owned(), theme.dim())),
+        );
+    }
     lines.push(Line::default());
     if let Some(head) = &exchange.head {
         let status = format!("< {} {} {}", head.version, head.status, document::displayable(&head.reason));
@@ -263,7 +270,9 @@ fn place(pane: &ResponsePane, theme: Theme, frame: &mut Frame, area: Rect) {
         String::new()
     };
     let moved = if own.left > 0 { format!(" from column {}", own.left + 1) } else { String::new() };
-    let right = format!("{}{position}{share}{moved}", view.name());
+    let unlike = conform::mark(pane).map(|(short, whole)| if area.width < 60 { short } else { whole });
+    let unlike = unlike.filter(|_| view != View::Headers).map_or_else(String::new, |mark| format!("{mark} "));
+    let right = format!("{unlike}{}{position}{share}{moved}", view.name());
     let border = Rect { x: area.x + 1, y: area.bottom() - 1, width: area.width.saturating_sub(2), height: 1 };
     let room = usize::from(border.width).saturating_sub(document::width(&right) + 2);
     widgets::line_at(frame, border, 0, &Line::styled(widgets::fit_end(&left, room), theme.dim()));

@@ -24,6 +24,10 @@ pub const GAP: usize = 2;
 /// Terminal columns behind the frozen one, the line in their middle.
 pub const LINE: usize = 3;
 
+/// Characters of a UUID, and the terminal columns that one gets by itself.
+const UUID: usize = 36;
+const SHORT: usize = 20;
+
 /// Narrowest and widest that a column can be made, in terminal columns.
 const WIDTHS: (usize, usize) = (3, 200);
 
@@ -268,7 +272,13 @@ impl Table {
         let sorted = usize::from(self.sort.iter().any(|key| key.path == column.path)) * 3;
         // An amount is written with spaces and its currency.
         let amount = if column.path.ends_with("minors") || column.path.ends_with("value") { 7 } else { 0 };
-        chosen.unwrap_or_else(|| (column.width + amount).max(width(title(&column.path)) + sorted).max(WIDTHS.0))
+        // Of an id the beginning tells it apart; the name of what it stands for has room.
+        let own = if column.width == UUID && (column.path == "id" || column.path.ends_with("Id")) {
+            SHORT
+        } else {
+            column.width
+        };
+        chosen.unwrap_or_else(|| (own + amount).max(width(title(&column.path)) + sorted).max(WIDTHS.0))
     }
 
     /// The places of the columns on the screen, from the frozen one on: its number, and where it begins and ends.
