@@ -2,6 +2,9 @@
 
 #![expect(clippy::expect_used, reason = "a helper of a test may fail by panicking")]
 
+#[path = "harness/paged.rs"]
+mod paged;
+
 mod http {
     mod conform;
     mod consent;
@@ -9,6 +12,7 @@ mod http {
     mod listener;
     mod oauth;
     mod operations;
+    mod pages;
     mod sandbox;
     mod worker;
 }

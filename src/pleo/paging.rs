@@ -299,6 +299,17 @@ impl Style {
     }
 }
 
+/// The same request for a larger first page, where its size can be chosen and nobody chose one; not on the legacy API, of which
+/// nobody says whether its places count records or pages.
+#[must_use]
+pub fn in_large_pages(first: &Prepared) -> Prepared {
+    let given = first.url().query_pairs().any(|(name, _)| name == "limit");
+    match largest(first.endpoint(), "limit").filter(|_| !given) {
+        Some(size) => first.with_query("limit", &size.to_string()),
+        None => first.clone(),
+    }
+}
+
 /// The largest page that an endpoint gives, where its size can be chosen.
 fn largest(endpoint: &Endpoint, name: &str) -> Option<i64> {
     endpoint.query_params().find(|param| param.name == name).map(|param| param.max.unwrap_or(USUAL_SIZE))
