@@ -18,6 +18,8 @@ use pleoscope::secret::Secret;
 use proptest::prelude::*;
 use std::time::Duration;
 
+#[path = "flow/compare.rs"]
+mod compare;
 #[path = "flow/credentials.rs"]
 mod credentials;
 #[path = "flow/document.rs"]

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a helper of a test may fail by panicking")]
 
 mod http {
+    mod compare;
     mod consent;
     mod guard;
     mod listener;
