@@ -30,6 +30,9 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         Action::Last => pane.cursor = pane.len(),
         Action::Choose => return Some(open(model)),
         Action::AlignBy | Action::Volatile if pane.shape => model.say("That is about values: t compares them again"),
+        Action::AlignBy if pane.is_without_list() => {
+            model.say("The answers are no lists of records: there is nothing to align");
+        }
         Action::ShapeOnly => {
             pane.shape = !pane.shape;
             return Some(anew(model));
@@ -200,7 +203,7 @@ fn begin_save(model: &mut Model) {
         |letter, title, format| MenuItem { letter, title, glimpse: glimpse.to_owned(), deed: Deed::Report(format) };
     let items = vec![
         item('m', "as Markdown", Format::Markdown),
-        item('j', "as JSON", Format::Json),
+        item('n', "as JSON", Format::Json),
         item('t', "as text", Format::Text),
     ];
     model.overlay = Some(Overlay::Menu(Menu { title: "Save what differs", items, cursor: 0 }));
@@ -226,7 +229,8 @@ pub fn can_act(pane: &ComparePane, action: Action) -> bool {
         Action::Cancel => pane.is_busy(),
         Action::NextHit | Action::PreviousHit | Action::Choose => !pane.is_empty(),
         Action::SaveMenu => pane.found.is_some(),
-        Action::AlignBy | Action::Volatile => pane.flight.is_none() && !pane.shape,
+        Action::AlignBy => pane.flight.is_none() && !pane.shape && !pane.is_without_list(),
+        Action::Volatile => pane.flight.is_none() && !pane.shape,
         Action::ShapeOnly => pane.flight.is_none(),
         _ => true,
     }

@@ -87,6 +87,13 @@ impl ComparePane {
         self.flight.is_some() || self.work.is_some() || self.chore.is_some()
     }
 
+    /// Whether values were compared, and not those of a list.
+    #[must_use]
+    pub fn is_without_list(&self) -> bool {
+        let found = self.found.as_ref().map(|found| &found.outcome);
+        matches!(found, Some(Outcome::Values(diff)) if diff.list.is_none())
+    }
+
     /// How many rows the list has.
     #[must_use]
     pub fn len(&self) -> usize {
