@@ -18,6 +18,8 @@ use pleoscope::secret::Secret;
 use proptest::prelude::*;
 use std::time::Duration;
 
+#[path = "flow/compare.rs"]
+mod compare;
 #[path = "flow/conform.rs"]
 mod conform;
 #[path = "flow/credentials.rs"]

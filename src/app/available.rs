@@ -100,7 +100,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
             body && model.flight.is_none() && response.is_whole() && response.whole().is_some_and(Document::is_json)
         }
         Action::Goto | Action::SaveMenu => body,
-        Action::Compare => shown && model.flight.is_none(),
+        Action::Compare => shown && compare::can_begin(model),
         Action::ShapeOnly | Action::AlignBy | Action::Volatile => false,
         Action::GoToError => body && notices::wrong(response).is_some(),
         Action::Differing => body && !response.examined.departures.list.is_empty(),
@@ -163,10 +163,10 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (_, Action::Mask) => "mask",
         (Context::In(Pane::Response), Action::Search) => "search",
         (Context::In(Pane::Response), Action::Choose) => "read",
-        (Context::Compare, Action::Choose) => "both in full",
+        (Context::Compare, Action::Choose) => "read",
         (Context::Compare, Action::Cancel) => "stop",
         (_, Action::Compare) => "compare",
-        (_, Action::ShapeOnly) => "shapes only",
+        (_, Action::ShapeOnly) => "shape",
         (_, Action::AlignBy) => "key",
         (_, Action::Volatile) => "volatile",
         (_, Action::Filter) => "jq",

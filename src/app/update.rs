@@ -286,10 +286,9 @@ fn switch(model: &mut Model, environment: Environment) -> Vec<Effect> {
 
 /// Takes what the worker says into the model.
 fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
-    let reply = match compare::reply(model, reply) {
-        Ok(effects) => return effects,
-        Err(reply) => reply,
-    };
+    if compare::concerns(model, &reply) {
+        return compare::reply(model, reply);
+    }
     match reply {
         Reply::Identified(id, told) => custody::identified(model, id, *told),
         Reply::Known(id, facts) => custody::known(model, id, facts),

@@ -47,7 +47,7 @@ pub fn render(model: &Model, pane: &ComparePane, theme: Theme, frame: &mut Frame
         width: u16::try_from(width).unwrap_or(u16::MAX),
         height: u16::try_from(height).unwrap_or(u16::MAX),
     };
-    let head = head(pane, theme, width);
+    let head = head(pane, theme, (width, height));
     for (row, line) in (0..).zip(&head) {
         widgets::line_at(frame, area, row, line);
     }
@@ -58,17 +58,17 @@ pub fn render(model: &Model, pane: &ComparePane, theme: Theme, frame: &mut Frame
 
 /// The columns of names, of the left and of the right.
 fn columns(width: usize) -> [usize; 3] {
-    let name = if is_wide(width) { width * 2 / 5 } else { NAME };
+    let name = if is_wide(width) { width * 3 / 10 } else { NAME };
     let left = (width - name) / 2;
     [name, left, width - name - left]
 }
 
-fn head(pane: &ComparePane, theme: Theme, width: usize) -> Vec<Line<'static>> {
+fn head(pane: &ComparePane, theme: Theme, (width, height): (usize, usize)) -> Vec<Line<'static>> {
     let [name, left, right] = columns(width);
     let sides = &pane.comparison.sides;
     let label = |side: usize, columns: usize| {
         let own = &sides[side];
-        let text = widgets::fit(&format!(" {} ", own.label), columns);
+        let text = widgets::fit(&format!("{} ", own.label), columns);
         let rest = " ".repeat(columns.saturating_sub(document::width(&text)));
         [Span::styled(text, theme.environment(own.environment)), Span::raw(rest)]
     };
@@ -88,7 +88,7 @@ fn head(pane: &ComparePane, theme: Theme, width: usize) -> Vec<Line<'static>> {
         ]));
     }
     lines.push(state(pane, theme, width));
-    lines.extend(pane.remarks(width).into_iter().map(|text| Line::styled(text, theme.dim())));
+    lines.extend(pane.remarks((width, height)).into_iter().map(|text| Line::styled(text, theme.dim())));
     lines.push(Line::default());
     lines
 }
@@ -139,7 +139,12 @@ fn lines(
     width: usize,
     here: bool,
 ) -> Vec<Line<'static>> {
-    let (mark, style, path, word) = named(pane, item, theme);
+    let (mark, style, word) = named(pane, item, theme);
+    let path = |columns: usize| match item {
+        Item::Difference(own) => own.path_within(columns),
+        Item::Field(own) => widgets::fit_middle(&own.path, columns),
+        Item::Header(own) => widgets::fit_middle(&own.name, columns),
+    };
     let mark = Span::styled(widgets::column(mark, MARK), style);
     let cursor = |line: Line<'static>| if here { line.patch_style(theme.cursor()) } else { line };
     let [left, right] = values(pane, masked, item, width);
@@ -149,20 +154,18 @@ fn lines(
     };
     if is_wide(width) {
         let [name, one, other] = columns(width);
-        let path = widgets::fit_middle(&path, name - MARK - 2);
         return vec![cursor(Line::from(vec![
             mark,
-            Span::raw(widgets::column(&path, name - MARK)),
+            Span::raw(widgets::column(&path(name - MARK - 2), name - MARK)),
             shown(&left, one.saturating_sub(2)),
             Span::raw("  "),
             shown(&right, other),
         ]))];
     }
     let room = width.saturating_sub(MARK + document::width(&word) + 2);
-    let path = widgets::fit_middle(&path, room);
     let mut lines = vec![cursor(Line::from(vec![
         mark,
-        Span::raw(widgets::column(&path, room)),
+        Span::raw(widgets::column(&path(room), room)),
         Span::styled(format!("  {word}"), style),
     ]))];
     let labels = pane.comparison.labels();
@@ -178,30 +181,24 @@ fn lines(
     lines
 }
 
-/// Mark, its style, path and word of an item.
-fn named(pane: &ComparePane, item: Item<'_>, theme: Theme) -> (&'static str, Style, String, String) {
+/// Mark, its style, and the word for an item.
+fn named(pane: &ComparePane, item: Item<'_>, theme: Theme) -> (&'static str, Style, String) {
     let labels = pane.comparison.labels();
     let (added, removed) = (format!("only in {}", labels[1]), format!("only in {}", labels[0]));
     match item {
-        Item::Difference(own) => {
-            let path = own.path_text();
-            match own.outcome {
-                Kind::Added => ("+", theme.good(), path, added),
-                Kind::Removed => ("-", theme.error(), path, removed),
-                Kind::Changed => ("~", theme.warning(), path, "changed".to_owned()),
-                Kind::TypeChanged => ("!", theme.error(), path, "other type".to_owned()),
-            }
-        }
-        Item::Field(own) => {
-            let path = own.path.clone();
-            match own.change() {
-                Some(FieldChange::Added) => ("+", theme.good(), path, added),
-                Some(FieldChange::Removed) => ("-", theme.error(), path, removed),
-                Some(FieldChange::Types) => ("!", theme.error(), path, "other types".to_owned()),
-                _ => ("~", theme.warning(), path, "not always there".to_owned()),
-            }
-        }
-        Item::Header(own) => ("h", theme.dim(), own.name.clone(), "header".to_owned()),
+        Item::Difference(own) => match own.outcome {
+            Kind::Added => ("+", theme.good(), added),
+            Kind::Removed => ("-", theme.error(), removed),
+            Kind::Changed => ("~", theme.warning(), "changed".to_owned()),
+            Kind::TypeChanged => ("!", theme.error(), "other type".to_owned()),
+        },
+        Item::Field(own) => match own.change() {
+            Some(FieldChange::Added) => ("+", theme.good(), added),
+            Some(FieldChange::Removed) => ("-", theme.error(), removed),
+            Some(FieldChange::Types) => ("!", theme.error(), "other types".to_owned()),
+            _ => ("~", theme.warning(), "not always there".to_owned()),
+        },
+        Item::Header(_) => ("h", theme.dim(), "header".to_owned()),
     }
 }
 
