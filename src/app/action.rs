@@ -135,6 +135,14 @@ pub enum Action {
     Leads,
     /// Back to the answer that one came from.
     Return,
+    /// Compare the answer with the other environment's, or an earlier one.
+    Compare,
+    /// Compare fields and types alone.
+    ShapeOnly,
+    /// Choose the key by which records are aligned.
+    AlignBy,
+    /// Compare volatile members too, or leave them out.
+    Volatile,
     /// Suspend to the shell.
     Suspend,
     /// Leave.
@@ -143,7 +151,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of help, palette and README.
-    pub const ALL: [Self; 71] = [
+    pub const ALL: [Self; 75] = [
         Self::Focus(Pane::Environment),
         Self::Focus(Pane::Credential),
         Self::Focus(Pane::Endpoints),
@@ -199,6 +207,10 @@ impl Action {
         Self::Narrower,
         Self::LocalTimes,
         Self::Mask,
+        Self::Compare,
+        Self::ShapeOnly,
+        Self::AlignBy,
+        Self::Volatile,
         Self::FreeRequest,
         Self::Clear,
         Self::Reset,
@@ -290,6 +302,10 @@ impl Action {
             Self::Columns => "Choose columns",
             Self::Mask => "Mask personal data",
             Self::LocalTimes => "Local times or UTC",
+            Self::Compare => "Compare",
+            Self::ShapeOnly => "Compare shapes only",
+            Self::AlignBy => "Align records by",
+            Self::Volatile => "Volatile members on or off",
             Self::Suspend => "Suspend",
             Self::Quit => "Quit",
         }
@@ -370,6 +386,10 @@ impl Action {
             Self::LocalTimes => "show times in UTC or in the zone of this machine",
             Self::SaveMenu => "save it as received, pretty, minified or in part",
             Self::Differing => "list where the answer differs from the catalogue",
+            Self::Compare => "compare with what the other environment answers, or with an earlier answer",
+            Self::ShapeOnly => "in a comparison: fields and types alone, without any value; and back",
+            Self::AlignBy => "in a comparison: choose the member by which records are aligned",
+            Self::Volatile => "in a comparison: compare volatile members too, or leave them out",
             Self::Suspend => "stop and return to the shell; fg comes back",
             Self::Quit => "leave pleoscope; what is in flight is cancelled",
         }

@@ -9,7 +9,7 @@ use super::panes::credential::Row as CredentialRow;
 use super::panes::request::Row;
 use super::panes::response::View;
 use super::panes::response::pages::Loading;
-use super::{companies, exchange, leading, notices, paging};
+use super::{companies, compare, exchange, leading, notices, paging};
 use crate::document::Document;
 use crate::key::Key;
 use crate::pleo::credential::Keeping;
@@ -19,6 +19,9 @@ use crate::pleo::preflight::Finding;
 /// Whether an action would do something where one is.
 #[must_use]
 pub fn can_act(model: &Model, action: Action) -> bool {
+    if let (Some(pane), None) = (&model.compare, &model.overlay) {
+        return compare::can_act(pane, action);
+    }
     let response = &model.response;
     let shown = model.focus == Pane::Response && response.exchange.is_some();
     let body = shown && response.document().is_some_and(|document| !document.is_empty());
@@ -97,6 +100,8 @@ pub fn can_act(model: &Model, action: Action) -> bool {
             body && model.flight.is_none() && response.is_whole() && response.whole().is_some_and(Document::is_json)
         }
         Action::Goto | Action::SaveMenu => body,
+        Action::Compare => shown && model.flight.is_none(),
+        Action::ShapeOnly | Action::AlignBy | Action::Volatile => false,
         Action::GoToError => body && notices::wrong(response).is_some(),
         Action::Differing => body && !response.examined.departures.list.is_empty(),
         Action::Wrap => body && response.view() == View::Raw,
@@ -158,6 +163,12 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (_, Action::Mask) => "mask",
         (Context::In(Pane::Response), Action::Search) => "search",
         (Context::In(Pane::Response), Action::Choose) => "read",
+        (Context::Compare, Action::Choose) => "both in full",
+        (Context::Compare, Action::Cancel) => "stop",
+        (_, Action::Compare) => "compare",
+        (_, Action::ShapeOnly) => "shapes only",
+        (_, Action::AlignBy) => "key",
+        (_, Action::Volatile) => "volatile",
         (_, Action::Filter) => "jq",
         (_, Action::GoToError) => "to the error",
         (_, Action::Differing) => "what differs",
@@ -297,6 +308,8 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
         (Action::Back, None, Pane::Response) if model.response.filter.typing => Some("back to the whole"),
         (Action::Choose, Some(Overlay::Differing(_)), _) => Some("go there"),
         (Action::Choose, Some(Overlay::Goto(_)), _) => Some("go"),
+        (Action::Choose, Some(Overlay::AlignBy(_)), _) => Some("align"),
+        (Action::ShapeOnly, None, _) if model.compare.as_ref().is_some_and(|pane| pane.shape) => Some("values"),
         (Action::Choose, Some(Overlay::SaveAs(own)), _) if own.taken.is_some() => Some("replace it"),
         (Action::Choose, Some(Overlay::SaveAs(_)), _) => Some("save"),
         (Action::Right, Some(Overlay::SaveAs(_)), _) => Some("complete"),

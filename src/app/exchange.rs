@@ -186,6 +186,9 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
                 exchange.elapsed = elapsed;
                 exchange.answered = model.now;
             }
+            if let Some(exchange) = &model.response.exchange {
+                model.earlier.keep(exchange);
+            }
             explain_again(model);
             return ended(model);
         }

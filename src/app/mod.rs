@@ -3,6 +3,7 @@
 pub mod action;
 pub mod available;
 pub mod companies;
+pub mod compare;
 pub mod conform;
 pub mod credentials;
 pub mod custody;

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::compare::earlier::Earlier;
+use super::compare::pane::ComparePane;
 use super::conform::Differing;
 use super::credentials::{CredentialId, Credentials, Held};
 use super::event::WorkId;
@@ -94,6 +96,8 @@ pub enum Overlay {
     Differing(Differing),
     /// A file to save to.
     SaveAs(Box<SaveAs>),
+    /// The key by which the records of a comparison are aligned.
+    AlignBy(Asked),
 }
 
 /// A question that is answered with a word.
@@ -257,6 +261,10 @@ pub struct Model {
     pub reading: Option<WorkId>,
     /// The copy or the save that goes on in the background.
     pub taking: Option<WorkId>,
+    /// Two answers beside each other, in place of the panes.
+    pub compare: Option<Box<ComparePane>>,
+    /// Earlier answers, to compare with.
+    pub earlier: Earlier,
 }
 
 impl Model {
@@ -297,6 +305,8 @@ impl Model {
             filters: Vec::new(),
             reading: None,
             taking: None,
+            compare: None,
+            earlier: Earlier::default(),
         }
     }
 

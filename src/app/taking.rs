@@ -4,6 +4,8 @@ mod items;
 
 use std::ops::Range;
 
+use super::compare::report::Format;
+use super::compare::{self, Against};
 use super::event::{Effect, WorkId};
 use super::leading;
 use super::model::{Asked, Model, Overlay};
@@ -106,6 +108,10 @@ pub enum Deed {
     Copy(Text),
     /// Asks where to save to.
     Save(Form, Option<Range<u64>>),
+    /// Compares the answer that is shown.
+    Compare(Against),
+    /// Writes a report of a comparison, to be saved.
+    Report(Format),
     /// Gives the body to a program of the system, in a file with this extension.
     Outside(&'static str),
     /// Sends the read that something leads to.
@@ -117,6 +123,8 @@ pub enum Deed {
 pub struct SaveAs {
     /// What is saved.
     pub title: String,
+    /// It, where it is not the answer that is shown.
+    pub document: Option<Document>,
     /// How.
     pub form: Form,
     /// What of it.
@@ -180,6 +188,7 @@ pub fn choose(model: &mut Model, letter: Option<char>) -> Vec<Effect> {
             let name = format!("{}.{}", name(model), items::extension(model).unwrap_or(usual));
             model.overlay = Some(Overlay::SaveAs(Box::new(SaveAs {
                 title,
+                document: None,
                 form,
                 range,
                 asked: Asked::new(&name),
@@ -190,6 +199,8 @@ pub fn choose(model: &mut Model, letter: Option<char>) -> Vec<Effect> {
             })));
             Vec::new()
         }
+        Deed::Compare(against) => compare::against(model, against),
+        Deed::Report(format) => compare::write(model, format),
         Deed::Outside(extension) => {
             let Some(body) = model.response.document().map(|own| own.body().clone()) else {
                 return Vec::new();
@@ -199,6 +210,22 @@ pub fn choose(model: &mut Model, letter: Option<char>) -> Vec<Effect> {
             vec![Effect::OpenOutside(id, body, extension)]
         }
     }
+}
+
+/// Asks where to save a document that is not the answer shown.
+pub fn begin_save_of(model: &mut Model, title: &'static str, document: Document, extension: &str) {
+    let name = format!("{}-differs.{extension}", name(model));
+    model.overlay = Some(Overlay::SaveAs(Box::new(SaveAs {
+        title: title.to_owned(),
+        document: Some(document),
+        form: Form::Received,
+        range: None,
+        asked: Asked::new(&name),
+        taken: None,
+        candidates: Vec::new(),
+        completing: None,
+        saved: 0,
+    })));
 }
 
 /// A name for a file: that of the operation and its environment.
@@ -242,7 +269,11 @@ pub fn copied(model: &mut Model, id: WorkId, copied: Result<Copied, String>) -> 
 
 /// Enter in the field for a file: saves. A file that is there is replaced only when that is said once more.
 pub fn save(model: &mut Model) -> Vec<Effect> {
-    let Some(document) = model.response.document().cloned() else {
+    let own = match &model.overlay {
+        Some(Overlay::SaveAs(own)) => own.document.clone(),
+        _ => None,
+    };
+    let Some(document) = own.or_else(|| model.response.document().cloned()) else {
         return Vec::new();
     };
     let busy = model.taking.is_some();

@@ -13,8 +13,8 @@ use super::overlay::{in_overlay, open_free_request, open_palette};
 use super::panes::credential::rows as credential_rows;
 use super::panes::response::moving::Sight;
 use super::{
-    companies, conform, custody, exchange, filtering, finding, leading, login, notices, paging, reading, tabling,
-    taking, typing, unlock,
+    companies, compare, conform, custody, exchange, filtering, finding, leading, login, notices, paging, reading,
+    tabling, taking, typing, unlock,
 };
 use crate::key::Key;
 use crate::pleo::environment::Environment;
@@ -78,6 +78,9 @@ pub fn settle(model: &mut Model) {
     if let Some(Overlay::Viewer(viewer)) = &mut model.overlay {
         // Another width breaks its rows at other places.
         reading::scroll(viewer, model.size, 0);
+    }
+    if let Some(pane) = &mut model.compare {
+        pane.settle(model.size);
     }
     model.request.cursor = model.request.cursor.min(model.request.rows().len().saturating_sub(1));
 }
@@ -151,6 +154,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     {
         return effects;
     }
+    if model.compare.is_some()
+        && let Some(effects) = compare::act(model, action)
+    {
+        return effects;
+    }
     let areas = layout::areas(model);
     let sight = response_sight(model, &areas);
     match action {
@@ -203,6 +211,9 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::SaveMenu => taking::begin_save(model),
         Action::NextSibling if model.response.record.is_some() => model.response.neighbour_record(true),
         Action::PreviousSibling if model.response.record.is_some() => model.response.neighbour_record(false),
+        Action::Compare => return compare::begin(model),
+        // These are about a comparison that is shown.
+        Action::ShapeOnly | Action::AlignBy | Action::Volatile => {}
         Action::NextSibling => model.response.sibling(true),
         Action::PreviousSibling => model.response.sibling(false),
         Action::LoadAll => return paging::load_all(model),
@@ -275,6 +286,10 @@ fn switch(model: &mut Model, environment: Environment) -> Vec<Effect> {
 
 /// Takes what the worker says into the model.
 fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
+    let reply = match compare::reply(model, reply) {
+        Ok(effects) => return effects,
+        Err(reply) => reply,
+    };
     match reply {
         Reply::Identified(id, told) => custody::identified(model, id, *told),
         Reply::Known(id, facts) => custody::known(model, id, facts),

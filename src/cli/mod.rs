@@ -2,6 +2,7 @@
 
 mod all;
 mod auth;
+mod diff;
 mod endpoints;
 mod filtered;
 mod sandbox;
@@ -113,6 +114,8 @@ enum Command {
     Open(TargetArgs),
     /// Send a request and print the answer: METHOD PATH, or the name of an operation.
     Send(SendArgs),
+    /// Send the same read to staging and production and print what differs: METHOD PATH, or the name of an operation.
+    Diff(diff::DiffArgs),
     /// Ask the server who the credential is, and what it may do.
     Whoami(whoami::WhoamiArgs),
     /// Credentials that outlive a run: list, add, log in with OAuth, remove, test.
@@ -178,6 +181,7 @@ pub fn main() -> ExitCode {
             None => Box::pin(explore(&cli.global, None)).await,
             Some(Command::Open(target)) => Box::pin(explore(&cli.global, Some(target))).await,
             Some(Command::Send(args)) => send::run(&cli.global, args).await,
+            Some(Command::Diff(args)) => diff::run(&cli.global, args).await,
             Some(Command::Sandbox) => sandbox::serve(&cli.global).await,
             Some(Command::Whoami(args)) => whoami::run(&cli.global, args).await,
             Some(Command::Auth(command)) => auth::run(&cli.global, command).await,
@@ -336,7 +340,12 @@ impl Global {
 
     /// The same for a command, which does nothing while the configuration is wrong.
     async fn setup_command(&self) -> Result<Setup, ExitCode> {
-        let setup = self.setup(&[self.env]).await?;
+        self.setup_command_for(&[self.env]).await
+    }
+
+    /// The same with the credentials of these environments.
+    async fn setup_command_for(&self, wanted: &[Environment]) -> Result<Setup, ExitCode> {
+        let setup = self.setup(wanted).await?;
         if let Some(error) = &setup.config_error {
             return Err(usage(error));
         }

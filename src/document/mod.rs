@@ -5,6 +5,7 @@
 
 mod arrange;
 mod body;
+pub mod diff;
 mod examine;
 mod expect;
 mod export;

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use url::Url;
+use url::{Position, Url};
 
 use super::credential::{Credential, Scheme};
 use super::endpoint::{Endpoint, Method};
-use super::environment::Environment;
+use super::environment::{Environment, Environments};
 use super::preflight::{self, Finding, Situation};
-use super::request::{Draft, decode, query_pair};
+use super::request::{Draft, DraftError, decode, query_pair};
 
 /// A request that may leave: whole, checked, bound to its environment. Plain data; the secret inside shows as `Secret(…)`.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,6 +85,17 @@ impl Prepared {
     #[must_use]
     pub const fn is_elsewhere(&self) -> bool {
         self.elsewhere
+    }
+    /// What was asked for, to be asked again; it is bound to no environment and has no credential.
+    ///
+    /// # Errors
+    /// [`DraftError`] for a path that is none any more.
+    pub fn draft(&self, environments: &Environments) -> Result<Draft, DraftError> {
+        let path = &self.url[Position::BeforePath..];
+        let surface = Some(self.endpoint.surface);
+        let mut draft = Draft::from_path(self.method, path, surface, self.environment, environments)?;
+        draft.body = self.body.clone().unwrap_or_default();
+        Ok(draft)
     }
     /// The Authorization header as it may be shown: its scheme and the credential's label.
     #[must_use]

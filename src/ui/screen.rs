@@ -36,7 +36,10 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
         too_small(model, frame);
     } else {
         banner(model, theme, frame, areas.banner);
-        draw_panes(model, theme, frame, &areas);
+        match &model.compare {
+            Some(pane) => panes::compare::render(model, pane, theme, frame),
+            None => draw_panes(model, theme, frame, &areas),
+        }
         match &model.overlay {
             Some(Overlay::Help(top)) => overlays::help::render(model, *top, theme, frame),
             Some(Overlay::Palette(palette)) => overlays::palette::render(palette, theme, frame),
@@ -50,6 +53,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
             Some(Overlay::Columns(cursor)) => {
                 overlays::columns::render(model.response.table(), *cursor, theme, frame);
             }
+            Some(Overlay::AlignBy(asked)) => overlays::align_by::render(model.compare.as_deref(), asked, theme, frame),
             Some(Overlay::Goto(asked)) => {
                 let text = "A row or line such as 1200, a share such as 50%, or a path: .data[3].email, /data/3/email, data.3.email.";
                 overlays::question::render("Go to", text, Some(asked), theme, frame);

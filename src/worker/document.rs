@@ -11,6 +11,9 @@ use tokio::sync::mpsc::Sender;
 
 use super::Tools;
 use super::intake::Intake;
+use crate::app::compare::answer::{Comparing, compare};
+use crate::app::compare::report::{self, Format, Reporting};
+use crate::app::compare::{Part, both};
 use crate::app::event::{Reply, WorkId};
 use crate::app::panes::response::FilterTrouble;
 use crate::app::tabling::{Arranging, Reading};
@@ -98,6 +101,24 @@ impl Job {
 
     pub fn open(&self, body: &Body, range: Range<u64>) {
         self.end(Reply::Opened(self.id, opened(body, range)));
+    }
+
+    pub fn compare(&self, own: &Comparing) {
+        self.end(Reply::Compared(self.id, Box::new(compare(own, &|| self.stopped()))));
+    }
+
+    pub fn open_both(&self, parts: &[Part; 2]) {
+        self.end(Reply::Opened(self.id, both(parts)));
+    }
+
+    pub fn report(&self, own: &Reporting) {
+        let document = Document::from_bytes(report::write(own).into());
+        let extension = match own.format {
+            Format::Text => "txt",
+            Format::Json => "json",
+            Format::Markdown => "md",
+        };
+        self.end(Reply::Reported(self.id, document, extension));
     }
 
     pub fn save(&self, saving: &Saving) {
