@@ -469,7 +469,7 @@ async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<St
         }
     }
     let (vault, spills) = (Arc::clone(&setup.tools.vault), Arc::clone(&setup.tools.spills));
-    let ended = run::explorer(model, setup.tools).await;
+    let ended = Box::pin(run::explorer(model, setup.tools)).await;
     vault.settled().await;
     spills.clear();
     match ended {

@@ -57,7 +57,7 @@ pub fn is_personal_path(path: &str) -> bool {
 /// E-mail addresses, IBANs (two letters, two digits, eleven to thirty letters or digits, in groups of four or not), and
 /// telephone numbers in their international form.
 const LETTERS: &str = concat!(
-    r"[\p{L}\p{N}._%+\-']+(?:@|%40)[\p{L}\p{N}\-.]*[\p{L}\p{N}]",
+    r"[\w.%+\-']+(?:@|%40)[\w\-.]*\w",
     r"|\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b",
     r"|\+[0-9](?:[ ()\-.]{0,2}[0-9]){6,14}"
 );

@@ -135,6 +135,9 @@ fn banner(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     } else if hosts.overridden {
         spans.push(Span::styled(" OVERRIDDEN", theme.warning()));
     }
+    if model.masked {
+        spans.push(Span::styled(" MASKED", theme.warning()));
+    }
     // The base URL of what would be sent now.
     let surface = model.request.draft.as_ref().map_or(Surface::External, |draft| draft.endpoint.surface);
     let url = origin_text(hosts.base(surface));

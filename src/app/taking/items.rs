@@ -164,6 +164,15 @@ pub(super) fn to_save(model: &Model) -> Vec<Item> {
             items.push(item('s', "selection only", shown, Deed::Save(Form::Received, Some(range))));
         }
     }
+    if model.masked {
+        // What is as sent holds what the screen hides.
+        for item in items
+            .iter_mut()
+            .filter(|item| matches!(&item.deed, Deed::Save(form, _) if !matches!(form, Form::Sheet(..))))
+        {
+            item.title.push_str(", with personal data");
+        }
+    }
     if let Some(extension) = extension(model) {
         items.push(item(
             'e',

@@ -94,7 +94,8 @@ fn table(model: &Model, theme: Theme, focus: bool, frame: &mut Frame, area: Rect
         let names = model.names.get(&exchange.environment()).unwrap_or(&none);
         let zone = model.zone.as_ref().filter(|_| model.local_times);
         let manner = Manner { zone, masked: model.masked, names };
-        super::table::render(pane.table(), document.body(), manner, theme, focus, frame, area);
+        let gap = pane.gap();
+        super::table::render(pane.table(), gap.as_deref(), document.body(), manner, theme, focus, frame, area);
     }
 }
 

@@ -144,6 +144,14 @@ impl ResponsePane {
         })
     }
 
+    /// What stands behind the last row of a table of which a page is missing.
+    #[must_use]
+    pub fn gap(&self) -> Option<String> {
+        let missing =
+            matches!(self.pages.loading, Loading::Gap(..) | Loading::Stopped(_)) && self.filter.result.is_none();
+        missing.then(|| format!("⋯ here page {} is missing, and what follows it", self.pages.pages + 1))
+    }
+
     /// Whether what is told of the pages has a row on the screen: where there is more than one.
     #[must_use]
     pub fn shows_pages(&self) -> bool {
