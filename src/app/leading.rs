@@ -23,6 +23,9 @@ const MOST: usize = 20;
 /// Most bytes of an object that are looked at for what stands beside a value.
 const LARGEST: u64 = 256 * 1024;
 
+/// Containers around a value that are gone through; no record of Pleo's is as deep.
+const DEEPEST: usize = 32;
+
 /// An answer that one came from.
 #[derive(Debug)]
 pub struct Crumb {
@@ -99,7 +102,7 @@ fn in_record(record: Vec<u8>, path: &str) -> Option<Spot> {
 }
 
 fn in_tree(pane: &ResponsePane, shown: &Document) -> Option<Spot> {
-    let row = shown.row(pane.place.cursor)?;
+    let row = shown.row(pane.place.cursor).filter(|row| row.depth <= DEEPEST)?;
     if !matches!(row.kind, RowKind::String | RowKind::Number) {
         return None;
     }
@@ -203,7 +206,7 @@ fn record(pane: &ResponsePane) -> Option<Vec<u8>> {
         }
         View::Tree => {
             let shown = pane.document()?;
-            let mut row = shown.row(pane.place.cursor)?.row;
+            let mut row = shown.row(pane.place.cursor).filter(|row| row.depth <= DEEPEST)?.row;
             let steps = shown.path(row).steps;
             let skipped =
                 if pane.record.is_some() { 0 } else { above_record(pane, &steps).max(whole_record(pane, &steps)) };
