@@ -171,6 +171,9 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
             | Effect::Arrange(..)
             | Effect::Locate(..)
             | Effect::Open(..)
+            | Effect::Compare(..)
+            | Effect::OpenBoth(..)
+            | Effect::Report(..)
             | Effect::Save(..)
             | Effect::OpenOutside(..)
             | Effect::Complete(..) => {
@@ -217,6 +220,9 @@ fn read(tools: Tools, effect: Effect, outbox: Sender<Reply>) -> Option<(WorkId, 
             (id, spawn(job(id), move |job| job.locate(&document, number, &path)))
         }
         Effect::Open(id, body, range) => (id, spawn(job(id), move |job| job.open(&body, range))),
+        Effect::Compare(id, own) => (id, spawn(job(id), move |job| job.compare(&own))),
+        Effect::OpenBoth(id, parts) => (id, spawn(job(id), move |job| job.open_both(&parts))),
+        Effect::Report(id, own) => (id, spawn(job(id), move |job| job.report(&own))),
         Effect::Save(id, saving) => (id, spawn(job(id), move |job| job.save(&saving))),
         Effect::Complete(id, typed) => (id, spawn(job(id), move |job| job.complete(&typed))),
         Effect::OpenOutside(id, body, extension) => {

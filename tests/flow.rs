@@ -18,6 +18,8 @@ use pleoscope::secret::Secret;
 use proptest::prelude::*;
 use std::time::Duration;
 
+#[path = "flow/compare.rs"]
+mod compare;
 #[path = "flow/conform.rs"]
 mod conform;
 #[path = "flow/credentials.rs"]
@@ -26,6 +28,10 @@ mod credentials;
 mod document;
 #[path = "flow/guard.rs"]
 mod guard;
+#[path = "flow/pages.rs"]
+mod pages;
+#[path = "flow/table.rs"]
+mod table;
 
 const PAGE: &str =
     r#"{"data":[{"id":"1","firstName":"Zoë"},{"id":"2","firstName":"Ann"}],"pagination":{"hasNextPage":false}}"#;
@@ -60,7 +66,16 @@ fn head(status: u16) -> Head {
     Head { status, reason: String::new(), version: "HTTP/1.1", headers: Vec::new() }
 }
 
+/// An answer, looked at as a tree unless something else was chosen.
 fn answer(model: &mut Model, id: WorkId, body: &str) -> Vec<Effect> {
+    let effects = answer_as_it_is(model, id, body);
+    if model.response.view() == View::Table {
+        model.response.face = Some(View::Tree);
+    }
+    effects
+}
+
+fn answer_as_it_is(model: &mut Model, id: WorkId, body: &str) -> Vec<Effect> {
     let mut scanner = Scanner::new();
     let bytes = Bytes::from(body.to_owned());
     let piece = scanner.scan(&bytes);
@@ -377,8 +392,8 @@ fn folding_views_and_search_move_about_the_answer() {
     assert_eq!(model.response.place.folds.visible_rows(rows), rows, "the hit was unfolded");
     press(&mut model, "Enter v");
     assert_eq!(model.response.view(), View::Raw);
-    press(&mut model, "v v v");
-    assert_eq!(model.response.view(), View::Tree);
+    press(&mut model, "v v v v");
+    assert_eq!(model.response.view(), View::Tree, "round by headers, bytes and table");
 }
 
 /// Check 27: pasted text is never run as keys, with a field open or without.

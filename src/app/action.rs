@@ -127,6 +127,22 @@ pub enum Action {
     Mask,
     /// Show times in UTC or in the zone of this machine.
     LocalTimes,
+    /// Load all pages.
+    LoadAll,
+    /// Load the next page, or the one that is missing.
+    LoadPage,
+    /// Show everything that a record leads to.
+    Leads,
+    /// Back to the answer that one came from.
+    Return,
+    /// Compare the answer with the other environment's, or an earlier one.
+    Compare,
+    /// Compare fields and types alone.
+    ShapeOnly,
+    /// Choose the key by which records are aligned.
+    AlignBy,
+    /// Compare volatile members too, or leave them out.
+    Volatile,
     /// Suspend to the shell.
     Suspend,
     /// Leave.
@@ -135,7 +151,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of help, palette and README.
-    pub const ALL: [Self; 67] = [
+    pub const ALL: [Self; 75] = [
         Self::Focus(Pane::Environment),
         Self::Focus(Pane::Credential),
         Self::Focus(Pane::Endpoints),
@@ -176,6 +192,10 @@ impl Action {
         Self::Pattern,
         Self::CopyMenu,
         Self::SaveMenu,
+        Self::LoadAll,
+        Self::LoadPage,
+        Self::Leads,
+        Self::Return,
         Self::Differing,
         Self::SortColumn,
         Self::SortAlso,
@@ -187,6 +207,10 @@ impl Action {
         Self::Narrower,
         Self::LocalTimes,
         Self::Mask,
+        Self::Compare,
+        Self::ShapeOnly,
+        Self::AlignBy,
+        Self::Volatile,
         Self::FreeRequest,
         Self::Clear,
         Self::Reset,
@@ -263,6 +287,10 @@ impl Action {
             Self::Pattern => "Search for a pattern",
             Self::CopyMenu => "Copy",
             Self::SaveMenu => "Save",
+            Self::LoadAll => "Load all pages",
+            Self::LoadPage => "Load the next page",
+            Self::Leads => "Where it leads",
+            Self::Return => "Back to where one came from",
             Self::Differing => "Differences from the catalogue",
             Self::SortColumn => "Sort by this column",
             Self::SortAlso => "Sort by this column too",
@@ -274,6 +302,10 @@ impl Action {
             Self::Columns => "Choose columns",
             Self::Mask => "Mask personal data",
             Self::LocalTimes => "Local times or UTC",
+            Self::Compare => "Compare",
+            Self::ShapeOnly => "Compare shapes only",
+            Self::AlignBy => "Align records by",
+            Self::Volatile => "Volatile members on or off",
             Self::Suspend => "Suspend",
             Self::Quit => "Quit",
         }
@@ -336,6 +368,10 @@ impl Action {
             Self::Wrap => "wrap the lines of the raw view, or cut them",
             Self::Pattern => "search for a regular expression, or for what is typed",
             Self::CopyMenu => "copy the value, name, path, row, subtree, body or URL",
+            Self::LoadAll => "load all pages of the list; where one is missing, that one again and those behind it",
+            Self::LoadPage => "load the next page, or the missing one again",
+            Self::Leads => "everything that the record leads to: what its ids name, and what can be asked about it",
+            Self::Return => "back to the answer and the row that one came from",
             Self::SortColumn => "sort by the column under the cursor: smallest first, largest first, as sent",
             Self::SortAlso => "sort by this column beside the others",
             Self::Wider => "make the column wider",
@@ -350,6 +386,10 @@ impl Action {
             Self::LocalTimes => "show times in UTC or in the zone of this machine",
             Self::SaveMenu => "save it as received, pretty, minified or in part",
             Self::Differing => "list where the answer differs from the catalogue",
+            Self::Compare => "compare with what the other environment answers, or with an earlier answer",
+            Self::ShapeOnly => "in a comparison: fields and types alone, without any value; and back",
+            Self::AlignBy => "in a comparison: choose the member by which records are aligned",
+            Self::Volatile => "in a comparison: compare volatile members too, or leave them out",
             Self::Suspend => "stop and return to the shell; fg comes back",
             Self::Quit => "leave pleoscope; what is in flight is cancelled",
         }

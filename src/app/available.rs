@@ -8,7 +8,8 @@ use super::model::{Model, Overlay, Pane};
 use super::panes::credential::Row as CredentialRow;
 use super::panes::request::Row;
 use super::panes::response::View;
-use super::{companies, exchange, notices};
+use super::panes::response::pages::Loading;
+use super::{companies, compare, exchange, leading, notices, paging};
 use crate::document::Document;
 use crate::key::Key;
 use crate::pleo::credential::Keeping;
@@ -18,11 +19,17 @@ use crate::pleo::preflight::Finding;
 /// Whether an action would do something where one is.
 #[must_use]
 pub fn can_act(model: &Model, action: Action) -> bool {
+    if let (Some(pane), None) = (&model.compare, &model.overlay) {
+        return compare::can_act(pane, action);
+    }
     let response = &model.response;
     let shown = model.focus == Pane::Response && response.exchange.is_some();
     let body = shown && response.document().is_some_and(|document| !document.is_empty());
     let tree = body && response.view() == View::Tree && response.document().is_some_and(|own| own.row_count() > 0);
     let table = shown && response.view() == View::Table;
+    if let Some(can) = can_act_on_records(model, action) {
+        return can;
+    }
     match action {
         Action::Send => model.request.draft.is_some() && !model.request.findings.iter().any(Finding::refuses),
         Action::Cancel => {
@@ -71,14 +78,6 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Help => model.overlay.is_none(),
         Action::NextHit | Action::PreviousHit => shown && !response.search.hits.is_empty(),
         Action::NextView => shown,
-        Action::SortColumn
-        | Action::SortAlso
-        | Action::Wider
-        | Action::Narrower
-        | Action::ColumnLeft
-        | Action::ColumnRight
-        | Action::HideColumn
-        | Action::Columns => table && !response.table().shown().is_empty(),
         Action::ToggleFold
         | Action::FoldAll
         | Action::FoldMore
@@ -92,6 +91,8 @@ pub fn can_act(model: &Model, action: Action) -> bool {
             body && model.flight.is_none() && response.is_whole() && response.whole().is_some_and(Document::is_json)
         }
         Action::Goto | Action::SaveMenu => body,
+        Action::Compare => shown && compare::can_begin(model),
+        Action::ShapeOnly | Action::AlignBy | Action::Volatile => false,
         Action::GoToError => body && notices::wrong(response).is_some(),
         Action::Differing => body && !response.examined.departures.list.is_empty(),
         Action::Wrap => body && response.view() == View::Raw,
@@ -111,9 +112,33 @@ pub fn can_act(model: &Model, action: Action) -> bool {
                 || (model.focus == Pane::Endpoints && !model.endpoints.filter.text().is_empty())
                 || (shown && (response.search.is_shown() || response.filter.is_shown()))
                 || (shown && (response.record.is_some() || response.shows_row_filter()))
+                || (shown && (response.pages.is_busy() || !model.crumbs.is_empty()))
         }
         _ => true,
     }
+}
+
+/// The same for the table, its pages, and where its records lead; `None` for everything else.
+fn can_act_on_records(model: &Model, action: Action) -> Option<bool> {
+    let response = &model.response;
+    let shown = model.focus == Pane::Response && response.exchange.is_some();
+    let table = shown && response.view() == View::Table;
+    let body = shown && response.document().is_some_and(|document| !document.is_empty());
+    Some(match action {
+        Action::LoadAll => shown && paging::can_load(model) && !response.pages.is_busy(),
+        Action::LoadPage => shown && paging::can_load(model) && !response.pages.is_busy(),
+        Action::Leads => body && matches!(response.view(), View::Table | View::Tree),
+        Action::Return => shown && !model.crumbs.is_empty(),
+        Action::SortColumn
+        | Action::SortAlso
+        | Action::Wider
+        | Action::Narrower
+        | Action::ColumnLeft
+        | Action::ColumnRight
+        | Action::HideColumn
+        | Action::Columns => table && !response.table().shown().is_empty(),
+        _ => return None,
+    })
 }
 
 /// Whether a login waits and there is nothing to hand over.
@@ -141,6 +166,8 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (Context::Columns, Action::ColumnRight) => "move down",
         (Context::Columns, Action::ColumnLeft) => "move up",
         (Context::Columns, Action::Back) => "close",
+        (_, Action::LoadAll) => "all pages",
+        (_, Action::Leads) => "leads to",
         (_, Action::SortColumn) => "sort",
         (_, Action::SortAlso) => "sort also",
         (_, Action::Columns) => "columns",
@@ -150,6 +177,12 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (_, Action::Mask) => "mask",
         (Context::In(Pane::Response), Action::Search) => "search",
         (Context::In(Pane::Response), Action::Choose) => "read",
+        (Context::Compare, Action::Choose) => "read",
+        (Context::Compare, Action::Cancel) => "stop",
+        (_, Action::Compare) => "compare",
+        (_, Action::ShapeOnly) => "shape",
+        (_, Action::AlignBy) => "key",
+        (_, Action::Volatile) => "volatile",
         (_, Action::Filter) => "jq",
         (_, Action::GoToError) => "to the error",
         (_, Action::Differing) => "what differs",
@@ -274,7 +307,11 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
         {
             Some("edit body")
         }
+        (Action::LoadPage, None, _) if matches!(model.response.pages.loading, Loading::Gap(..)) => Some("try again"),
         (Action::Choose, None, Pane::Response) if model.response.types_filter() => Some("keep"),
+        (Action::Choose, None, Pane::Response) if !model.typing() && leading::leads(&model.response) => {
+            Some("go there")
+        }
         (Action::Back, None, Pane::Response) if model.response.types_filter() => Some("all rows"),
         (Action::NextSibling, None, _) if model.response.record.is_some() => Some("next record"),
         (Action::Choose, None, Pane::Response) if model.response.search.typing => Some("keep hits"),
@@ -285,6 +322,8 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
         (Action::Back, None, Pane::Response) if model.response.filter.typing => Some("back to the whole"),
         (Action::Choose, Some(Overlay::Differing(_)), _) => Some("go there"),
         (Action::Choose, Some(Overlay::Goto(_)), _) => Some("go"),
+        (Action::Choose, Some(Overlay::AlignBy(_)), _) => Some("align"),
+        (Action::ShapeOnly, None, _) if model.compare.as_ref().is_some_and(|pane| pane.shape) => Some("values"),
         (Action::Choose, Some(Overlay::SaveAs(own)), _) if own.taken.is_some() => Some("replace it"),
         (Action::Choose, Some(Overlay::SaveAs(_)), _) => Some("save"),
         (Action::Right, Some(Overlay::SaveAs(_)), _) => Some("complete"),

@@ -6,9 +6,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::compare::Part;
+use super::compare::answer::{Comparing, Found};
+use super::compare::report::Reporting;
 use super::panes::response::FilterTrouble;
 use super::tabling::{Arranging, Reading};
 use super::taking::{Copied, Copying, Saving, Unsaved};
+use crate::document::diff::DiffError;
 use crate::document::{
     Body, Columns, Document, Examined, Expected, Finder, Folds, Hit, Piece, Records, Segment, Store,
 };
@@ -98,6 +102,12 @@ pub enum Effect {
     Locate(WorkId, Document, u64, Vec<Segment>),
     /// Open the value that stands in a body at a place; answers with `Opened`.
     Open(WorkId, Body, Range<u64>),
+    /// Compare two answers; answers with `Compared`.
+    Compare(WorkId, Box<Comparing>),
+    /// Open two values below each other; answers with `Opened`.
+    OpenBoth(WorkId, Box<[Part; 2]>),
+    /// Write a report of what differs; answers with `Reported`.
+    Report(WorkId, Box<Reporting>),
     /// Copy to the clipboard; answers with `Copied`.
     Take(WorkId, Box<Copying>),
     /// Save to a file; answers with `Saved`.
@@ -166,6 +176,10 @@ pub enum Reply {
     Located(WorkId, Result<u64, usize>),
     /// A value as a text of its own.
     Opened(WorkId, Body),
+    /// What differs between two answers.
+    Compared(WorkId, Box<Result<Found, DiffError>>),
+    /// A report as a document, and the extension of its file.
+    Reported(WorkId, Document, &'static str),
     /// What became of a copy.
     Copied(WorkId, Result<Copied, String>),
     /// So many bytes have been saved. May be dropped.

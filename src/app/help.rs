@@ -1,7 +1,7 @@
 //! The help's rows: the keys of where one is, then those of everywhere.
 
 use super::keymap::{BINDINGS, Context, meaning};
-use super::model::Pane;
+use super::model::{Model, Pane};
 
 /// Rows of the screen that the help does not fill: margins and border.
 pub const FRAME: usize = 4;
@@ -17,17 +17,19 @@ pub enum Row {
     Blank,
 }
 
-/// The rows for a pane.
+/// The rows for where one is.
 #[must_use]
-pub fn rows(pane: Pane) -> Vec<Row> {
+pub fn rows(model: &Model) -> Vec<Row> {
     let mut rows = Vec::new();
+    let pane = model.focus;
     let editing: &[Context] = match pane {
         Pane::Request => &[Context::Field, Context::Editor],
         Pane::Environment => &[],
         _ => &[Context::Field],
     };
-    let contexts =
-        [Context::In(pane)].into_iter().chain(editing.iter().copied()).chain([Context::Global, Context::Always]);
+    let around: &[Context] = if model.compare.is_some() { &[Context::Compare] } else { &[Context::Global] };
+    let own = if model.compare.is_some() { Vec::new() } else { [&[Context::In(pane)], editing].concat() };
+    let contexts = own.into_iter().chain(around.iter().copied()).chain([Context::Always]);
     for context in contexts {
         if !rows.is_empty() {
             rows.push(Row::Blank);

@@ -24,6 +24,8 @@ pub enum Context {
     Help,
     /// In a value that is read by itself.
     Viewer,
+    /// In a comparison of two answers.
+    Compare,
     /// In a menu.
     Menu,
     /// In the list of a table's columns.
@@ -52,6 +54,7 @@ impl Context {
             Self::Editor => "In the body editor",
             Self::Help => "In the help",
             Self::Viewer => "In a value",
+            Self::Compare => "In a comparison",
             Self::Menu => "In a menu",
             Self::Palette => "In the palette or a picker",
             Self::Choice => "On a choice of the login",
@@ -130,7 +133,12 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::In(Pane::Response), &[c('N')], Action::PreviousHit),
     bind(Context::In(Pane::Response), &[c('y')], Action::CopyMenu),
     bind(Context::In(Pane::Response), &[c('o')], Action::SaveMenu),
+    bind(Context::In(Pane::Response), &[c('a')], Action::LoadAll),
+    bind(Context::In(Pane::Response), &[c('r')], Action::LoadPage),
+    bind(Context::In(Pane::Response), &[c('t')], Action::Leads),
+    bind(Context::In(Pane::Response), &[k(Code::Backspace)], Action::Return),
     bind(Context::In(Pane::Response), &[c('D')], Action::Differing),
+    bind(Context::In(Pane::Response), &[c('d')], Action::Compare),
     bind(Context::In(Pane::Response), &[c('C')], Action::FoldAll),
     bind(Context::In(Pane::Response), &[c('E')], Action::UnfoldAll),
     bind(Context::In(Pane::Response), &[c('-')], Action::FoldMore),
@@ -196,6 +204,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::Help, &[c('G'), k(Code::End)], Action::Last),
     bind(Context::Viewer, &[k(Code::Esc), c('q'), k(Code::Enter)], Action::Back),
     bind(Context::Viewer, &[c('y')], Action::CopyMenu),
+    bind(Context::Viewer, &[c('p')], Action::Mask),
     bind(Context::Viewer, &[c('j'), k(Code::Down)], Action::Down),
     bind(Context::Viewer, &[c('k'), k(Code::Up)], Action::Up),
     bind(Context::Viewer, &[k(Code::PageDown), c(' '), Key::ctrl('d')], Action::PageDown),
@@ -208,6 +217,24 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::Columns, &[c('j'), k(Code::Down)], Action::Down),
     bind(Context::Columns, &[c('k'), k(Code::Up)], Action::Up),
     bind(Context::Columns, &[k(Code::Esc), k(Code::Enter), c('c')], Action::Back),
+    bind(Context::Compare, &[c('x')], Action::Cancel),
+    bind(Context::Compare, &[k(Code::Enter)], Action::Choose),
+    bind(Context::Compare, &[c('t')], Action::ShapeOnly),
+    bind(Context::Compare, &[c('K')], Action::AlignBy),
+    bind(Context::Compare, &[c('i')], Action::Volatile),
+    bind(Context::Compare, &[c('o')], Action::SaveMenu),
+    bind(Context::Compare, &[c('n')], Action::NextHit),
+    bind(Context::Compare, &[c('N')], Action::PreviousHit),
+    bind(Context::Compare, &[c('j'), k(Code::Down)], Action::Down),
+    bind(Context::Compare, &[c('k'), k(Code::Up)], Action::Up),
+    bind(Context::Compare, &[k(Code::PageDown), c(' '), Key::ctrl('d')], Action::PageDown),
+    bind(Context::Compare, &[k(Code::PageUp), Key::ctrl('u')], Action::PageUp),
+    bind(Context::Compare, &[c('g'), k(Code::Home)], Action::First),
+    bind(Context::Compare, &[c('G'), k(Code::End)], Action::Last),
+    bind(Context::Compare, &[k(Code::Esc), c('q')], Action::Back),
+    bind(Context::Compare, &[c('p')], Action::Mask),
+    bind(Context::Compare, &[c('?')], Action::Help),
+    bind(Context::Compare, &[c(':')], Action::Palette),
     bind(Context::Menu, &[k(Code::Enter)], Action::Choose),
     bind(Context::Menu, &[k(Code::Down), c('j')], Action::Down),
     bind(Context::Menu, &[k(Code::Up), c('k')], Action::Up),
@@ -224,7 +251,12 @@ pub fn contexts(model: &Model) -> Vec<Context> {
         Some(Overlay::Menu(_) | Overlay::Differing(_)) => return vec![Context::Menu, Context::Always],
         Some(Overlay::Columns(_)) => return vec![Context::Columns, Context::Always],
         Some(
-            Overlay::FreeRequest(_) | Overlay::Unlock(_) | Overlay::Keep(..) | Overlay::Goto(_) | Overlay::SaveAs(_),
+            Overlay::FreeRequest(_)
+            | Overlay::Unlock(_)
+            | Overlay::Keep(..)
+            | Overlay::Goto(_)
+            | Overlay::SaveAs(_)
+            | Overlay::AlignBy(_),
         ) => {
             return vec![Context::Field, Context::Always];
         }
@@ -233,6 +265,7 @@ pub fn contexts(model: &Model) -> Vec<Context> {
             return vec![Context::Choice, Context::Login, Context::Always];
         }
         Some(Overlay::Login(_)) => return vec![Context::Login, Context::Always],
+        None if model.compare.is_some() => return vec![Context::Compare, Context::Always],
         None => {}
     }
     if model.request.editor.is_some() && model.focus == Pane::Request {
@@ -310,6 +343,7 @@ fn shown_contexts() -> impl Iterator<Item = Context> {
         Context::Choice,
         Context::Login,
         Context::Review,
+        Context::Compare,
         Context::Menu,
         Context::Viewer,
         Context::Help,
@@ -346,6 +380,15 @@ pub const fn meaning(context: Context, action: Action) -> &'static str {
         (Context::Columns, Action::ColumnLeft) => "move it up, which is to the left",
         (Context::Columns, Action::ColumnRight) => "move it down, which is to the right",
         (Context::Columns, Action::Back) => "done",
+        (Context::Compare, Action::Cancel) => "stop the request or the comparison that goes on",
+        (Context::Compare, Action::NextHit) => "to the next difference",
+        (Context::Compare, Action::PreviousHit) => "to the previous difference",
+        (Context::Compare, Action::Choose) => "read both values in full",
+        (Context::Compare, Action::ShapeOnly) => "fields and types alone, without any value; and back",
+        (Context::Compare, Action::AlignBy) => "choose the member by which records are aligned",
+        (Context::Compare, Action::Volatile) => "compare volatile members too, or leave them out",
+        (Context::Compare, Action::SaveMenu) => "save what differs as Markdown, JSON or text",
+        (Context::Compare, Action::Back) => "back to the panes",
         (Context::Menu, Action::Choose) => "do it; so does the letter before it",
         (Context::Choice, Action::ToggleFold) => "switch this choice",
         (Context::Login, Action::Choose) => "log in, or hand over what was pasted",

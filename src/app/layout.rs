@@ -112,7 +112,7 @@ pub fn response_rows_below(model: &Model) -> u16 {
     let search = wrong(pane.search.is_shown(), 1 + u16::from(pane.search.error.is_some()));
     let caret = pane.filter.error.as_ref().map_or(0, |trouble| 1 + u16::from(trouble.at.is_some()));
     let rows = u16::from(pane.shows_row_filter());
-    search + rows + wrong(pane.filter.is_shown(), 1 + caret)
+    search + rows + u16::from(pane.shows_pages()) + wrong(pane.filter.is_shown(), 1 + caret)
 }
 
 /// The table and the record that is read beside it: at its right where there is room, else below, and alone on a small screen.

@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::compare::earlier::Earlier;
+use super::compare::pane::ComparePane;
 use super::conform::Differing;
 use super::credentials::{CredentialId, Credentials, Held};
 use super::event::WorkId;
 use super::input::LineInput;
+use super::leading::Crumb;
 use super::login::LoginPane;
 use super::panes::credential::CredentialPane;
 use super::panes::endpoints::EndpointsPane;
@@ -25,6 +28,7 @@ use crate::pleo::identity::Company;
 use crate::pleo::oauth::Login;
 use crate::pleo::preflight::Situation;
 use crate::pleo::prepared::Prepared;
+use crate::pleo::request::Draft;
 
 /// The five panes, in the order of their digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -92,6 +96,8 @@ pub enum Overlay {
     Differing(Differing),
     /// A file to save to.
     SaveAs(Box<SaveAs>),
+    /// The key by which the records of a comparison are aligned.
+    AlignBy(Asked),
 }
 
 /// A question that is answered with a word.
@@ -235,6 +241,10 @@ pub struct Model {
     pub login_defaults: BTreeMap<Environment, Login>,
     /// What is done with a credential in the background, to keep it or to forget it, and to which one.
     pub chores: Vec<(WorkId, CredentialId)>,
+    /// The answers that one came from by following ids, the oldest first.
+    pub crumbs: Vec<Crumb>,
+    /// A step that is on its way: its request's number, and the request that stood in pane 4 before.
+    pub step: Option<(WorkId, Option<Draft>)>,
     /// Whether personal data is masked.
     pub masked: bool,
     /// Whether times are shown in the zone of this machine rather than in UTC.
@@ -251,6 +261,10 @@ pub struct Model {
     pub reading: Option<WorkId>,
     /// The copy or the save that goes on in the background.
     pub taking: Option<WorkId>,
+    /// Two answers beside each other, in place of the panes.
+    pub compare: Option<Box<ComparePane>>,
+    /// Earlier answers, to compare with.
+    pub earlier: Earlier,
 }
 
 impl Model {
@@ -281,6 +295,8 @@ impl Model {
             guard: Guard::default(),
             login_defaults: BTreeMap::new(),
             chores: Vec::new(),
+            crumbs: Vec::new(),
+            step: None,
             masked: false,
             local_times: false,
             zone: None,
@@ -289,6 +305,8 @@ impl Model {
             filters: Vec::new(),
             reading: None,
             taking: None,
+            compare: None,
+            earlier: Earlier::default(),
         }
     }
 
@@ -316,7 +334,8 @@ impl Model {
             return Some(left);
         }
         let login = matches!(&self.overlay, Some(Overlay::Login(login)) if login.is_waiting());
-        let counts = self.guard.remaining(self.now).is_some() || login || self.response.wait(self.now).is_some();
+        let waits = self.response.wait(self.now).is_some() || self.response.pages.waits(self.now).is_some();
+        let counts = self.guard.remaining(self.now).is_some() || login || waits;
         counts.then_some(SECOND)
     }
 

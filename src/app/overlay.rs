@@ -6,7 +6,7 @@ use super::input::LineInput;
 use super::model::{FreeRequest, Model, Overlay, Palette};
 use super::typing;
 use super::update::act;
-use super::{companies, conform, custody, fuzzy, login, reading, tabling, taking, unlock};
+use super::{companies, compare, conform, custody, fuzzy, login, reading, tabling, taking, unlock};
 use crate::pleo::endpoint::Method;
 
 /// Opens the palette. A field that is open stays so below, for when nothing is chosen.
@@ -80,6 +80,7 @@ pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         (Action::Choose, Some(Overlay::FreeRequest(_))) => typing::choose_free_request(model),
         (Action::Choose, Some(Overlay::Goto(_))) => return Some(reading::choose_place(model)),
         (Action::Choose, Some(Overlay::Differing(_))) => conform::choose(model),
+        (Action::Choose, Some(Overlay::AlignBy(_))) => return Some(compare::choose_key(model)),
         (Action::Choose, Some(Overlay::Menu(_))) => return Some(taking::choose(model, None)),
         (Action::Choose, Some(Overlay::SaveAs(_))) => return Some(taking::save(model)),
         (Action::Right, Some(Overlay::SaveAs(_))) => return Some(taking::complete(model)),
@@ -111,6 +112,7 @@ fn in_viewer(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     match action {
         Action::Back => model.overlay = None,
         Action::CopyMenu => return Some(taking::begin_copy(model)),
+        Action::Mask => return None,
         Action::Up => reading::scroll(viewer, size, -1),
         Action::Down => reading::scroll(viewer, size, 1),
         Action::PageUp => reading::scroll(viewer, size, -page),
@@ -146,9 +148,10 @@ fn in_login(model: &mut Model, action: Action) -> Vec<Effect> {
 pub fn scroll_overlay(model: &mut Model, by: i64) {
     let by = isize::try_from(by).unwrap_or(0);
     let rows = usize::from(model.size.1);
+    let help = if matches!(model.overlay, Some(Overlay::Help(_))) { super::help::rows(model).len() } else { 0 };
     match &mut model.overlay {
         Some(Overlay::Help(top)) => {
-            let last = super::help::rows(model.focus).len().saturating_sub(rows.saturating_sub(super::help::FRAME));
+            let last = help.saturating_sub(rows.saturating_sub(super::help::FRAME));
             *top = top.saturating_add_signed(by).min(last);
         }
         Some(Overlay::Palette(palette)) => {

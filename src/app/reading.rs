@@ -2,6 +2,7 @@
 
 use super::event::{Effect, WorkId};
 use super::layout;
+use super::leading;
 use super::model::{Asked, Model, Overlay};
 use super::notices;
 use super::panes::response::View;
@@ -92,6 +93,9 @@ fn set_folds(model: &mut Model, folds: Folds) {
 
 /// Enter in the response: folds a container, and opens anything else to be read by itself.
 pub fn choose(model: &mut Model) -> Vec<Effect> {
+    if let Some(effects) = leading::follow(model) {
+        return effects;
+    }
     if model.response.view() == View::Table {
         model.response.open_record();
         return Vec::new();

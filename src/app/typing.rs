@@ -12,7 +12,13 @@ use crate::pleo::request::Draft;
 
 /// A key that is no action where it was pressed: typed into the field that has the focus, or nothing.
 pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
-    if model.overlay.is_some() { over_the_panes(model, key) } else { in_a_pane(model, key) }
+    if model.overlay.is_some() {
+        over_the_panes(model, key)
+    } else if model.compare.is_some() {
+        Vec::new()
+    } else {
+        in_a_pane(model, key)
+    }
 }
 
 /// Into the field of what lies over the panes.
@@ -36,7 +42,7 @@ fn over_the_panes(model: &mut Model, key: Key) -> Vec<Effect> {
             }
         }
         Some(Overlay::Menu(_)) => return key.typed().map_or_else(Vec::new, |c| taking::choose(model, Some(c))),
-        Some(Overlay::Unlock(asked) | Overlay::Keep(_, asked) | Overlay::Goto(asked)) => {
+        Some(Overlay::Unlock(asked) | Overlay::Keep(_, asked) | Overlay::Goto(asked) | Overlay::AlignBy(asked)) => {
             if asked.input.key(key) {
                 (asked.error, asked.ready) = (None, now + unlock::PASTED);
             }
@@ -145,7 +151,9 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             taken
         }
         Some(Overlay::FreeRequest(free)) => free.input.paste(text),
-        Some(Overlay::Unlock(asked) | Overlay::Keep(_, asked) | Overlay::Goto(asked)) => asked.input.paste(text),
+        Some(Overlay::Unlock(asked) | Overlay::Keep(_, asked) | Overlay::Goto(asked) | Overlay::AlignBy(asked)) => {
+            asked.input.paste(text)
+        }
         Some(Overlay::SaveAs(own)) => {
             (own.asked.error, own.taken, own.candidates) = (None, None, Vec::new());
             own.asked.input.paste(text)
@@ -167,6 +175,7 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         ) => {
             return Vec::new();
         }
+        None if model.compare.is_some() => return Vec::new(),
         None => match model.focus {
             Pane::Credential => {
                 let Some(super::panes::credential::Typing { field, .. }) = &mut model.credential.typing else {

@@ -13,7 +13,8 @@ use super::overlay::{in_overlay, open_free_request, open_palette};
 use super::panes::credential::rows as credential_rows;
 use super::panes::response::moving::Sight;
 use super::{
-    companies, conform, custody, exchange, filtering, finding, login, notices, reading, tabling, taking, typing, unlock,
+    companies, compare, conform, custody, exchange, filtering, finding, leading, login, notices, paging, reading,
+    tabling, taking, typing, unlock,
 };
 use crate::key::Key;
 use crate::pleo::environment::Environment;
@@ -26,7 +27,12 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let more = matches!(
         event,
         Event::Reply(
-            Reply::Chunk(..) | Reply::Stored(..) | Reply::Progress(..) | Reply::Searched(..) | Reply::Saving(..)
+            Reply::Chunk(..)
+                | Reply::Stored(..)
+                | Reply::Progress(..)
+                | Reply::Searched(..)
+                | Reply::Saving(..)
+                | Reply::Loaded(..)
         )
     );
     let mut effects = match event {
@@ -73,6 +79,9 @@ pub fn settle(model: &mut Model) {
         // Another width breaks its rows at other places.
         reading::scroll(viewer, model.size, 0);
     }
+    if let Some(pane) = &mut model.compare {
+        pane.settle(model.size);
+    }
     model.request.cursor = model.request.cursor.min(model.request.rows().len().saturating_sub(1));
 }
 
@@ -80,7 +89,8 @@ fn settle_response(model: &mut Model, areas: &Areas) {
     let sight = response_sight(model, areas);
     model.response.settle(sight);
     let sight = table_sight(model, areas);
-    model.response.table_mut().settle(sight);
+    let more = model.response.gap().is_some();
+    model.response.table_mut().settle(sight, more);
 }
 
 /// Rows that the catalogue's list has.
@@ -145,6 +155,14 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     {
         return effects;
     }
+    if model.compare.is_some()
+        && let Some(effects) = compare::act(model, action)
+    {
+        return effects;
+    }
+    if let Some(effects) = on_records(model, action) {
+        return effects;
+    }
     let areas = layout::areas(model);
     let sight = response_sight(model, &areas);
     match action {
@@ -152,24 +170,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextPane => focus(model, neighbour(model.focus, 1)),
         Action::PreviousPane => focus(model, neighbour(model.focus, 4)),
         Action::SwitchEnvironment => return switch(model, model.environment.other()),
-        Action::Up => step(model, &areas, -1),
-        Action::Down => step(model, &areas, 1),
-        Action::PageUp => step(model, &areas, -page(model, &areas)),
-        Action::PageDown => step(model, &areas, page(model, &areas)),
-        Action::First => to_edge(model, &areas, false),
-        Action::Last => to_edge(model, &areas, true),
-        Action::Right if model.focus == Pane::Response && model.response.search.typing => {
-            return finding::turn_scope(model);
+        Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::First | Action::Last => {
+            return moved(model, &areas, action);
         }
-        Action::Left | Action::Right if model.focus == Pane::Response && model.typing() => {}
-        Action::Left if model.focus == Pane::Response => model.response.sideways(false, sight),
-        Action::Right if model.focus == Pane::Response => model.response.sideways(true, sight),
-        Action::Left => {}
-        Action::Right => {
-            model.request.turn_choice(1);
-        }
+        Action::Left | Action::Right => return sideways(model, action == Action::Right, sight),
         Action::Choose => return choose(model),
-        action if is_of_the_tree(action) && tabling::is_shown(model) => {}
         Action::ToggleFold => {
             model.response.toggle_fold();
         }
@@ -188,20 +193,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Pattern => {}
         Action::CopyMenu => return taking::begin_copy(model),
         Action::SaveMenu => taking::begin_save(model),
-        Action::NextSibling if model.response.record.is_some() => model.response.neighbour_record(true),
-        Action::PreviousSibling if model.response.record.is_some() => model.response.neighbour_record(false),
+        Action::Compare => return compare::begin(model),
+        // These are about a comparison that is shown.
+        Action::ShapeOnly | Action::AlignBy | Action::Volatile => {}
         Action::NextSibling => model.response.sibling(true),
         Action::PreviousSibling => model.response.sibling(false),
-        Action::SortColumn => tabling::sort(model, false),
-        Action::SortAlso => tabling::sort(model, true),
-        Action::Wider => tabling::widen(model, true),
-        Action::Narrower => tabling::widen(model, false),
-        Action::ColumnLeft => tabling::move_column(model, false),
-        Action::ColumnRight => tabling::move_column(model, true),
-        Action::HideColumn => tabling::hide_column(model),
-        Action::Columns => tabling::choose_columns(model),
-        Action::Mask => mask(model),
-        Action::LocalTimes => local_times(model),
         Action::Send => return exchange::send(model),
         Action::Cancel => return exchange::cancel(model),
         Action::Back => return back(model),
@@ -237,10 +233,78 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             open_palette(model);
         }
         Action::Help => model.overlay = Some(Overlay::Help(0)),
+        // What is done with records has been done.
+        Action::LoadAll
+        | Action::LoadPage
+        | Action::Leads
+        | Action::Return
+        | Action::SortColumn
+        | Action::SortAlso
+        | Action::Wider
+        | Action::Narrower
+        | Action::ColumnLeft
+        | Action::ColumnRight
+        | Action::HideColumn
+        | Action::Columns
+        | Action::Mask
+        | Action::LocalTimes => {}
         Action::Suspend => return vec![Effect::Suspend],
         Action::Quit => return vec![Effect::Quit],
     }
     Vec::new()
+}
+
+/// Moves the cursor up or down; at the end of a list its next page is asked for.
+fn moved(model: &mut Model, areas: &Areas, action: Action) -> Vec<Effect> {
+    let page = page(model, areas);
+    match action {
+        Action::Up => step(model, areas, -1),
+        Action::Down => step(model, areas, 1),
+        Action::PageUp => step(model, areas, -page),
+        Action::PageDown => step(model, areas, page),
+        action => to_edge(model, areas, action == Action::Last),
+    }
+    let down = matches!(action, Action::Down | Action::PageDown | Action::Last);
+    if down && model.focus == Pane::Response { paging::at_end(model) } else { Vec::new() }
+}
+
+/// To the left or right, or through the choices of a field.
+fn sideways(model: &mut Model, right: bool, sight: Sight) -> Vec<Effect> {
+    match model.focus {
+        Pane::Response if right && model.response.search.typing => return finding::turn_scope(model),
+        Pane::Response if model.typing() => {}
+        Pane::Response => model.response.sideways(right, sight),
+        _ if right => {
+            model.request.turn_choice(1);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// What is done with the table, its pages, and where its records lead; `None` for everything else.
+fn on_records(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    match action {
+        action if is_of_the_tree(action) && tabling::is_shown(model) => {}
+        Action::NextSibling if model.response.record.is_some() => model.response.neighbour_record(true),
+        Action::PreviousSibling if model.response.record.is_some() => model.response.neighbour_record(false),
+        Action::LoadAll => return Some(paging::load_all(model)),
+        Action::LoadPage => return Some(paging::again(model)),
+        Action::Leads => return Some(leading::menu(model)),
+        Action::Return => return Some(leading::back(model)),
+        Action::SortColumn => tabling::sort(model, false),
+        Action::SortAlso => tabling::sort(model, true),
+        Action::Wider => tabling::widen(model, true),
+        Action::Narrower => tabling::widen(model, false),
+        Action::ColumnLeft => tabling::move_column(model, false),
+        Action::ColumnRight => tabling::move_column(model, true),
+        Action::HideColumn => tabling::hide_column(model),
+        Action::Columns => tabling::choose_columns(model),
+        Action::Mask => mask(model),
+        Action::LocalTimes => local_times(model),
+        _ => return None,
+    }
+    Some(Vec::new())
 }
 
 fn focus(model: &mut Model, pane: Pane) {
@@ -258,6 +322,9 @@ fn switch(model: &mut Model, environment: Environment) -> Vec<Effect> {
 
 /// Takes what the worker says into the model.
 fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
+    if compare::concerns(model, &reply) {
+        return compare::reply(model, reply);
+    }
     match reply {
         Reply::Identified(id, told) => custody::identified(model, id, *told),
         Reply::Known(id, facts) => custody::known(model, id, facts),
@@ -283,8 +350,9 @@ fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
         Reply::Saving(id, bytes) => taking::saving(model, id, bytes),
         Reply::Saved(id, saved) => taking::saved(model, id, saved),
         Reply::Completed(id, candidates) => taking::completed(model, id, candidates),
-        // Nothing follows a list yet.
-        Reply::Loaded(..) | Reply::Attempt(..) | Reply::Paused(..) => {}
+        Reply::Loaded(id, portion, piece, _, news) => paging::loaded(model, id, portion, &piece, &news),
+        Reply::Attempt(id, attempt) => paging::attempted(model, id, attempt),
+        Reply::Paused(id, pause) => paging::paused(model, id, pause),
         reply => return exchange::reply(model, reply),
     }
     Vec::new()
@@ -367,11 +435,13 @@ fn back(model: &mut Model) -> Vec<Effect> {
             return finding::end(model);
         }
         Pane::Response if model.response.close_record() => {}
+        Pane::Response if model.response.pages.is_busy() => return paging::stop(model),
         Pane::Response if tabling::is_shown(model) && !model.response.place.table.filter.text().is_empty() => {
             tabling::end_filter(model);
         }
         Pane::Response if model.response.search.is_shown() => return finding::end(model),
         Pane::Response if model.response.filter.is_shown() => return filtering::end(model),
+        Pane::Response if !model.crumbs.is_empty() => return leading::back(model),
         _ if model.zoom => model.zoom = false,
         _ => {}
     }

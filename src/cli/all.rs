@@ -13,7 +13,7 @@ use super::send::{Output, Printer, SendArgs, finish};
 use super::{Interrupt, TROUBLE, talk, trouble, usage};
 use crate::app::event::{Facts, Reply, WorkId};
 use crate::document::displayable;
-use crate::pleo::paging::Stop;
+use crate::pleo::paging::{Stop, in_large_pages};
 use crate::pleo::prepared::Prepared;
 use crate::worker::Tools;
 use crate::worker::pages::{After, Gap, Page, Walk, Whole, whole};
@@ -71,6 +71,7 @@ pub(super) async fn one(tools: Tools, request: Prepared, args: &SendArgs) -> Exi
 /// Prints the records of all pages.
 pub(super) async fn run(tools: Tools, request: Prepared, args: &SendArgs, interrupt: &Interrupt) -> ExitCode {
     let (outbox, replies) = channel(LINE);
+    let request = in_large_pages(&request);
     let walk = match Walk::new(tools, WorkId(1), outbox, request.clone(), args.max_pages) {
         Ok(walk) => walk,
         Err(error) => return usage(&format!("not sent: {error}")),
@@ -137,6 +138,10 @@ impl Run<'_> {
                 Err(broken) => break Some(broken),
             };
             let after = self.walk.accept(&page);
+            if for_a_person() {
+                // The records go where the line stands.
+                self.progress.clear();
+            }
             if let Err(error) = self.sink.page(&mut self.out, &page).and_then(|()| self.out.flush()) {
                 self.progress.clear();
                 return unwritten(&error);
@@ -162,12 +167,13 @@ impl Run<'_> {
             tokio::select! {
                 biased;
                 () = self.interrupt.happened() => return Err(Broken::Interrupted),
-                Some(reply) = self.replies.recv() => match reply {
-                    Reply::Attempt(_, attempt) => self.progress.attempt(&attempt),
-                    other => {
+                Some(reply) = self.replies.recv() => match &reply {
+                    Reply::Attempt(_, attempt) => self.progress.attempt(attempt),
+                    Reply::Known(_, Facts { remark: Some(_), .. }) => {
                         self.progress.clear();
-                        remark(&other);
+                        remark(&reply);
                     }
+                    _ => {}
                 },
                 page = &mut fetch => return page.map_err(Broken::Gap),
             }

@@ -2,6 +2,7 @@
 
 mod all;
 mod auth;
+mod diff;
 mod endpoints;
 mod filtered;
 mod import;
@@ -57,7 +58,7 @@ pub const TROUBLE: u8 = 1;
     version,
     about,
     long_about = "A terminal explorer for Pleo's HTTP API. Without a command it opens the explorer; with --sandbox against an embedded imitation of Pleo, with no account and no network.",
-    after_help = "Credentials come from PLEOSCOPE_{STAGING,PRODUCTION}_{API_KEY,ACCESS_TOKEN,LEGACY_TOKEN}, from where `auth add` says that they are kept, or are typed into the explorer; never as an argument. PLEOSCOPE_CONFIG_DIR and PLEOSCOPE_STATE_DIR say where our files are; PLEOSCOPE_NO_BROWSER=1 opens no browser.\nExit codes: 0 for 2xx, 3 4 5 for the class of another status, 2 for usage and refused requests, 1 for network and setup trouble, 130 for Ctrl-C."
+    after_help = "Credentials come from PLEOSCOPE_{STAGING,PRODUCTION}_{API_KEY,ACCESS_TOKEN,LEGACY_TOKEN}, from where `auth add` says that they are kept, or are typed into the explorer; never as an argument. PLEOSCOPE_CONFIG_DIR and PLEOSCOPE_STATE_DIR say where our files are; PLEOSCOPE_NO_BROWSER=1 opens no browser.\nExit codes: 0 for 2xx, 3 4 5 for the class of another status, 2 for usage and refused requests, 1 for network and setup trouble, 130 for Ctrl-C; diff has its own, which its help tells."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -115,6 +116,8 @@ enum Command {
     Open(TargetArgs),
     /// Send a request and print the answer: METHOD PATH, or the name of an operation.
     Send(SendArgs),
+    /// Send the same read to staging and production and print what differs: METHOD PATH, or the name of an operation.
+    Diff(diff::DiffArgs),
     /// Ask the server who the credential is, and what it may do.
     Whoami(whoami::WhoamiArgs),
     /// Credentials that outlive a run: list, add, log in with OAuth, remove, test.
@@ -200,6 +203,7 @@ pub fn main() -> ExitCode {
             None => Box::pin(explore(&cli.global, None, unused)).await,
             Some(Command::Open(target)) => Box::pin(explore(&cli.global, Some(target), unused)).await,
             Some(Command::Send(args)) => send::run(&cli.global, args).await,
+            Some(Command::Diff(args)) => diff::run(&cli.global, args).await,
             Some(Command::Sandbox) => sandbox::serve(&cli.global).await,
             Some(Command::Whoami(args)) => whoami::run(&cli.global, args).await,
             Some(Command::Auth(command)) => auth::run(&cli.global, command).await,
@@ -358,7 +362,12 @@ impl Global {
 
     /// The same for a command, which does nothing while the configuration is wrong.
     async fn setup_command(&self) -> Result<Setup, ExitCode> {
-        let setup = self.setup(&[self.env]).await?;
+        self.setup_command_for(&[self.env]).await
+    }
+
+    /// The same with the credentials of these environments.
+    async fn setup_command_for(&self, wanted: &[Environment]) -> Result<Setup, ExitCode> {
+        let setup = self.setup(wanted).await?;
         if let Some(error) = &setup.config_error {
             return Err(usage(error));
         }
@@ -460,7 +469,7 @@ async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<St
         }
     }
     let (vault, spills) = (Arc::clone(&setup.tools.vault), Arc::clone(&setup.tools.spills));
-    let ended = run::explorer(model, setup.tools).await;
+    let ended = Box::pin(run::explorer(model, setup.tools)).await;
     vault.settled().await;
     spills.clear();
     match ended {

@@ -138,12 +138,13 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
     }
     let mut tools = setup.tools;
     if args.all || args.output.is_of_records() {
-        let spills = Arc::clone(&tools.spills);
+        let (vault, spills) = (Arc::clone(&tools.vault), Arc::clone(&tools.spills));
         let code = if args.all {
             all::run(tools, request, args, &setup.interrupt).await
         } else {
             all::one(tools, request, args).await
         };
+        vault.settled().await;
         spills.clear();
         return code;
     }

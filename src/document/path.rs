@@ -25,15 +25,7 @@ impl Path {
         let mut text = String::new();
         for step in &self.steps {
             match step {
-                Step::Key(name) if is_word(name) => {
-                    text.push('.');
-                    text.push_str(name);
-                }
-                Step::Key(name) => {
-                    text.push_str(if text.is_empty() { ".[" } else { "[" });
-                    quote(&mut text, name);
-                    text.push(']');
-                }
+                Step::Key(name) => push_member(&mut text, name),
                 Step::Index(number) => {
                     let dot = if text.is_empty() { "." } else { "" };
                     text.push_str(&format!("{dot}[{number}]"));
@@ -114,6 +106,18 @@ impl PathForm {
             Self::Pointer => path.pointer(),
             Self::Dotted => path.dotted(),
         }
+    }
+}
+
+/// Goes on into a member, as jq writes it.
+pub(super) fn push_member(text: &mut String, name: &str) {
+    if is_word(name) {
+        text.push('.');
+        text.push_str(name);
+    } else {
+        text.push_str(if text.is_empty() { ".[" } else { "[" });
+        quote(text, name);
+        text.push(']');
     }
 }
 

@@ -98,8 +98,12 @@ pub enum Stop {
     )]
     LongCursor(u64),
     /// Enough.
-    #[error("The limit of {0} pages is reached; more records follow.")]
+    #[error("The limit of {} is reached; more records follow.", pages(*.0))]
     Cap(u64),
+}
+
+fn pages(count: u64) -> String {
+    if count == 1 { "1 page".to_owned() } else { format!("{count} pages") }
 }
 
 /// What comes after a page.
@@ -296,6 +300,17 @@ impl Style {
             Self::Offset(_) => "offset",
             Self::PageOffset(_) => "pageOffset",
         }
+    }
+}
+
+/// The same request for a larger first page, where its size can be chosen and nobody chose one; not on the legacy API, of which
+/// nobody says whether its places count records or pages.
+#[must_use]
+pub fn in_large_pages(first: &Prepared) -> Prepared {
+    let given = first.url().query_pairs().any(|(name, _)| name == "limit");
+    match largest(first.endpoint(), "limit").filter(|_| !given) {
+        Some(size) => first.with_query("limit", &size.to_string()),
+        None => first.clone(),
     }
 }
 

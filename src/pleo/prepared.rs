@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use url::Url;
+use url::{Position, Url};
 
 use super::credential::{Credential, Scheme};
 use super::endpoint::{Endpoint, Method};
-use super::environment::Environment;
+use super::environment::{Environment, Environments};
 use super::preflight::{self, Finding, Situation};
-use super::request::{Draft, decode, query_pair};
+use super::request::{Draft, DraftError, decode, query_pair};
 
 /// A request that may leave: whole, checked, bound to its environment. Plain data; the secret inside shows as `Secret(…)`.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,6 +86,17 @@ impl Prepared {
     pub const fn is_elsewhere(&self) -> bool {
         self.elsewhere
     }
+    /// What was asked for, to be asked again; it is bound to no environment and has no credential.
+    ///
+    /// # Errors
+    /// [`DraftError`] for a path that is none any more.
+    pub fn draft(&self, environments: &Environments) -> Result<Draft, DraftError> {
+        let path = &self.url[Position::BeforePath..];
+        let surface = Some(self.endpoint.surface);
+        let mut draft = Draft::from_path(self.method, path, surface, self.environment, environments)?;
+        draft.body = self.body.clone().unwrap_or_default();
+        Ok(draft)
+    }
     /// The Authorization header as it may be shown: its scheme and the credential's label.
     #[must_use]
     pub fn authorization_shown(&self) -> Option<String> {
@@ -122,4 +133,43 @@ pub fn prepare(draft: &Draft, situation: &Situation<'_>) -> Result<Prepared, Vec
         endpoint: Arc::clone(&draft.endpoint),
         elsewhere: draft.elsewhere.is_some(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pleo::endpoint::Surface;
+
+    #[test]
+    fn what_was_sent_can_be_asked_again_elsewhere() {
+        let environments = Environments::pleo();
+        let (staging, production) = (Environment::Staging, Environment::Production);
+        for (method, path, surface, body) in [
+            (Method::Get, "/v2/employees?limit=20&code=E%201&x=a%2Bb&x=", None, ""),
+            (Method::Get, "/v2/employees/ca54c551-9290-484d-9f69-b136e4df7c01", None, ""),
+            (
+                Method::Get,
+                "/v2/employees?sorting_keys=id&sorting_keys=code&sorting_order=ASC&sorting_order=DESC",
+                None,
+                "",
+            ),
+            (Method::Get, "/v1/employees?pageSize=2", Some(Surface::Legacy), ""),
+            (Method::Get, "/v9/free/a%2Fb/%E6%BC%A2?q=%25", None, ""),
+            (
+                Method::Post,
+                "/v1/chart-of-accounts:search?limit=5",
+                None,
+                "{\"companyId\":\"ca54c551-9290-484d-9f69-b136e4df7c01\"}",
+            ),
+        ] {
+            let mut draft = Draft::from_path(method, path, surface, staging, &environments).unwrap();
+            body.clone_into(&mut draft.body);
+            let sent = prepare(&draft, &Situation::new(staging, &environments, None)).unwrap();
+            let again = sent.draft(&environments).unwrap();
+            let again = prepare(&again, &Situation::new(production, &environments, None)).unwrap();
+            assert_eq!(again.url()[Position::BeforePath..], sent.url()[Position::BeforePath..]);
+            assert_eq!((again.method(), again.body(), again.endpoint()), (method, sent.body(), sent.endpoint()));
+            assert_ne!(again.url().host(), sent.url().host());
+        }
+    }
 }

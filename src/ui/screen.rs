@@ -36,20 +36,24 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
         too_small(model, frame);
     } else {
         banner(model, theme, frame, areas.banner);
-        draw_panes(model, theme, frame, &areas);
+        match &model.compare {
+            Some(pane) => panes::compare::render(model, pane, theme, frame),
+            None => draw_panes(model, theme, frame, &areas),
+        }
         match &model.overlay {
             Some(Overlay::Help(top)) => overlays::help::render(model, *top, theme, frame),
             Some(Overlay::Palette(palette)) => overlays::palette::render(palette, theme, frame),
             Some(Overlay::FreeRequest(free)) => overlays::free_request::render(free, theme, frame),
             Some(Overlay::Companies(picker)) => overlays::companies::render(picker, theme, frame),
             Some(Overlay::Review(review)) => overlays::review::render(model, review, theme, frame),
-            Some(Overlay::Viewer(viewer)) => overlays::viewer::render(viewer, model.size, theme, frame),
+            Some(Overlay::Viewer(viewer)) => overlays::viewer::render(viewer, model.masked, model.size, theme, frame),
             Some(Overlay::Differing(list)) => overlays::differing::render(list, model, theme, frame),
             Some(Overlay::Menu(menu)) => overlays::menu::render(menu, theme, frame),
             Some(Overlay::SaveAs(own)) => overlays::save_as::render(own, model.taking.is_some(), theme, frame),
             Some(Overlay::Columns(cursor)) => {
                 overlays::columns::render(model.response.table(), *cursor, theme, frame);
             }
+            Some(Overlay::AlignBy(asked)) => overlays::align_by::render(model.compare.as_deref(), asked, theme, frame),
             Some(Overlay::Goto(asked)) => {
                 let text = "A row or line such as 1200, a share such as 50%, or a path: .data[3].email, /data/3/email, data.3.email.";
                 overlays::question::render("Go to", text, Some(asked), theme, frame);
@@ -78,6 +82,9 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
             None => {}
         }
         footer(model, theme, frame, areas.footer);
+    }
+    if model.masked {
+        widgets::mask_letters(frame.buffer_mut());
     }
     if theme.ascii {
         widgets::flatten_to_ascii(frame.buffer_mut());
@@ -127,6 +134,9 @@ fn banner(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
         spans.push(Span::styled(" SANDBOX", theme.warning()));
     } else if hosts.overridden {
         spans.push(Span::styled(" OVERRIDDEN", theme.warning()));
+    }
+    if model.masked {
+        spans.push(Span::styled(" MASKED", theme.warning()));
     }
     // The base URL of what would be sent now.
     let surface = model.request.draft.as_ref().map_or(Surface::External, |draft| draft.endpoint.surface);

@@ -61,3 +61,32 @@ impl Pace {
         Duration::try_from_secs_f64((-bucket.left / self.per_second).max(0.0)).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pleo::endpoint::Method;
+    use crate::pleo::environment::Environments;
+    use crate::pleo::preflight::Situation;
+    use crate::pleo::prepared::prepare;
+    use crate::pleo::request::Draft;
+
+    fn request(environment: Environment) -> Prepared {
+        let environments = Environments::pleo();
+        let draft = Draft::from_path(Method::Get, "/v2/employees", None, environment, &environments).expect("a draft");
+        prepare(&draft, &Situation::new(environment, &environments, None)).expect("a request")
+    }
+
+    #[test]
+    fn a_burst_leaves_at_once_and_the_rest_at_its_pace() {
+        let (pace, staging) = (Pace::default(), request(Environment::Staging));
+        for _ in 0..40 {
+            pace.count(&staging);
+        }
+        let waits: Vec<f64> = (0..20).map(|_| pace.turn(&staging).as_secs_f64()).collect();
+        assert!(waits[..10].iter().all(|wait| *wait == 0.0), "{waits:?}");
+        assert!(waits[10..].is_sorted() && waits[19] > 0.9 && waits[19] < 10.0 / PER_SECOND + 0.01, "{waits:?}");
+        assert!(pace.turn(&request(Environment::Production)).is_zero(), "each environment has a pace of its own");
+        const { assert!(BURST + 60.0 * PER_SECOND < 600.0) };
+    }
+}

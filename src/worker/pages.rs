@@ -5,6 +5,8 @@ mod list;
 mod page;
 mod walk;
 
+use std::time::Duration;
+
 use tokio::sync::mpsc::{Receiver, Sender};
 
 use super::Tools;
@@ -19,14 +21,15 @@ pub use walk::{After, Gap, Walk};
 pub async fn follow(tools: Tools, id: WorkId, following: Box<Following>, wants: Receiver<Want>, outbox: Sender<Reply>) {
     let Following { request, first, most } = *following;
     let walk = Walk::new(tools.clone(), id, outbox.clone(), request, most);
-    let first = Page::of_first(&first);
+    // The first answer may be as large as it likes.
+    let first = tokio::task::block_in_place(|| Page::of(first, 200, Duration::ZERO));
     match (walk, first) {
         (Ok(walk), Ok(first)) => {
             let grows = Growing::new(&tools, id, outbox.clone());
             Follower { id, walk, grows, wants, outbox, wanted: 0, rest: 0, trouble: None }.run(first).await;
         }
         (Err(error), _) => say(&outbox, id, Pause::Stopped(error.to_string())).await,
-        (_, Err(error)) => say(&outbox, id, Pause::Stopped(error.to_string())).await,
+        (_, Err(error)) => say(&outbox, id, Pause::Stopped(format!("The answer {error}."))).await,
     }
 }
 
@@ -47,7 +50,7 @@ struct Follower<'a> {
     /// Pages that were wanted when one could not be had, that one among them.
     rest: u64,
     /// The last try that went wrong, and how long the server asks to be left alone.
-    trouble: Option<(Attempt, std::time::Duration)>,
+    trouble: Option<(Attempt, Duration)>,
 }
 
 /// What ends the wait for a page.
@@ -97,7 +100,7 @@ impl Follower<'_> {
             Want::Stop => self.wanted = 0,
             Want::All => (self.wanted, self.trouble) = (u64::MAX, None),
             Want::Pages(count) => (self.wanted, self.trouble) = (self.wanted.max(count), None),
-            Want::Agree => self.wanted = self.rest,
+            Want::Agree => self.wanted = self.rest.max(1),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod filtering;
 pub mod moving;
+pub mod pages;
 mod record;
 mod searching;
 pub mod table;
@@ -21,6 +22,7 @@ pub use record::OpenRecord;
 pub use searching::SearchState;
 
 use moving::Sight;
+use pages::Pages;
 use table::Table;
 
 /// The longest link that is followed, in bytes as sent.
@@ -171,6 +173,8 @@ pub struct ResponsePane {
     pub search: SearchState,
     /// The filter.
     pub filter: FilterState,
+    /// The pages of its list.
+    pub pages: Pages,
     /// The record of the table that is read beside it.
     pub record: Option<OpenRecord>,
     /// The answer that was shown before, until the new one begins to arrive.
@@ -295,10 +299,11 @@ impl ResponsePane {
         self.record.as_mut().map_or(&mut self.place.table, |own| &mut own.place.table)
     }
 
-    /// The whole body.
+    /// The whole body, or all pages of its list so far.
     #[must_use]
     pub fn whole(&self) -> Option<&Document> {
-        self.exchange.as_ref().map(|exchange| &exchange.document)
+        let own = || self.exchange.as_ref().map(|exchange| &exchange.document);
+        self.pages.document.as_ref().or_else(own)
     }
 
     /// Whether all of the body is there, and is sound JSON as far as it is any.
@@ -360,7 +365,7 @@ impl ResponsePane {
     /// From the headers back to the body, where searching happens.
     pub fn show_body(&mut self) {
         if matches!(self.view(), View::Headers | View::Hex) {
-            self.face = self.faces().iter().copied().find(|face| matches!(face, View::Table | View::Tree | View::Raw));
+            self.face = self.faces().iter().copied().find(|face| matches!(face, View::Tree | View::Raw));
             self.place.left = 0;
         }
     }

@@ -17,6 +17,8 @@ const USUAL_WIDTH: usize = 120;
 const NARROWEST: usize = 8;
 /// Names that are remembered for having come too late for a column.
 const LATE: usize = 1_000;
+/// Names of those that are told.
+const TOLD: usize = 20;
 
 /// What is said at the end of a list that is not whole.
 pub struct Unfinished<'a> {
@@ -100,7 +102,7 @@ impl Sink {
                     });
                     writeln!(out, "{row}")?;
                 }
-                _ => put(out, &self.sheet.row(self.records == 0, &record, &columns, &plain), self.person)?,
+                _ => self.put(out, &self.sheet.row(self.records == 0, &record, &columns, &plain))?,
             }
             if self.output == Output::Csv {
                 self.note_late(&record, &columns);
@@ -128,7 +130,7 @@ impl Sink {
                 let names: Vec<String> = columns.all().iter().map(|column| column.path.clone()).collect();
                 let head = if names.is_empty() { Vec::new() } else { self.sheet.head(&names) };
                 self.columns = Some(names);
-                put(out, &head, self.person)
+                self.put(out, &head)
             }
             Output::Ndjson | Output::Raw => Ok(()),
             Output::Json => match &page.member {
@@ -175,14 +177,26 @@ impl Sink {
             remarks.push(format!("the table has no room for {names}: -o csv prints all columns"));
         }
         if !self.late.is_empty() {
-            let names: Vec<String> =
-                self.late.iter().map(|(name, count)| format!("{name} ({})", records(*count))).collect();
+            let told = self.late.iter().take(TOLD).map(|(name, count)| format!("{name} ({})", records(*count)));
+            let more = self.late.len().saturating_sub(TOLD);
+            let names: Vec<String> = told.chain((more > 0).then(|| format!("{more} more"))).collect();
             let names = displayable(&names.join(", ")).into_owned();
             remarks.push(format!(
                 "after the first page other names came, which have no column: {names}; -o ndjson prints them"
             ));
         }
         remarks
+    }
+
+    /// Writes bytes as they are; for a person without the mark of a line break that their terminal makes by itself.
+    fn put(&self, out: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+        match bytes.strip_suffix(b"\r\n").filter(|_| self.person) {
+            Some(line) => {
+                put(out, line, true)?;
+                out.write_all(b"\n")
+            }
+            None => put(out, bytes, self.person),
+        }
     }
 
     fn note_late(&mut self, record: &[u8], columns: &[String]) {

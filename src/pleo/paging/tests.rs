@@ -62,6 +62,16 @@ fn a_size_and_a_place_that_were_given_are_kept_or_replaced() {
 }
 
 #[test]
+fn whoever_wants_all_of_it_begins_with_a_large_page() {
+    let large =
+        |path: &str, surface| in_large_pages(&request_to(Method::Get, path, surface)).url().query().map(str::to_owned);
+    assert_eq!(large("/v2/employees?email=a@b", None).as_deref(), Some("email=a@b&limit=100"));
+    assert_eq!(large("/v2/employees?limit=7", None).as_deref(), Some("limit=7"));
+    assert_eq!(large("/v1/employees", Some(Surface::Legacy)), None);
+    assert_eq!(large("/v9/things", None), None);
+}
+
+#[test]
 fn offsets_count_the_records_that_came() {
     let mut follow = pager("/v2/employees?offset=40&limit=20");
     assert_eq!(target(follow.next(&page(20, true, "A"))), "/v2/employees?limit=20&offset=60");

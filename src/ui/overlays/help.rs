@@ -10,7 +10,7 @@ use crate::ui::widgets;
 
 /// Draws the box, its rows from `top` on.
 pub fn render(model: &Model, top: usize, theme: Theme, frame: &mut Frame) {
-    let rows = rows(model.focus);
+    let rows = rows(model);
     let height = u16::try_from(rows.len() + 2).unwrap_or(u16::MAX).min(frame.area().height.saturating_sub(2));
     let inside = widgets::overlay_frame(frame, theme, 78, height, "Help");
     let width = usize::from(inside.width);

@@ -1,5 +1,6 @@
 //! What is drawn over the panes, one file each.
 
+pub mod align_by;
 pub mod columns;
 pub mod companies;
 pub mod differing;

@@ -2,6 +2,7 @@
 
 pub mod bytes;
 pub mod cell;
+pub mod compare;
 pub mod credential;
 pub mod endpoints;
 pub mod environment;

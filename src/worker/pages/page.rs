@@ -11,6 +11,9 @@ use crate::pleo::paging::PageInfo;
 /// The most bytes beside a page's records that are read for what they tell of its pages.
 const MOST_AROUND: u64 = 64 * 1024;
 
+/// The most bytes of one record, which is taken as a whole.
+const MOST_OF_RECORD: u64 = 64 << 20;
+
 /// A page that came, whole.
 #[derive(Debug)]
 pub struct Page {
@@ -40,6 +43,9 @@ pub enum NoPage {
     /// No records.
     #[error("holds no list of records")]
     NoList,
+    /// One record that is no record.
+    #[error("holds a record of {0} bytes, which is too large for one")]
+    Huge(u64),
     /// Too much besides.
     #[error("says more beside its records than a list does")]
     Strange,
@@ -56,6 +62,11 @@ impl Page {
         }
         let list = document.list().ok_or(NoPage::NoList)?;
         let records = Records::all(&document, &list, &|| false);
+        let lengths =
+            (0..records.len()).filter_map(|number| records.range(number)).map(|range| range.end - range.start);
+        if let Some(length) = lengths.max().filter(|length| *length > MOST_OF_RECORD) {
+            return Err(NoPage::Huge(length));
+        }
         let end = end_of(&document, &list, &records).ok_or(NoPage::NoList)?;
         let mut page = Self {
             info: PageInfo { records: records.len(), ..PageInfo::default() },
@@ -71,14 +82,6 @@ impl Page {
             page.info = PageInfo::read(&page.without_records()?, page.records.len());
         }
         Ok(page)
-    }
-
-    /// The page that an answer is which came a while ago.
-    ///
-    /// # Errors
-    /// [`NoPage`].
-    pub fn of_first(document: &Document) -> Result<Self, NoPage> {
-        Self::of(document.clone(), 200, Duration::ZERO)
     }
 
     /// How many records it holds.
@@ -211,6 +214,8 @@ mod tests {
         assert!(matches!(page("{\"data\":[{\"id\":1},"), Err(NoPage::Malformed(..))));
         let around = format!("{{\"data\":[{{}}],\"pagination\":{{\"x\":{}1{}}}}}", "[".repeat(500), "]".repeat(500));
         assert_eq!(page(&around).expect_err("too deep"), NoPage::Strange);
+        let huge = format!("{{\"data\":[{{}},{{\"x\":\"{}\"}}]}}", "x".repeat(64 << 20));
+        assert!(matches!(page(&huge), Err(NoPage::Huge(length)) if length > MOST_OF_RECORD));
         let wide = format!("{{\"data\":[{{}}],\"n\":{{\"x\":\"{}\"}}}}", "x".repeat(70_000));
         assert_eq!(page(&wide).expect_err("too wide"), NoPage::Strange);
     }

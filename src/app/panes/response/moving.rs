@@ -401,7 +401,8 @@ impl ResponsePane {
             let sent = exchange.request.headers().len() + usize::from(exchange.request.credential().is_some()) + 2;
             let sent = sent + exchange.trace.len() + usize::from(!exchange.trace.is_empty());
             let received = exchange.head.as_ref().map_or(0, |head| head.headers.len() + 2);
-            sent + received
+            let pages = self.pages.log.len() + usize::from(!self.pages.log.is_empty());
+            sent + pages + received
         })
     }
 }
