@@ -13,11 +13,13 @@ use criterion::{
     BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
     measurement::WallTime,
 };
+use pleoscope::app::conform;
 use pleoscope::document::diff::{Options as Comparing, diff, shape};
 use pleoscope::document::{Document, Folds, Query, Scanner, examine, find_all};
 use pleoscope::pleo::credential::CredentialKind;
 use pleoscope::pleo::endpoint::Surface;
 use pleoscope::pleo::environment::Environment;
+use pleoscope::pleo::model::Models;
 use pleoscope::sandbox::{self, Options};
 use pleoscope::secret::{Redacted, Redactor, Secret};
 
@@ -152,7 +154,11 @@ fn asked_for(criterion: &mut Criterion, bodies: &[(&str, Bytes)]) {
         find.finish();
         let mut repeated = group(criterion, "examine");
         repeated.throughput(Throughput::Bytes(document.len()));
-        repeated.bench_function(*size, |bencher| bencher.iter(|| examine(document.body(), &|| false)));
+        repeated.bench_function(*size, |bencher| bencher.iter(|| examine(document.body(), None, &|| false)));
+        let shape = Models::embedded().of_answer("Page<Employee>").map(|shape| conform::of_model(&shape.whole));
+        repeated.bench_function(BenchmarkId::new("against a model", size), |bencher| {
+            bencher.iter(|| examine(document.body(), shape.as_ref(), &|| false));
+        });
         repeated.finish();
     }
 }

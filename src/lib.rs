@@ -10,7 +10,7 @@
 //! | [`cli`] | the command line and the commands without a screen | `run`, `worker`, `sandbox`, `app`, `edge`, `pleo`, `document` |
 //! | [`run`] | the loop: terminal, channels, one frame a batch of events | `ui`, `app`, `worker`, `edge` |
 //! | [`ui`] | pure drawing, one `render` a file | `app`, `document`, `pleo` |
-//! | [`worker`] | effects in, replies out: requests, bodies taken in, work on documents, who a credential is, logins; cancellation | `app`, `document`, `edge`, `pleo`, `secret`, `units` |
+//! | [`worker`] | effects in, replies out: requests, bodies taken in, lists followed page by page, work on documents, who a credential is, logins; cancellation | `app`, `document`, `edge`, `pleo`, `secret`, `units` |
 //! | [`app`] | the state machine: pure, no clock, file, socket, channel or terminal | `pleo`, `document` |
 //! | [`edge`] | the only files that touch the world: HTTP, OAuth, vault, keyring, spill files, saves, configuration, terminal, clipboard, variables, the child that filters | `app::event`, `document`, `pleo`, `secret` |
 //! | [`sandbox`] | an imitation of Pleo on loopback | `pleo` |

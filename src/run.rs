@@ -75,6 +75,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
     let clock = Clock::start();
     // A clock outside the calendar tells no time; only when a sign-in expires goes unsaid then.
     model.began = jiff::Timestamp::try_from(clock.calendar).ok();
+    model.zone = Some(jiff::tz::TimeZone::system());
     let size = screen.terminal.size()?;
     model.size = (size.width, size.height);
     settle(&mut model);

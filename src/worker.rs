@@ -9,6 +9,8 @@ mod exchange;
 mod identify;
 mod intake;
 mod login;
+mod pace;
+pub mod pages;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -19,7 +21,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::AbortHandle;
 
-use crate::app::event::{Effect, Failure, Phase, Reply, WorkId};
+use crate::app::event::{Effect, Failure, Phase, Reply, Want, WorkId};
 use crate::document::Piece;
 use crate::edge::filter;
 use crate::edge::http::Http;
@@ -27,11 +29,13 @@ use crate::edge::spill::{Limits, Spills};
 use crate::edge::vault::Vault;
 use crate::pleo::credential::{Credential, Entry, Place};
 use crate::pleo::environment::Environments;
+use crate::pleo::retry::Patience;
 use crate::secret::Secret;
 use document::Job;
 
 pub use identify::{Unknown, identify};
 pub use login::{log_in, open_browser};
+pub use pace::Pace;
 
 /// Effects and replies that may stand in line.
 const LINE: usize = 64;
@@ -60,6 +64,10 @@ pub struct Tools {
     pub spills: Arc<Spills>,
     /// The program that filters: this one.
     pub filter: Arc<Path>,
+    /// How fast pages are asked for.
+    pub pace: Arc<Pace>,
+    /// How often, and after which pauses.
+    pub patience: Patience,
 }
 
 impl Tools {
@@ -73,6 +81,8 @@ impl Tools {
             limits,
             spills: Arc::new(spills),
             filter: filter::program().into(),
+            pace: Arc::default(),
+            patience: Patience::default(),
             environments,
         }
     }
@@ -104,6 +114,8 @@ struct Work {
     stop: Arc<AtomicBool>,
     /// Where what a person pastes for it goes.
     pasted: Option<Sender<Secret>>,
+    /// Where what a person wants more of it goes.
+    wants: Option<Sender<Want>>,
 }
 
 impl Work {
@@ -118,9 +130,24 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
     while let Some(effect) = inbox.recv().await {
         running.retain(|_, work| !work.task.is_finished());
         let (tools, outbox) = (tools.clone(), outbox.clone());
-        let mut pasted = None;
+        let (mut pasted, mut wants) = (None, None);
         let (id, task) = match effect {
-            Effect::Send(id, request) => (id, tokio::spawn(exchange::run(tools, id, request, outbox.clone()))),
+            Effect::Send(id, request) => {
+                tools.pace.count(&request);
+                (id, tokio::spawn(exchange::run(tools, id, request, outbox.clone())))
+            }
+            Effect::Follow(id, following) => {
+                let (want, arrivals) = channel(LINE);
+                wants = Some(want);
+                (id, tokio::spawn(pages::follow(tools, id, following, arrivals, outbox.clone())))
+            }
+            Effect::More(id, want) => {
+                if let Some(wants) = running.get(&id).and_then(|work| work.wants.as_ref()) {
+                    // So many at once are more than a person can mean.
+                    let _ = wants.try_send(want);
+                }
+                continue;
+            }
             Effect::Identify(id, credential) => {
                 (id, tokio::spawn(identify::run(tools, id, credential, outbox.clone())))
             }
@@ -140,6 +167,8 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
             Effect::Search(..)
             | Effect::Fold(..)
             | Effect::Examine(..)
+            | Effect::Tabulate(..)
+            | Effect::Arrange(..)
             | Effect::Locate(..)
             | Effect::Open(..)
             | Effect::Compare(..)
@@ -169,7 +198,7 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
             // The loop that owns the terminal does these itself.
             Effect::Copy(_) | Effect::Mouse(_) | Effect::Suspend | Effect::Quit => continue,
         };
-        running.insert(id, Work { task: task.abort_handle(), stop: Arc::default(), pasted });
+        running.insert(id, Work { task: task.abort_handle(), stop: Arc::default(), pasted, wants });
         tokio::spawn(watch(id, task, outbox));
     }
     for work in running.values() {
@@ -184,7 +213,9 @@ fn read(tools: Tools, effect: Effect, outbox: Sender<Reply>) -> Option<(WorkId, 
     let (id, task) = match effect {
         Effect::Search(id, body, finder) => (id, spawn(job(id), move |job| job.search(&body, &finder))),
         Effect::Fold(id, document, level) => (id, spawn(job(id), move |job| job.fold(&document, level))),
-        Effect::Examine(id, body) => (id, spawn(job(id), move |job| job.examine(&body))),
+        Effect::Tabulate(id, reading) => (id, spawn(job(id), move |job| job.tabulate(*reading))),
+        Effect::Arrange(id, arranging) => (id, spawn(job(id), move |job| job.arrange(&arranging))),
+        Effect::Examine(id, body, expected) => (id, spawn(job(id), move |job| job.examine(&body, expected.as_deref()))),
         Effect::Locate(id, document, number, path) => {
             (id, spawn(job(id), move |job| job.locate(&document, number, &path)))
         }
@@ -199,7 +230,7 @@ fn read(tools: Tools, effect: Effect, outbox: Sender<Reply>) -> Option<(WorkId, 
         }
         _ => return None,
     };
-    Some((id, Work { task, stop, pasted: None }))
+    Some((id, Work { task, stop, pasted: None, wants: None }))
 }
 
 fn spawn(job: Job, work: impl FnOnce(&Job) + Send + 'static) -> AbortHandle {

@@ -1,11 +1,15 @@
 //! The commands without a screen, through the real binary.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test may fail by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of a test may fail by panicking")]
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Output, Stdio};
 
+#[path = "harness/paged.rs"]
+mod paged;
+
 mod cli {
+    mod all;
     mod diff;
     mod jq;
 }
@@ -228,7 +232,7 @@ fn a_wrong_word_on_the_command_line_gets_one_line() {
     for (args, word) in [
         (&["nope"][..], "nope"),
         (&["send"], "OPERATION"),
-        (&["send", "-o", "csv", "list-employees"], "csv"),
+        (&["send", "-o", "xml", "list-employees"], "xml"),
         (&["--env", "prod"], "prod"),
         (&["completions", "nope"], "nope"),
         (&["--sandbox", "--base-url", "staging=http://127.0.0.1:1"], "--base-url"),

@@ -20,6 +20,8 @@ use std::time::Duration;
 
 #[path = "flow/compare.rs"]
 mod compare;
+#[path = "flow/conform.rs"]
+mod conform;
 #[path = "flow/credentials.rs"]
 mod credentials;
 #[path = "flow/document.rs"]
@@ -60,7 +62,16 @@ fn head(status: u16) -> Head {
     Head { status, reason: String::new(), version: "HTTP/1.1", headers: Vec::new() }
 }
 
+/// An answer, looked at as a tree unless something else was chosen.
 fn answer(model: &mut Model, id: WorkId, body: &str) -> Vec<Effect> {
+    let effects = answer_as_it_is(model, id, body);
+    if model.response.view() == View::Table {
+        model.response.face = Some(View::Tree);
+    }
+    effects
+}
+
+fn answer_as_it_is(model: &mut Model, id: WorkId, body: &str) -> Vec<Effect> {
     let mut scanner = Scanner::new();
     let bytes = Bytes::from(body.to_owned());
     let piece = scanner.scan(&bytes);
@@ -377,8 +388,8 @@ fn folding_views_and_search_move_about_the_answer() {
     assert_eq!(model.response.place.folds.visible_rows(rows), rows, "the hit was unfolded");
     press(&mut model, "Enter v");
     assert_eq!(model.response.view(), View::Raw);
-    press(&mut model, "v v v");
-    assert_eq!(model.response.view(), View::Tree);
+    press(&mut model, "v v v v");
+    assert_eq!(model.response.view(), View::Tree, "round by headers, bytes and table");
 }
 
 /// Check 27: pasted text is never run as keys, with a field open or without.

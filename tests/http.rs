@@ -2,13 +2,18 @@
 
 #![expect(clippy::expect_used, reason = "a helper of a test may fail by panicking")]
 
+#[path = "harness/paged.rs"]
+mod paged;
+
 mod http {
     mod compare;
+    mod conform;
     mod consent;
     mod guard;
     mod listener;
     mod oauth;
     mod operations;
+    mod pages;
     mod sandbox;
     mod worker;
 }

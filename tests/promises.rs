@@ -47,6 +47,7 @@ mod promises {
     mod memory;
     mod modes;
     mod network;
+    mod patience;
     mod renewal;
     mod routing;
     mod saves;

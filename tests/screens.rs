@@ -10,7 +10,7 @@ use pleoscope::app::compare::both;
 use pleoscope::app::credentials::Who;
 use pleoscope::app::event::{Effect, Event, Failure, Head, Phase, Portion, Reply};
 use pleoscope::app::model::Model;
-use pleoscope::app::panes::response::FilterTrouble;
+use pleoscope::app::panes::response::{FilterTrouble, View};
 use pleoscope::app::update::{settle, update};
 use pleoscope::document::{Filter, Piece, Scanner, examine, find_all, opened};
 use pleoscope::key::Key;
@@ -46,6 +46,18 @@ fn press(model: &mut Model, keys: &str) {
 /// Presses keys; a request that they send is answered with this body, and the document is worked on as the worker does.
 fn press_and_answer(model: &mut Model, keys: &str, body: &[u8]) {
     for key in keys.split(' ') {
+        press_as_it_is(model, key, body);
+        // A list is a tree here, unless a test is about tables.
+        if model.response.view() == View::Table {
+            model.response.face = Some(View::Tree);
+            settle(model);
+        }
+    }
+}
+
+/// The same where a list is shown as it is: a table.
+fn press_as_it_is(model: &mut Model, keys: &str, body: &[u8]) {
+    for key in keys.split(' ') {
         for effect in update(model, Event::Key(key.parse::<Key>().unwrap())) {
             work(model, effect, body);
         }
@@ -75,7 +87,9 @@ fn work(model: &mut Model, effect: Effect, body: &[u8]) {
         Effect::Compare(id, own) => reply(Reply::Compared(id, Box::new(compare(&own, &|| false)))),
         Effect::OpenBoth(id, parts) => reply(Reply::Opened(id, both(&parts))),
         Effect::Open(id, body, range) => reply(Reply::Opened(id, opened(&body, range))),
-        Effect::Examine(id, body) => reply(Reply::Examined(id, examine(&body, &|| false))),
+        Effect::Examine(id, body, expected) => {
+            reply(Reply::Examined(id, examine(&body, expected.as_deref(), &|| false)));
+        }
         Effect::Filter(id, whole, expression) => {
             let mut scanner = Scanner::new();
             let mut out = Vec::new();
@@ -207,7 +221,7 @@ fn the_document_and_what_is_done_with_it() {
         ("filter_wrong", "f . d a t a [ 0"),
         ("search_in_values", "z / m Tab Tab Enter"),
         ("search_no_pattern", "/ Ctrl-r a ( b"),
-        ("viewer", "j j j j Enter"),
+        ("viewer", "j j j j j Enter"),
         ("copy_menu", "j j j y"),
         ("save_menu", "j j j o"),
         ("save_as", "o p"),
@@ -571,4 +585,18 @@ fn the_catalogue_is_seen_on_the_smallest_screen() {
     let mut model = model();
     press(&mut model, "/ r e c e i p t");
     insta::assert_snapshot!("low_60x15", picture(&mut model, 60, 15, COLOUR));
+}
+
+#[test]
+fn what_differs_from_the_catalogue() {
+    let mut model = model();
+    let body = r#"{"data":[{"id":1,"companyId":"c","email":"a@b.example","firstName":"A","lastName":"B","nick":"x"},
+        {"id":"2","companyId":"c","email":null,"firstName":"C","nick":"y\u001b[2J"}],
+        "pagination":{"hasNextPage":false,"hasPreviousPage":false,"currentRequestPagination":{"parameters":{},"sortingOrder":["UP"]}}}"#;
+    press_and_answer(&mut model, "Enter s", body.as_bytes());
+    insta::assert_snapshot!("differs_mark_80x24", picture(&mut model, 80, 24, COLOUR));
+    press(&mut model, "z D");
+    insta::assert_snapshot!("differs_list_80x24", picture(&mut model, 80, 24, COLOUR));
+    press(&mut model, "j j Enter");
+    insta::assert_snapshot!("differs_place_80x24", picture(&mut model, 80, 24, COLOUR));
 }

@@ -105,6 +105,36 @@ pub enum Action {
     CopyMenu,
     /// Save the response.
     SaveMenu,
+    /// List where the answer differs from the catalogue.
+    Differing,
+    /// Sort by the column under the cursor.
+    SortColumn,
+    /// Sort by it beside the others.
+    SortAlso,
+    /// Make the column wider.
+    Wider,
+    /// Make the column narrower.
+    Narrower,
+    /// Move the column to the left.
+    ColumnLeft,
+    /// Move the column to the right.
+    ColumnRight,
+    /// Hide the column.
+    HideColumn,
+    /// Choose the columns that are shown.
+    Columns,
+    /// Mask personal data, or show it again.
+    Mask,
+    /// Show times in UTC or in the zone of this machine.
+    LocalTimes,
+    /// Load all pages.
+    LoadAll,
+    /// Load the next page, or the one that is missing.
+    LoadPage,
+    /// Show everything that a record leads to.
+    Leads,
+    /// Back to the answer that one came from.
+    Return,
     /// Compare the answer with the other environment's, or an earlier one.
     Compare,
     /// Compare fields and types alone.
@@ -121,7 +151,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of help, palette and README.
-    pub const ALL: [Self; 60] = [
+    pub const ALL: [Self; 75] = [
         Self::Focus(Pane::Environment),
         Self::Focus(Pane::Credential),
         Self::Focus(Pane::Endpoints),
@@ -162,6 +192,21 @@ impl Action {
         Self::Pattern,
         Self::CopyMenu,
         Self::SaveMenu,
+        Self::LoadAll,
+        Self::LoadPage,
+        Self::Leads,
+        Self::Return,
+        Self::Differing,
+        Self::SortColumn,
+        Self::SortAlso,
+        Self::Columns,
+        Self::HideColumn,
+        Self::ColumnLeft,
+        Self::ColumnRight,
+        Self::Wider,
+        Self::Narrower,
+        Self::LocalTimes,
+        Self::Mask,
         Self::Compare,
         Self::ShapeOnly,
         Self::AlignBy,
@@ -242,6 +287,21 @@ impl Action {
             Self::Pattern => "Search for a pattern",
             Self::CopyMenu => "Copy",
             Self::SaveMenu => "Save",
+            Self::LoadAll => "Load all pages",
+            Self::LoadPage => "Load the next page",
+            Self::Leads => "Where it leads",
+            Self::Return => "Back to where one came from",
+            Self::Differing => "Differences from the catalogue",
+            Self::SortColumn => "Sort by this column",
+            Self::SortAlso => "Sort by this column too",
+            Self::Wider => "Wider column",
+            Self::Narrower => "Narrower column",
+            Self::ColumnLeft => "Column to the left",
+            Self::ColumnRight => "Column to the right",
+            Self::HideColumn => "Hide this column",
+            Self::Columns => "Choose columns",
+            Self::Mask => "Mask personal data",
+            Self::LocalTimes => "Local times or UTC",
             Self::Compare => "Compare",
             Self::ShapeOnly => "Compare shapes only",
             Self::AlignBy => "Align records by",
@@ -283,7 +343,7 @@ impl Action {
             Self::Search => "filter the endpoints, or search the response",
             Self::NextHit => "to the next hit of the search",
             Self::PreviousHit => "to the previous hit of the search",
-            Self::NextView => "next view: tree, raw, headers, hexadecimal",
+            Self::NextView => "next view: table, tree, raw, headers, hexadecimal",
             Self::FreeRequest => "type a method and a path of your own",
             Self::Clear => "empty the field, or forget the credential",
             Self::Reset => "empty all fields and put the body back to its template",
@@ -308,7 +368,24 @@ impl Action {
             Self::Wrap => "wrap the lines of the raw view, or cut them",
             Self::Pattern => "search for a regular expression, or for what is typed",
             Self::CopyMenu => "copy the value, name, path, row, subtree, body or URL",
+            Self::LoadAll => "load all pages of the list; where one is missing, that one again and those behind it",
+            Self::LoadPage => "load the next page, or the missing one again",
+            Self::Leads => "everything that the record leads to: what its ids name, and what can be asked about it",
+            Self::Return => "back to the answer and the row that one came from",
+            Self::SortColumn => "sort by the column under the cursor: smallest first, largest first, as sent",
+            Self::SortAlso => "sort by this column beside the others",
+            Self::Wider => "make the column wider",
+            Self::Narrower => "make the column narrower",
+            Self::ColumnLeft => "move the column to the left",
+            Self::ColumnRight => "move the column to the right",
+            Self::HideColumn => "hide the column",
+            Self::Columns => "choose and order the columns of the table",
+            Self::Mask => {
+                "mask names, e-mails, phones and account numbers everywhere on the screen, or show them again"
+            }
+            Self::LocalTimes => "show times in UTC or in the zone of this machine",
             Self::SaveMenu => "save it as received, pretty, minified or in part",
+            Self::Differing => "list where the answer differs from the catalogue",
             Self::Compare => "compare with what the other environment answers, or with an earlier answer",
             Self::ShapeOnly => "in a comparison: fields and types alone, without any value; and back",
             Self::AlignBy => "in a comparison: choose the member by which records are aligned",

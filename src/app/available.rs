@@ -8,7 +8,8 @@ use super::model::{Model, Overlay, Pane};
 use super::panes::credential::Row as CredentialRow;
 use super::panes::request::Row;
 use super::panes::response::View;
-use super::{companies, compare, exchange, notices};
+use super::panes::response::pages::Loading;
+use super::{companies, compare, exchange, leading, notices, paging};
 use crate::document::Document;
 use crate::key::Key;
 use crate::pleo::credential::Keeping;
@@ -25,6 +26,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
     let shown = model.focus == Pane::Response && response.exchange.is_some();
     let body = shown && response.document().is_some_and(|document| !document.is_empty());
     let tree = body && response.view() == View::Tree && response.document().is_some_and(|own| own.row_count() > 0);
+    let table = shown && response.view() == View::Table;
     match action {
         Action::Send => model.request.draft.is_some() && !model.request.findings.iter().any(Finding::refuses),
         Action::Cancel => {
@@ -36,6 +38,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
             Pane::Environment => model.environment_cursor != model.environment,
             Pane::Endpoints => model.endpoints.selected().is_some(),
             Pane::Request => model.request.row().is_some(),
+            Pane::Response if table => response.table().current().is_some() || model.typing(),
             Pane::Response => (tree && !response_container(model)) || model.typing(),
             Pane::Credential => true,
         },
@@ -72,6 +75,18 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Help => model.overlay.is_none(),
         Action::NextHit | Action::PreviousHit => shown && !response.search.hits.is_empty(),
         Action::NextView => shown,
+        Action::LoadAll => shown && paging::can_load(model) && !response.pages.is_busy(),
+        Action::LoadPage => shown && paging::can_load(model) && !response.pages.is_busy(),
+        Action::Leads => body && matches!(response.view(), View::Table | View::Tree),
+        Action::Return => shown && !model.crumbs.is_empty(),
+        Action::SortColumn
+        | Action::SortAlso
+        | Action::Wider
+        | Action::Narrower
+        | Action::ColumnLeft
+        | Action::ColumnRight
+        | Action::HideColumn
+        | Action::Columns => table && !response.table().shown().is_empty(),
         Action::ToggleFold
         | Action::FoldAll
         | Action::FoldMore
@@ -88,6 +103,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Compare => shown && compare::can_begin(model),
         Action::ShapeOnly | Action::AlignBy | Action::Volatile => false,
         Action::GoToError => body && notices::wrong(response).is_some(),
+        Action::Differing => body && !response.examined.departures.list.is_empty(),
         Action::Wrap => body && response.view() == View::Raw,
         Action::CopyMenu => shown || matches!(model.overlay, Some(Overlay::Viewer(_))),
         Action::Pattern => model.overlay.is_none() && response.search.typing,
@@ -95,6 +111,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Right if matches!(model.overlay, Some(Overlay::SaveAs(_))) => true,
         Action::Right if model.overlay.is_some() => false,
         Action::Right if model.response.search.typing => true,
+        Action::Right if model.response.types_filter() => false,
         Action::Right if model.request.field.is_some() => !model.request.choices().is_empty(),
         Action::Left | Action::Right => shown && !model.in_text(),
         Action::Back => {
@@ -103,6 +120,8 @@ pub fn can_act(model: &Model, action: Action) -> bool {
                 || model.in_text()
                 || (model.focus == Pane::Endpoints && !model.endpoints.filter.text().is_empty())
                 || (shown && (response.search.is_shown() || response.filter.is_shown()))
+                || (shown && (response.record.is_some() || response.shows_row_filter()))
+                || (shown && (response.pages.is_busy() || !model.crumbs.is_empty()))
         }
         _ => true,
     }
@@ -127,6 +146,21 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (Context::In(Pane::Endpoints), Action::Search) => "filter",
         (Context::In(Pane::Request), Action::Choose) => "edit",
         (Context::In(Pane::Request), Action::Clear) => "empty",
+        (Context::Table, Action::Search) => "filter",
+        (Context::Table, Action::Choose) => "open",
+        (Context::Columns, Action::ToggleFold) => "show or hide",
+        (Context::Columns, Action::ColumnRight) => "move down",
+        (Context::Columns, Action::ColumnLeft) => "move up",
+        (Context::Columns, Action::Back) => "close",
+        (_, Action::LoadAll) => "all pages",
+        (_, Action::Leads) => "leads to",
+        (_, Action::SortColumn) => "sort",
+        (_, Action::SortAlso) => "sort also",
+        (_, Action::Columns) => "columns",
+        (_, Action::HideColumn) => "hide",
+        (_, Action::Wider) => "wider",
+        (_, Action::Narrower) => "narrower",
+        (_, Action::Mask) => "mask",
         (Context::In(Pane::Response), Action::Search) => "search",
         (Context::In(Pane::Response), Action::Choose) => "read",
         (Context::Compare, Action::Choose) => "read",
@@ -137,6 +171,7 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (_, Action::Volatile) => "volatile",
         (_, Action::Filter) => "jq",
         (_, Action::GoToError) => "to the error",
+        (_, Action::Differing) => "what differs",
         (_, Action::CopyMenu) => "copy",
         (_, Action::SaveMenu) => "save",
         (_, Action::FoldMore) => "fold more",
@@ -225,9 +260,15 @@ const fn is_rare(action: Action) -> bool {
             | Action::FoldMore
             | Action::FoldLess
             | Action::Goto
+            | Action::Differing
             | Action::Wrap
             | Action::PathForm
             | Action::WhoAmI
+            | Action::SortAlso
+            | Action::HideColumn
+            | Action::Wider
+            | Action::Narrower
+            | Action::Mask
     )
 }
 
@@ -252,12 +293,20 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
         {
             Some("edit body")
         }
+        (Action::LoadPage, None, _) if matches!(model.response.pages.loading, Loading::Gap(..)) => Some("try again"),
+        (Action::Choose, None, Pane::Response) if model.response.types_filter() => Some("keep"),
+        (Action::Choose, None, Pane::Response) if !model.typing() && leading::leads(&model.response) => {
+            Some("go there")
+        }
+        (Action::Back, None, Pane::Response) if model.response.types_filter() => Some("all rows"),
+        (Action::NextSibling, None, _) if model.response.record.is_some() => Some("next record"),
         (Action::Choose, None, Pane::Response) if model.response.search.typing => Some("keep hits"),
         (Action::Choose, None, Pane::Response) if model.response.filter.typing => Some("keep"),
         (Action::Right, None, Pane::Response) if model.response.search.typing => Some("in keys, in values"),
         (Action::Pattern, None, _) if model.response.search.pattern => Some("literal"),
         (Action::Pattern, None, _) => Some("pattern"),
         (Action::Back, None, Pane::Response) if model.response.filter.typing => Some("back to the whole"),
+        (Action::Choose, Some(Overlay::Differing(_)), _) => Some("go there"),
         (Action::Choose, Some(Overlay::Goto(_)), _) => Some("go"),
         (Action::Choose, Some(Overlay::AlignBy(_)), _) => Some("align"),
         (Action::ShapeOnly, None, _) if model.compare.as_ref().is_some_and(|pane| pane.shape) => Some("values"),

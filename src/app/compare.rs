@@ -58,7 +58,7 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
     let mut items: Vec<MenuItem> = earlier
         .map(|(letter, own)| MenuItem {
             letter,
-            title: "an earlier answer",
+            title: "an earlier answer".to_owned(),
             glimpse: glimpse(own),
             deed: Deed::Compare(Against::Earlier(own.id)),
         })
@@ -69,7 +69,7 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
     let other = exchange.environment().other();
     let first = MenuItem {
         letter: 'd',
-        title: "the other environment",
+        title: "the other environment".to_owned(),
         glimpse: format!("sends the same read to {} now", other.banner()),
         deed: Deed::Compare(Against::Other),
     };

@@ -122,6 +122,11 @@ pub fn identified(model: &mut Model, work: WorkId, told: Result<Identity, Failur
         Ok(identity) => Ok(format!("{}: {}{remarks}", held.credential.label(), identity.summary())),
         Err(failure) => Err(format!("{}: {}{remarks}", held.credential.label(), failure.sentence)),
     };
+    let companies = told.as_ref().map_or_else(|_| Vec::new(), |identity| identity.companies.clone());
+    model.names.entry(environment).or_default().extend(companies.into_iter().map(|own| (own.id, own.name)));
+    let Some(held) = model.credentials.get_mut(id) else {
+        return;
+    };
     held.who = match told {
         Ok(identity) => Who::Known(Box::new(identity)),
         Err(failure) => Who::Failed(failure.sentence),
@@ -276,6 +281,7 @@ pub fn forget(model: &mut Model, id: CredentialId) -> Vec<Effect> {
     } else {
         model.credentials.remove(id);
         model.response.let_go(&credential);
+        model.crumbs.iter_mut().for_each(|crumb| crumb.response.let_go(&credential));
         model.say(format!("Forgot the {} of {}", credential.kind(), model.environment));
     }
     effects.push(Effect::Forget(work, Box::new(credential), stored));
@@ -309,6 +315,7 @@ pub fn forgot(model: &mut Model, work: WorkId, forgot: Result<(), Failure>) {
             let removed = model.credentials.remove(id);
             if let Some(held) = &removed {
                 model.response.let_go(&held.credential);
+                model.crumbs.iter_mut().for_each(|crumb| crumb.response.let_go(&held.credential));
             }
             let name = removed.map_or_else(String::new, |held| held.credential.title().to_owned());
             model.say(format!("{name} is removed"));

@@ -10,9 +10,12 @@ use super::compare::Part;
 use super::compare::answer::{Comparing, Found};
 use super::compare::report::Reporting;
 use super::panes::response::FilterTrouble;
+use super::tabling::{Arranging, Reading};
 use super::taking::{Copied, Copying, Saving, Unsaved};
 use crate::document::diff::DiffError;
-use crate::document::{Body, Document, Examined, Finder, Folds, Hit, Piece, Segment, Store};
+use crate::document::{
+    Body, Columns, Document, Examined, Expected, Finder, Folds, Hit, Piece, Records, Segment, Store,
+};
 use crate::key::Key;
 use crate::pleo::credential::Credential;
 use crate::pleo::identity::Identity;
@@ -88,8 +91,13 @@ pub enum Effect {
     Filter(WorkId, Body, String),
     /// Fold all containers of a document from a level on; answers with `Folded`.
     Fold(WorkId, Document, usize),
-    /// Find out what a person should hear about a whole body; answers with `Examined`.
-    Examine(WorkId, Body),
+    /// Find all records and columns of a list; answers with `Tabulated`.
+    Tabulate(WorkId, Box<Reading>),
+    /// Filter and sort the rows of a table; answers with `Searched`es, of records, and `Arranged`.
+    Arrange(WorkId, Box<Arranging>),
+    /// Find out what a person should hear about a whole body, and where it departs from what is expected; answers with
+    /// `Examined`.
+    Examine(WorkId, Body, Option<Arc<Expected>>),
     /// Find where a path leads in the document of that number; answers with `Located`.
     Locate(WorkId, Document, u64, Vec<Segment>),
     /// Open the value that stands in a body at a place; answers with `Opened`.
@@ -108,6 +116,11 @@ pub enum Effect {
     OpenOutside(WorkId, Body, &'static str),
     /// What files and folders a path that is being typed may become; answers with `Completed`.
     Complete(WorkId, String),
+    /// Follow a list page by page; answers with `Loaded` for the first page, and with `Paused` whenever it waits to be asked
+    /// for more. Ends with `Cancel` only.
+    Follow(WorkId, Box<Following>),
+    /// Ask for more of a list that is followed; answers with `Loaded`s, `Attempt`s and `Paused`.
+    More(WorkId, Want),
     /// Ask the server who a credential is; answers with `Identified`.
     Identify(WorkId, Box<Credential>),
     /// Log in with OAuth; answers with `LoginAt`, `Step`s and `LoggedIn`.
@@ -153,6 +166,10 @@ pub enum Reply {
     FilterEnded(WorkId, Result<(), FilterTrouble>, Piece, Duration),
     /// All containers from a level on.
     Folded(WorkId, Folds),
+    /// The records and columns of a list.
+    Tabulated(WorkId, Box<(Records, Columns)>),
+    /// The records that a table shows, in their order.
+    Arranged(WorkId, Vec<u32>),
     /// What there is to be said about a body.
     Examined(WorkId, Examined),
     /// The row that a path leads to, or how many of its steps lead somewhere.
@@ -171,6 +188,13 @@ pub enum Reply {
     Saved(WorkId, Result<u64, Unsaved>),
     /// What a path that was typed may become.
     Completed(WorkId, Vec<String>),
+    /// A piece of a list document, with what the scanner found in it, the byte offsets in it where the records of this
+    /// piece begin, and the page that they are of. A page may come in several pieces.
+    Loaded(WorkId, Portion, Piece, Vec<u64>, Box<PageNews>),
+    /// A try to have a page went wrong.
+    Attempt(WorkId, Attempt),
+    /// A list that is followed waits to be asked.
+    Paused(WorkId, Pause),
     /// What became known of the credential of a piece of work.
     Known(WorkId, Facts),
     /// A line of what went to the authorisation server and came back, without secrets. May be dropped.
@@ -185,6 +209,75 @@ pub enum Reply {
     Kept(WorkId, Result<Box<Credential>, Failure>),
     /// A credential is forgotten, or why not.
     Forgot(WorkId, Result<(), Failure>),
+}
+
+/// A list to be followed: the answer that is its first page, and the request that it answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Following {
+    /// The request of the first page.
+    pub request: Prepared,
+    /// Its answer, whole.
+    pub first: Document,
+    /// Most pages that are followed, the first among them.
+    pub most: u64,
+}
+
+/// What is wanted of a list that is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// This many pages more than are there now. After a gap it tries that page again.
+    Pages(u64),
+    /// All of it. After a gap it tries that page again.
+    All,
+    /// Waits as long as the server asked for, then goes on with what was wanted.
+    Agree,
+    /// Stops what is in flight and keeps what is loaded.
+    Stop,
+}
+
+/// What is to be said of a page that came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageNews {
+    /// Which page, counted from 1.
+    pub page: u64,
+    /// Records of all pages so far, this one among them.
+    pub records: u64,
+    /// How many there are in all, as the server counts.
+    pub total: Option<u64>,
+    /// Where it was asked for.
+    pub url: String,
+    /// The status of its answer.
+    pub status: u16,
+    /// From the request until the page was whole.
+    pub took: Duration,
+}
+
+/// A try that went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Which page it was for, counted from 1.
+    pub page: u64,
+    /// Which try for it, counted from 1.
+    pub number: u32,
+    /// How many there will be at most.
+    pub of: u32,
+    /// What happened, a sentence.
+    pub what: String,
+    /// The pause before the next try; nothing when there is none by itself.
+    pub waits: Option<Duration>,
+}
+
+/// Why a list that is followed waits.
+#[derive(Clone, Debug)]
+pub enum Pause {
+    /// What was wanted is there, or was stopped; more follows.
+    Asked,
+    /// All of it is there; the list document is whole with this.
+    Ended(Piece),
+    /// A page could not be had: what happened, each try for it, and the pause that the server asks for. More can be wanted.
+    Gap(String, Vec<Attempt>, Option<Duration>),
+    /// It does not go on from here, a sentence. There may be more records, which cannot be had this way.
+    Stopped(String),
 }
 
 /// A piece of a body, in memory or not.

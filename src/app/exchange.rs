@@ -3,7 +3,7 @@
 use super::event::{Effect, Failure, Reply, WorkId};
 use super::model::{Flight, Model, Pane};
 use super::panes::response::Stage;
-use super::{filtering, finding, reading, taking, typing, unlock};
+use super::{conform, filtering, finding, leading, paging, reading, tabling, taking, typing, unlock};
 use crate::document::Examined;
 use crate::pleo::explain::{self, Answered};
 use crate::pleo::preflight::Finding;
@@ -98,6 +98,7 @@ pub fn cancel(model: &mut Model) -> Vec<Effect> {
         let nothing_came = exchange.head.is_none();
         if let Some(previous) = model.response.previous.take().filter(|_| nothing_came) {
             model.response = *previous;
+            leading::undone(model, flight.id);
             said.push_str("; the answer before it is shown again");
         }
     }
@@ -106,12 +107,14 @@ pub fn cancel(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Stops what goes on with the answer in the background.
-fn stop_work(model: &mut Model) -> Vec<Effect> {
+pub(super) fn stop_work(model: &mut Model) -> Vec<Effect> {
     let mut effects = finding::stop(model);
     effects.extend(filtering::give_up(model));
     effects.extend(reading::stop_folding(model));
     effects.extend(reading::stop(model));
     effects.extend(taking::stop(model));
+    effects.extend(tabling::stop_all(model));
+    effects.extend(paging::stop(model));
     effects
 }
 
@@ -127,17 +130,19 @@ fn work_failed(model: &mut Model, id: WorkId, failure: Failure) {
         &mut model.taking,
     ];
     let wanted = works.into_iter().find(|work| **work == Some(id)).and_then(Option::take);
-    if wanted.is_some() {
+    if wanted.is_some() || tabling::failed(model, id) {
         model.complain(failure.sentence);
     }
 }
 
 /// Whether something goes on with the answer that can be stopped.
 #[must_use]
-pub const fn is_busy(model: &Model) -> bool {
+pub fn is_busy(model: &Model) -> bool {
     let pane = &model.response;
     let work = pane.search.work.is_some() || pane.filter.work.is_some() || pane.folding.is_some();
-    work || model.reading.is_some() || model.taking.is_some()
+    let table = pane.table();
+    let arranging = table.arranging.is_some() || table.reading.is_some();
+    work || arranging || pane.pages.is_busy() || model.reading.is_some() || model.taking.is_some()
 }
 
 /// Takes what the worker says into the model. A reply to work that is no longer wanted changes nothing.
@@ -161,7 +166,7 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
                 exchange.stage = Stage::Receiving;
                 exchange.elapsed = elapsed;
                 exchange.head = Some(head);
-                model.response.previous = None;
+                return leading::arrived(model, id);
             }
         }
         Reply::Chunk(id, bytes, piece) => {
@@ -192,9 +197,10 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
                 exchange.document.finish(&piece);
                 exchange.stage = Stage::Failed(failure);
                 exchange.elapsed = elapsed;
-                model.response.previous = None;
             }
-            return ended(model);
+            let mut effects = leading::arrived(model, id);
+            effects.extend(ended(model));
+            return effects;
         }
         // The others are about other things.
         _ => {}
@@ -282,8 +288,13 @@ pub fn follow(model: &mut Model) {
 
 /// The body has come to its end: what waited is sent, and what came is looked at as a whole.
 fn ended(model: &mut Model) -> Vec<Effect> {
-    let mut effects = next(model);
-    if effects.is_empty() {
+    let mut effects = tabling::follow(model);
+    paging::answered(model);
+    leading::learn_names(model);
+    let next = next(model);
+    let waited = !next.is_empty();
+    effects.extend(next);
+    if !waited {
         effects.extend(finding::go_on(model));
         effects.extend(examine(model));
     }
@@ -293,9 +304,10 @@ fn ended(model: &mut Model) -> Vec<Effect> {
 /// Finds out in the background what is odd about the body.
 fn examine(model: &mut Model) -> Option<Effect> {
     let body = model.response.whole().filter(|document| !document.is_empty())?.body().clone();
+    let expected = model.response.exchange.as_ref().and_then(conform::expected);
     let id = model.next_work();
     model.response.examining = Some(id);
-    Some(Effect::Examine(id, body))
+    Some(Effect::Examine(id, body, expected))
 }
 
 /// What was found out about the body.

@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::model::{Model, Overlay, Pane};
+use super::panes::response::View;
 use crate::key::{Code, Key};
 
 /// Where keys mean something.
@@ -11,6 +12,8 @@ pub enum Context {
     Always,
     /// Anywhere outside text fields.
     Global,
+    /// In the table of the response.
+    Table,
     /// In one pane.
     In(Pane),
     /// In a text field of one line.
@@ -25,6 +28,8 @@ pub enum Context {
     Compare,
     /// In a menu.
     Menu,
+    /// In the list of a table's columns.
+    Columns,
     /// In the palette's list.
     Palette,
     /// On a choice of the login's form.
@@ -42,6 +47,8 @@ impl Context {
         match self {
             Self::Always => "Anywhere",
             Self::Global => "Outside text fields",
+            Self::Table => "In the table",
+            Self::Columns => "In the list of columns",
             Self::In(pane) => pane.title(),
             Self::Field => "In a field",
             Self::Editor => "In the body editor",
@@ -102,6 +109,19 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::In(Pane::Request), &[k(Code::Delete), k(Code::Backspace)], Action::Clear),
     bind(Context::In(Pane::Request), &[c('R')], Action::Reset),
     bind(Context::In(Pane::Request), &[c('c')], Action::PickCompany),
+    bind(Context::Table, &[k(Code::Enter)], Action::Choose),
+    bind(Context::Table, &[c('v')], Action::NextView),
+    bind(Context::Table, &[c('/')], Action::Search),
+    bind(Context::Table, &[c('S')], Action::SortColumn),
+    bind(Context::Table, &[c('T')], Action::SortAlso),
+    bind(Context::Table, &[c('c')], Action::Columns),
+    bind(Context::Table, &[c('y')], Action::CopyMenu),
+    bind(Context::Table, &[c('o')], Action::SaveMenu),
+    bind(Context::Table, &[c('-')], Action::Narrower),
+    bind(Context::Table, &[c('+'), c('=')], Action::Wider),
+    bind(Context::Table, &[c('<')], Action::ColumnLeft),
+    bind(Context::Table, &[c('>')], Action::ColumnRight),
+    bind(Context::Table, &[c('X')], Action::HideColumn),
     bind(Context::In(Pane::Response), &[c('F')], Action::Follow),
     bind(Context::In(Pane::Response), &[c('v')], Action::NextView),
     bind(Context::In(Pane::Response), &[c(' ')], Action::ToggleFold),
@@ -113,6 +133,11 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::In(Pane::Response), &[c('N')], Action::PreviousHit),
     bind(Context::In(Pane::Response), &[c('y')], Action::CopyMenu),
     bind(Context::In(Pane::Response), &[c('o')], Action::SaveMenu),
+    bind(Context::In(Pane::Response), &[c('a')], Action::LoadAll),
+    bind(Context::In(Pane::Response), &[c('r')], Action::LoadPage),
+    bind(Context::In(Pane::Response), &[c('t')], Action::Leads),
+    bind(Context::In(Pane::Response), &[k(Code::Backspace)], Action::Return),
+    bind(Context::In(Pane::Response), &[c('D')], Action::Differing),
     bind(Context::In(Pane::Response), &[c('d')], Action::Compare),
     bind(Context::In(Pane::Response), &[c('C')], Action::FoldAll),
     bind(Context::In(Pane::Response), &[c('E')], Action::UnfoldAll),
@@ -124,6 +149,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::In(Pane::Response), &[c('U')], Action::Parent),
     bind(Context::In(Pane::Response), &[c('J')], Action::NextSibling),
     bind(Context::In(Pane::Response), &[c('K')], Action::PreviousSibling),
+    bind(Context::In(Pane::Response), &[c('u')], Action::LocalTimes),
     bind(Context::In(Pane::Response), &[c('h'), k(Code::Left)], Action::Left),
     bind(Context::In(Pane::Response), &[c('l'), k(Code::Right)], Action::Right),
     bind(Context::Global, &[c('j'), k(Code::Down)], Action::Down),
@@ -142,6 +168,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::Global, &[c('5')], Action::Focus(Pane::Response)),
     bind(Context::Global, &[c('z')], Action::Zoom),
     bind(Context::Global, &[c('m')], Action::ToggleMouse),
+    bind(Context::Global, &[c('p')], Action::Mask),
     bind(Context::Global, &[c(':')], Action::Palette),
     bind(Context::Global, &[c('?')], Action::Help),
     bind(Context::Global, &[c('q')], Action::Quit),
@@ -183,6 +210,12 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::Viewer, &[k(Code::PageUp), Key::ctrl('u')], Action::PageUp),
     bind(Context::Viewer, &[c('g'), k(Code::Home)], Action::First),
     bind(Context::Viewer, &[c('G'), k(Code::End)], Action::Last),
+    bind(Context::Columns, &[c(' ')], Action::ToggleFold),
+    bind(Context::Columns, &[c('J')], Action::ColumnRight),
+    bind(Context::Columns, &[c('K')], Action::ColumnLeft),
+    bind(Context::Columns, &[c('j'), k(Code::Down)], Action::Down),
+    bind(Context::Columns, &[c('k'), k(Code::Up)], Action::Up),
+    bind(Context::Columns, &[k(Code::Esc), k(Code::Enter), c('c')], Action::Back),
     bind(Context::Compare, &[c('x')], Action::Cancel),
     bind(Context::Compare, &[k(Code::Enter)], Action::Choose),
     bind(Context::Compare, &[c('t')], Action::ShapeOnly),
@@ -213,7 +246,8 @@ pub fn contexts(model: &Model) -> Vec<Context> {
         Some(Overlay::Help(_)) => return vec![Context::Help, Context::Always],
         Some(Overlay::Palette(_) | Overlay::Companies(_)) => return vec![Context::Palette, Context::Always],
         Some(Overlay::Viewer(_)) => return vec![Context::Viewer, Context::Always],
-        Some(Overlay::Menu(_)) => return vec![Context::Menu, Context::Always],
+        Some(Overlay::Menu(_) | Overlay::Differing(_)) => return vec![Context::Menu, Context::Always],
+        Some(Overlay::Columns(_)) => return vec![Context::Columns, Context::Always],
         Some(
             Overlay::FreeRequest(_)
             | Overlay::Unlock(_)
@@ -237,6 +271,8 @@ pub fn contexts(model: &Model) -> Vec<Context> {
     } else if model.typing() {
         // The endpoints' filter is typed while the arrows still move the list.
         vec![Context::Field, Context::Always]
+    } else if model.focus == Pane::Response && model.response.view() == View::Table {
+        vec![Context::Table, Context::In(model.focus), Context::Global, Context::Always]
     } else {
         vec![Context::In(model.focus), Context::Global, Context::Always]
     }
@@ -297,6 +333,8 @@ pub fn plain() -> String {
 /// The contexts in the order of help and README.
 fn shown_contexts() -> impl Iterator<Item = Context> {
     [Context::Always, Context::Global].into_iter().chain(Pane::ALL.map(Context::In)).chain([
+        Context::Table,
+        Context::Columns,
         Context::Field,
         Context::Editor,
         Context::Palette,
@@ -330,6 +368,16 @@ pub const fn meaning(context: Context, action: Action) -> &'static str {
         (Context::Palette, Action::Choose) => "do it, or take it",
         (Context::Palette | Context::Help | Context::Viewer | Context::Menu, Action::Back) => "close",
         (Context::Viewer, Action::CopyMenu) => "copy it",
+        (Context::Table, Action::Choose) => {
+            "read the record beside the table, or go where the id under the cursor leads"
+        }
+        (Context::Table, Action::Search) => {
+            "filter the rows as you type: words, 'exact, column:value, column>value, !not"
+        }
+        (Context::Columns, Action::ToggleFold) => "show or hide this column",
+        (Context::Columns, Action::ColumnLeft) => "move it up, which is to the left",
+        (Context::Columns, Action::ColumnRight) => "move it down, which is to the right",
+        (Context::Columns, Action::Back) => "done",
         (Context::Compare, Action::Cancel) => "stop the request or the comparison that goes on",
         (Context::Compare, Action::NextHit) => "to the next difference",
         (Context::Compare, Action::PreviousHit) => "to the previous difference",

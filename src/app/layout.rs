@@ -111,5 +111,23 @@ pub fn response_rows_below(model: &Model) -> u16 {
     let wrong = |shown: bool, rows: u16| if shown { rows } else { 0 };
     let search = wrong(pane.search.is_shown(), 1 + u16::from(pane.search.error.is_some()));
     let caret = pane.filter.error.as_ref().map_or(0, |trouble| 1 + u16::from(trouble.at.is_some()));
-    search + wrong(pane.filter.is_shown(), 1 + caret)
+    let rows = u16::from(pane.shows_row_filter());
+    search + rows + u16::from(pane.shows_pages()) + wrong(pane.filter.is_shown(), 1 + caret)
+}
+
+/// The table and the record that is read beside it: at its right where there is room, else below, and alone on a small screen.
+/// A line stands between them.
+#[must_use]
+pub fn beside(area: Rect) -> (Rect, Rect) {
+    if area.width >= 96 {
+        let width = (area.width * 9 / 20).min(90);
+        let left = area.width - width - 1;
+        return (Rect { width: left, ..area }, Rect { x: area.x + left + 1, width, ..area });
+    }
+    if area.height >= 12 {
+        let height = area.height * 3 / 5;
+        let above = area.height - height - 1;
+        return (Rect { height: above, ..area }, Rect { y: area.y + above + 1, height, ..area });
+    }
+    (Rect { height: 0, ..area }, area)
 }

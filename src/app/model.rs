@@ -1,18 +1,23 @@
 //! The whole state of the explorer. Only `update` changes it; drawing reads it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
+
+use jiff::tz::TimeZone;
 
 use super::compare::earlier::Earlier;
 use super::compare::pane::ComparePane;
+use super::conform::Differing;
 use super::credentials::{CredentialId, Credentials, Held};
 use super::event::WorkId;
 use super::input::LineInput;
+use super::leading::Crumb;
 use super::login::LoginPane;
 use super::panes::credential::CredentialPane;
 use super::panes::endpoints::EndpointsPane;
 use super::panes::request::RequestPane;
 use super::panes::response::ResponsePane;
+use super::panes::response::table::Arrangement;
 use super::reading::Viewer;
 use super::taking::{Menu, SaveAs};
 use crate::pleo::credential::Credential;
@@ -23,6 +28,7 @@ use crate::pleo::identity::Company;
 use crate::pleo::oauth::Login;
 use crate::pleo::preflight::Situation;
 use crate::pleo::prepared::Prepared;
+use crate::pleo::request::Draft;
 
 /// The five panes, in the order of their digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -80,10 +86,14 @@ pub enum Overlay {
     Login(Box<LoginPane>),
     /// A value read by itself.
     Viewer(Box<Viewer>),
+    /// The columns of the table, to choose and order; the one under the cursor.
+    Columns(usize),
     /// A place to go to.
     Goto(Asked),
     /// What may be copied or saved.
     Menu(Menu),
+    /// Where the answer differs from the catalogue.
+    Differing(Differing),
     /// A file to save to.
     SaveAs(Box<SaveAs>),
     /// The key by which the records of a comparison are aligned.
@@ -231,6 +241,20 @@ pub struct Model {
     pub login_defaults: BTreeMap<Environment, Login>,
     /// What is done with a credential in the background, to keep it or to forget it, and to which one.
     pub chores: Vec<(WorkId, CredentialId)>,
+    /// The answers that one came from by following ids, the oldest first.
+    pub crumbs: Vec<Crumb>,
+    /// A step that is on its way: its request's number, and the request that stood in pane 4 before.
+    pub step: Option<(WorkId, Option<Draft>)>,
+    /// Whether personal data is masked.
+    pub masked: bool,
+    /// Whether times are shown in the zone of this machine rather than in UTC.
+    pub local_times: bool,
+    /// The zone of this machine, where that is known.
+    pub zone: Option<TimeZone>,
+    /// Names of what ids stand for, by environment, as far as answers and identities have told them.
+    pub names: BTreeMap<Environment, HashMap<String, String>>,
+    /// How the columns of each operation's answers were arranged.
+    pub tables: HashMap<String, Arrangement>,
     /// The filters that were used in this run, the latest last.
     pub filters: Vec<String>,
     /// The way to a place, or the opening of a value, that goes on in the background.
@@ -271,6 +295,13 @@ impl Model {
             guard: Guard::default(),
             login_defaults: BTreeMap::new(),
             chores: Vec::new(),
+            crumbs: Vec::new(),
+            step: None,
+            masked: false,
+            local_times: false,
+            zone: None,
+            names: BTreeMap::new(),
+            tables: HashMap::new(),
             filters: Vec::new(),
             reading: None,
             taking: None,
@@ -303,28 +334,38 @@ impl Model {
             return Some(left);
         }
         let login = matches!(&self.overlay, Some(Overlay::Login(login)) if login.is_waiting());
-        let counts = self.guard.remaining(self.now).is_some() || login || self.response.wait(self.now).is_some();
+        let waits = self.response.wait(self.now).is_some() || self.response.pages.waits(self.now).is_some();
+        let counts = self.guard.remaining(self.now).is_some() || login || waits;
         counts.then_some(SECOND)
     }
 
     /// Whether keys go into a field of one line.
     #[must_use]
-    pub const fn typing(&self) -> bool {
+    pub fn typing(&self) -> bool {
         match self.focus {
             Pane::Environment => false,
             Pane::Credential => self.credential.typing.is_some(),
             Pane::Endpoints => self.endpoints.typing,
             Pane::Request => self.request.field.is_some(),
-            Pane::Response => self.response.search.typing || self.response.filter.typing,
+            Pane::Response => {
+                self.response.search.typing || self.response.filter.typing || self.response.types_filter()
+            }
         }
     }
 
     /// Whether keys go into any text at all, so that a letter is a letter.
     #[must_use]
-    pub const fn in_text(&self) -> bool {
+    pub fn in_text(&self) -> bool {
         let quiet = matches!(
             self.overlay,
-            None | Some(Overlay::Help(_) | Overlay::Remove(_) | Overlay::Viewer(_) | Overlay::Menu(_))
+            None | Some(
+                Overlay::Help(_)
+                    | Overlay::Remove(_)
+                    | Overlay::Viewer(_)
+                    | Overlay::Menu(_)
+                    | Overlay::Columns(_)
+                    | Overlay::Differing(_)
+            )
         );
         let overlay = !quiet;
         overlay || self.typing() || (matches!(self.focus, Pane::Request) && self.request.editor.is_some())

@@ -5,7 +5,7 @@ use super::layout::{self, Areas};
 use super::model::{Model, Pane};
 use super::overlay::scroll_overlay;
 use super::typing;
-use super::update::{endpoint_rows, response_sight, step};
+use super::update::{endpoint_rows, response_body, response_sight, step};
 use crate::pleo::environment::Environment;
 
 /// Rows that the wheel moves.
@@ -34,13 +34,13 @@ pub fn on_mouse(model: &mut Model, kind: MouseKind, column: u16, row: u16) {
         return;
     };
     match kind {
-        MouseKind::Click => click(model, &areas, pane, row),
+        MouseKind::Click => click(model, &areas, pane, (column, row)),
         MouseKind::WheelUp => scroll(model, &areas, pane, -WHEEL),
         MouseKind::WheelDown => scroll(model, &areas, pane, WHEEL),
     }
 }
 
-fn click(model: &mut Model, areas: &Areas, pane: Pane, row: u16) {
+fn click(model: &mut Model, areas: &Areas, pane: Pane, (column, row): (u16, u16)) {
     if model.focus != pane {
         typing::leave(model);
         model.focus = pane;
@@ -66,12 +66,18 @@ fn click(model: &mut Model, areas: &Areas, pane: Pane, row: u16) {
             }
         }
         Pane::Response => {
-            let sight = response_sight(model, areas);
-            let below = usize::from(layout::response_rows_below(model));
             // What is said above the body is not the body.
-            let notices = usize::from(inside.height).saturating_sub(below + sight.height);
-            if let Some(line) = line.checked_sub(notices) {
-                model.response.click(line as u64);
+            let mut body = response_body(model, areas);
+            if model.response.record.is_some() {
+                let (table, record) = layout::beside(body);
+                if table.contains((column, row).into()) {
+                    model.response.close_record();
+                } else {
+                    body = record;
+                }
+            }
+            if let Some(line) = row.checked_sub(body.y).filter(|_| row < body.bottom()) {
+                model.response.click(u64::from(line));
             }
         }
         _ => {}

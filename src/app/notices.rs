@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::event::Head;
+use super::leading::Crumb;
 use super::model::Model;
 use super::panes::response::{Exchange, ResponsePane, Stage};
 use crate::document::{self, Document, Encoding, Kind};
@@ -34,6 +35,11 @@ pub fn rows(model: &Model, width: usize, height: usize) -> Vec<(Tone, String)> {
         return Vec::new();
     };
     let mut rows = Vec::new();
+    if !model.crumbs.is_empty() {
+        // The way back begins with the nearest.
+        let crumbs: Vec<String> = model.crumbs.iter().rev().map(Crumb::title).collect();
+        rows.push((Tone::Dim, document::fit(&format!("‹ {}", crumbs.join(" ‹ ")), width)));
+    }
     let mut add = |tone, text: &str, most| {
         rows.extend(document::wrap_within(text, width, most).into_iter().map(|row| (tone, row)));
     };

@@ -6,7 +6,7 @@ use super::input::LineInput;
 use super::model::{FreeRequest, Model, Overlay, Palette};
 use super::typing;
 use super::update::act;
-use super::{companies, compare, custody, fuzzy, login, reading, taking, unlock};
+use super::{companies, compare, conform, custody, fuzzy, login, reading, tabling, taking, unlock};
 use crate::pleo::endpoint::Method;
 
 /// Opens the palette. A field that is open stays so below, for when nothing is chosen.
@@ -32,6 +32,10 @@ pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         (Action::Quit | Action::Suspend | Action::SwitchEnvironment, _) => return None,
         (_, Some(Overlay::Login(_))) => return Some(in_login(model, action)),
         (_, Some(Overlay::Viewer(_))) => return in_viewer(model, action),
+        (_, Some(Overlay::Columns(cursor))) => {
+            let cursor = *cursor;
+            return tabling::in_columns(model, action, cursor);
+        }
         (Action::Palette, Some(Overlay::Help(_) | Overlay::FreeRequest(_)))
         | (Action::FreeRequest, Some(Overlay::Help(_) | Overlay::Palette(_))) => return None,
         // What is asked about is left as it is.
@@ -75,6 +79,7 @@ pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         }
         (Action::Choose, Some(Overlay::FreeRequest(_))) => typing::choose_free_request(model),
         (Action::Choose, Some(Overlay::Goto(_))) => return Some(reading::choose_place(model)),
+        (Action::Choose, Some(Overlay::Differing(_))) => conform::choose(model),
         (Action::Choose, Some(Overlay::AlignBy(_))) => return Some(compare::choose_key(model)),
         (Action::Choose, Some(Overlay::Menu(_))) => return Some(taking::choose(model, None)),
         (Action::Choose, Some(Overlay::SaveAs(_))) => return Some(taking::save(model)),
@@ -155,6 +160,10 @@ pub fn scroll_overlay(model: &mut Model, by: i64) {
             // No sheet is longer than its body has lines, and a few.
             let longest = review.request.body().map_or(0, |body| body.lines().count()) + 40;
             review.top = review.top.saturating_add_signed(by).min(longest);
+        }
+        Some(Overlay::Differing(list)) => {
+            let last = model.response.examined.departures.list.len().saturating_sub(1);
+            list.cursor = list.cursor.saturating_add_signed(by).min(last);
         }
         Some(Overlay::Menu(menu)) => {
             menu.cursor = menu.cursor.saturating_add_signed(by).min(menu.items.len().saturating_sub(1));

@@ -2,6 +2,7 @@
 
 use super::event::{Effect, WorkId};
 use super::layout;
+use super::leading;
 use super::model::{Asked, Model, Overlay};
 use super::notices;
 use super::panes::response::View;
@@ -92,6 +93,13 @@ fn set_folds(model: &mut Model, folds: Folds) {
 
 /// Enter in the response: folds a container, and opens anything else to be read by itself.
 pub fn choose(model: &mut Model) -> Vec<Effect> {
+    if let Some(effects) = leading::follow(model) {
+        return effects;
+    }
+    if model.response.view() == View::Table {
+        model.response.open_record();
+        return Vec::new();
+    }
     if model.response.view() != View::Tree || model.response.toggle_fold() {
         return Vec::new();
     }
@@ -115,7 +123,7 @@ pub fn opened(model: &mut Model, id: WorkId, body: Body) {
         return;
     }
     model.reading = None;
-    let path = model.response.document().map(|own| own.path(model.response.place.cursor).jq()).unwrap_or_default();
+    let path = model.response.path(model.response.place.cursor).jq();
     let title = format!("{path} · {} bytes", body.len());
     model.overlay = Some(Overlay::Viewer(Box::new(Viewer { title, body, top: 0 })));
 }
@@ -140,6 +148,7 @@ pub fn to_edge(viewer: &mut Viewer, size: (u16, u16), last: bool) {
 
 /// Opens the field for a place.
 pub fn begin_goto(model: &mut Model) {
+    model.response.close_record();
     model.response.show_body();
     model.overlay = Some(Overlay::Goto(Asked::new("")));
 }

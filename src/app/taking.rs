@@ -7,8 +7,10 @@ use std::ops::Range;
 use super::compare::report::Format;
 use super::compare::{self, Against};
 use super::event::{Effect, WorkId};
+use super::leading;
 use super::model::{Asked, Model, Overlay};
 use crate::document::{Body, Document};
+use crate::pleo::request::Draft;
 
 /// Candidates of a path that are kept.
 pub const MOST_CANDIDATES: usize = 100;
@@ -52,7 +54,7 @@ pub enum Unsaved {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Copying {
     /// What it is, for the word that says that it is done.
-    pub what: &'static str,
+    pub what: String,
     /// The text.
     pub text: Text,
 }
@@ -92,7 +94,7 @@ pub struct Item {
     /// The key that does it.
     pub letter: char,
     /// What it is.
-    pub title: &'static str,
+    pub title: String,
     /// A glimpse of it.
     pub glimpse: String,
     /// What it does.
@@ -112,13 +114,15 @@ pub enum Deed {
     Report(Format),
     /// Gives the body to a program of the system, in a file with this extension.
     Outside(&'static str),
+    /// Sends the read that something leads to.
+    Lead(Box<Draft>),
 }
 
 /// A file to save to, being typed.
 #[derive(Clone, Debug)]
 pub struct SaveAs {
     /// What is saved.
-    pub title: &'static str,
+    pub title: String,
     /// It, where it is not the answer that is shown.
     pub document: Option<Document>,
     /// How.
@@ -141,7 +145,7 @@ pub struct SaveAs {
 pub fn begin_copy(model: &mut Model) -> Vec<Effect> {
     if let Some(Overlay::Viewer(viewer)) = &model.overlay {
         let text = Text::Part(viewer.body.clone(), 0..viewer.body.len(), false);
-        return copy(model, "the value", text);
+        return copy(model, "the value".to_owned(), text);
     }
     let items = items::to_copy(model);
     if items.is_empty() {
@@ -176,6 +180,7 @@ pub fn choose(model: &mut Model, letter: Option<char>) -> Vec<Effect> {
     };
     model.overlay = None;
     match deed {
+        Deed::Lead(draft) => leading::go(model, *draft),
         Deed::Copy(text) => copy(model, title, text),
         Deed::Save(form, range) => {
             let json = model.response.document().is_some_and(Document::is_json);
@@ -211,7 +216,7 @@ pub fn choose(model: &mut Model, letter: Option<char>) -> Vec<Effect> {
 pub fn begin_save_of(model: &mut Model, title: &'static str, document: Document, extension: &str) {
     let name = format!("{}-differs.{extension}", name(model));
     model.overlay = Some(Overlay::SaveAs(Box::new(SaveAs {
-        title,
+        title: title.to_owned(),
         document: Some(document),
         form: Form::Received,
         range: None,
@@ -235,7 +240,7 @@ fn name(model: &Model) -> String {
     format!("{}-{}", words.trim_matches('-'), exchange.environment())
 }
 
-fn copy(model: &mut Model, what: &'static str, text: Text) -> Vec<Effect> {
+fn copy(model: &mut Model, what: String, text: Text) -> Vec<Effect> {
     let id = model.next_work();
     model.taking = Some(id);
     vec![Effect::Take(id, Box::new(Copying { what, text }))]

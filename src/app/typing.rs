@@ -61,7 +61,10 @@ fn over_the_panes(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Overlay::Login(pane)) => {
             pane.key(key);
         }
-        Some(Overlay::Help(_) | Overlay::Remove(_) | Overlay::Viewer(_)) | None => {}
+        Some(
+            Overlay::Help(_) | Overlay::Remove(_) | Overlay::Viewer(_) | Overlay::Columns(_) | Overlay::Differing(_),
+        )
+        | None => {}
     }
     Vec::new()
 }
@@ -115,6 +118,13 @@ fn in_a_pane(model: &mut Model, key: Key) -> Vec<Effect> {
             return finding::again(model);
         }
         Pane::Response if model.response.search.typing => {}
+        Pane::Response if model.response.types_filter() => match key.code {
+            Code::Up => model.response.place.table.step(-1),
+            Code::Down => model.response.place.table.step(1),
+            _ => {
+                model.response.place.table.filter.key(key);
+            }
+        },
         Pane::Response if model.response.filter.typing => match key.code {
             Code::Up => return filtering::recall(model, true),
             Code::Down => return filtering::recall(model, false),
@@ -155,7 +165,16 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             taken
         }
         Some(Overlay::Login(pane)) => pane.paste(text),
-        Some(Overlay::Help(_) | Overlay::Remove(_) | Overlay::Menu(_) | Overlay::Viewer(_)) => return Vec::new(),
+        Some(
+            Overlay::Help(_)
+            | Overlay::Remove(_)
+            | Overlay::Menu(_)
+            | Overlay::Viewer(_)
+            | Overlay::Columns(_)
+            | Overlay::Differing(_),
+        ) => {
+            return Vec::new();
+        }
         None if model.compare.is_some() => return Vec::new(),
         None => match model.focus {
             Pane::Credential => {
@@ -186,6 +205,7 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             Pane::Request if model.request.field.is_some() => {
                 model.request.field.as_mut().is_some_and(|field| field.paste(text))
             }
+            Pane::Response if model.response.types_filter() => model.response.place.table.filter.paste(text),
             Pane::Response if model.response.search.typing => {
                 let taken = model.response.search.input.paste(text);
                 effects = finding::again(model);
@@ -218,6 +238,7 @@ pub fn leave(model: &mut Model) {
     model.endpoints.typing = false;
     model.response.search.typing = false;
     model.response.filter.typing = false;
+    model.response.table_mut().typing = false;
     if model.request.field.is_some() {
         keep_field(model);
     }

@@ -1,5 +1,7 @@
 //! The only function that changes the model: an event comes in, effects go out.
 
+use ratatui::layout::Rect;
+
 use super::action::Action;
 use super::event::{Effect, Event, Reply};
 use super::input::LineInput;
@@ -11,7 +13,8 @@ use super::overlay::{in_overlay, open_free_request, open_palette};
 use super::panes::credential::rows as credential_rows;
 use super::panes::response::moving::Sight;
 use super::{
-    companies, compare, custody, exchange, filtering, finding, login, notices, reading, taking, typing, unlock,
+    companies, compare, conform, custody, exchange, filtering, finding, leading, login, notices, paging, reading,
+    tabling, taking, typing, unlock,
 };
 use crate::key::Key;
 use crate::pleo::environment::Environment;
@@ -24,10 +27,15 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let more = matches!(
         event,
         Event::Reply(
-            Reply::Chunk(..) | Reply::Stored(..) | Reply::Progress(..) | Reply::Searched(..) | Reply::Saving(..)
+            Reply::Chunk(..)
+                | Reply::Stored(..)
+                | Reply::Progress(..)
+                | Reply::Searched(..)
+                | Reply::Saving(..)
+                | Reply::Loaded(..)
         )
     );
-    let effects = match event {
+    let mut effects = match event {
         Event::Key(key) => on_key(model, key),
         Event::Paste(_) if layout::areas(model).too_small => Vec::new(),
         Event::Paste(text) => typing::paste(model, &text),
@@ -48,6 +56,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
             Vec::new()
         }
     };
+    effects.extend(tabling::follow(model));
     if more {
         settle_response(model, &layout::areas(model));
     } else {
@@ -79,6 +88,8 @@ pub fn settle(model: &mut Model) {
 fn settle_response(model: &mut Model, areas: &Areas) {
     let sight = response_sight(model, areas);
     model.response.settle(sight);
+    let sight = table_sight(model, areas);
+    model.response.table_mut().settle(sight);
 }
 
 /// Rows that the catalogue's list has.
@@ -91,10 +102,34 @@ pub fn endpoint_rows(model: &Model, areas: &Areas) -> usize {
 /// Columns and rows that the answer's views have.
 #[must_use]
 pub fn response_sight(model: &Model, areas: &Areas) -> Sight {
+    let body = response_body(model, areas);
+    match model.response.record {
+        Some(_) => sight(layout::beside(body).1),
+        None => sight(body),
+    }
+}
+
+/// Columns and rows that the table has.
+fn table_sight(model: &Model, areas: &Areas) -> Sight {
+    let body = response_body(model, areas);
+    match model.response.record {
+        Some(_) => sight(layout::beside(body).0),
+        None => sight(body),
+    }
+}
+
+fn sight(area: Rect) -> Sight {
+    Sight { width: usize::from(area.width).max(1), height: usize::from(area.height) }
+}
+
+/// Where the answer's body stands on the screen: between what is said of it and the fields below it.
+#[must_use]
+pub fn response_body(model: &Model, areas: &Areas) -> Rect {
     let inside = areas.inside(Pane::Response);
-    let (width, height) = (usize::from(inside.width).max(1), usize::from(inside.height));
-    let left = height.saturating_sub(usize::from(layout::response_rows_below(model)));
-    Sight { width, height: left.saturating_sub(notices::rows(model, width, left).len()) }
+    let left = inside.height.saturating_sub(layout::response_rows_below(model));
+    let said = notices::rows(model, usize::from(inside.width).max(1), usize::from(left)).len();
+    let said = u16::try_from(said).unwrap_or(u16::MAX).min(left);
+    Rect { y: inside.y + said, height: left - said, ..inside }
 }
 
 fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -132,11 +167,18 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PreviousPane => focus(model, neighbour(model.focus, 4)),
         Action::SwitchEnvironment => return switch(model, model.environment.other()),
         Action::Up => step(model, &areas, -1),
-        Action::Down => step(model, &areas, 1),
         Action::PageUp => step(model, &areas, -page(model, &areas)),
-        Action::PageDown => step(model, &areas, page(model, &areas)),
         Action::First => to_edge(model, &areas, false),
-        Action::Last => to_edge(model, &areas, true),
+        Action::Down | Action::PageDown | Action::Last => {
+            match action {
+                Action::Down => step(model, &areas, 1),
+                Action::PageDown => step(model, &areas, page(model, &areas)),
+                _ => to_edge(model, &areas, true),
+            }
+            if model.focus == Pane::Response {
+                return paging::at_end(model);
+            }
+        }
         Action::Right if model.focus == Pane::Response && model.response.search.typing => {
             return finding::turn_scope(model);
         }
@@ -148,6 +190,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.request.turn_choice(1);
         }
         Action::Choose => return choose(model),
+        action if is_of_the_tree(action) && tabling::is_shown(model) => {}
         Action::ToggleFold => {
             model.response.toggle_fold();
         }
@@ -161,15 +204,32 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::GoToError => reading::go_to_error(model),
         Action::PathForm => reading::turn_path_form(model),
         Action::Wrap => reading::turn_wrap(model),
+        Action::Differing => conform::begin(model),
         Action::Pattern if model.response.search.typing => return finding::turn_pattern(model),
         Action::Pattern => {}
         Action::CopyMenu => return taking::begin_copy(model),
         Action::SaveMenu => taking::begin_save(model),
+        Action::NextSibling if model.response.record.is_some() => model.response.neighbour_record(true),
+        Action::PreviousSibling if model.response.record.is_some() => model.response.neighbour_record(false),
         Action::Compare => return compare::begin(model),
         // These are about a comparison that is shown.
         Action::ShapeOnly | Action::AlignBy | Action::Volatile => {}
         Action::NextSibling => model.response.sibling(true),
         Action::PreviousSibling => model.response.sibling(false),
+        Action::LoadAll => return paging::load_all(model),
+        Action::LoadPage => return paging::again(model),
+        Action::Leads => return leading::menu(model),
+        Action::Return => return leading::back(model),
+        Action::SortColumn => tabling::sort(model, false),
+        Action::SortAlso => tabling::sort(model, true),
+        Action::Wider => tabling::widen(model, true),
+        Action::Narrower => tabling::widen(model, false),
+        Action::ColumnLeft => tabling::move_column(model, false),
+        Action::ColumnRight => tabling::move_column(model, true),
+        Action::HideColumn => tabling::hide_column(model),
+        Action::Columns => tabling::choose_columns(model),
+        Action::Mask => mask(model),
+        Action::LocalTimes => local_times(model),
         Action::Send => return exchange::send(model),
         Action::Cancel => return exchange::cancel(model),
         Action::Back => return back(model),
@@ -238,10 +298,15 @@ fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
         Reply::Step(id, line) => login::step(model, id, line),
         Reply::LoggedIn(id, ended, facts) => return login::ended(model, id, ended, &facts),
         Reply::Found(id, hits, last) => finding::found(model, id, hits, last),
-        Reply::Searched(id, bytes) => finding::searched(model, id, bytes),
+        Reply::Searched(id, so_far) => {
+            finding::searched(model, id, so_far);
+            tabling::arranged_so_far(model, id, so_far);
+        }
         Reply::Filtered(id, portion, piece) => filtering::filtered(model, id, portion, &piece),
         Reply::FilterEnded(id, ended, piece, took) => filtering::ended(model, id, ended, &piece, took),
         Reply::Folded(id, folds) => reading::folded(model, id, folds),
+        Reply::Tabulated(id, found) => tabling::tabulated(model, id, found.0, found.1),
+        Reply::Arranged(id, order) => tabling::arranged(model, id, order),
         Reply::Examined(id, examined) => exchange::examined(model, id, examined),
         Reply::Located(id, row) => reading::located(model, id, row),
         Reply::Opened(id, body) => reading::opened(model, id, body),
@@ -249,6 +314,9 @@ fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
         Reply::Saving(id, bytes) => taking::saving(model, id, bytes),
         Reply::Saved(id, saved) => taking::saved(model, id, saved),
         Reply::Completed(id, candidates) => taking::completed(model, id, candidates),
+        Reply::Loaded(id, portion, piece, _, news) => paging::loaded(model, id, portion, &piece, &news),
+        Reply::Attempt(id, attempt) => paging::attempted(model, id, attempt),
+        Reply::Paused(id, pause) => paging::paused(model, id, pause),
         reply => return exchange::reply(model, reply),
     }
     Vec::new()
@@ -299,6 +367,7 @@ fn choose(model: &mut Model) -> Vec<Effect> {
             }
         }
         Pane::Request => typing::choose_field(model),
+        Pane::Response if model.response.types_filter() => tabling::keep_filter(model),
         Pane::Response if model.response.search.typing => return finding::keep(model),
         Pane::Response if model.response.filter.typing => return filtering::keep(model),
         Pane::Response => return reading::choose(model),
@@ -324,9 +393,19 @@ fn back(model: &mut Model) -> Vec<Effect> {
         Pane::Request if model.request.editor.is_some() || model.request.field.is_some() => {
             typing::close_editing(model);
         }
+        Pane::Response if model.response.types_filter() => tabling::end_filter(model),
         Pane::Response if model.response.filter.typing => return filtering::end(model),
+        Pane::Response if model.response.record.is_some() && model.response.search.is_shown() => {
+            return finding::end(model);
+        }
+        Pane::Response if model.response.close_record() => {}
+        Pane::Response if model.response.pages.is_busy() => return paging::stop(model),
+        Pane::Response if tabling::is_shown(model) && !model.response.place.table.filter.text().is_empty() => {
+            tabling::end_filter(model);
+        }
         Pane::Response if model.response.search.is_shown() => return finding::end(model),
         Pane::Response if model.response.filter.is_shown() => return filtering::end(model),
+        Pane::Response if !model.crumbs.is_empty() => return leading::back(model),
         _ if model.zoom => model.zoom = false,
         _ => {}
     }
@@ -335,6 +414,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
 
 fn search(model: &mut Model) -> Vec<Effect> {
     match model.focus {
+        Pane::Response if tabling::is_shown(model) => tabling::begin_filter(model),
         Pane::Response if model.response.exchange.is_some() => return finding::begin(model),
         _ => {
             focus(model, Pane::Endpoints);
@@ -342,6 +422,40 @@ fn search(model: &mut Model) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Whether an action is about the tree's rows, which the table has none of.
+const fn is_of_the_tree(action: Action) -> bool {
+    matches!(
+        action,
+        Action::ToggleFold
+            | Action::FoldAll
+            | Action::UnfoldAll
+            | Action::FoldMore
+            | Action::FoldLess
+            | Action::NextSibling
+            | Action::PreviousSibling
+            | Action::Parent
+    )
+}
+
+fn mask(model: &mut Model) {
+    model.masked = !model.masked;
+    model.say(if model.masked {
+        "Personal data is masked on the screen: p shows it again"
+    } else {
+        "Personal data is shown"
+    });
+}
+
+fn local_times(model: &mut Model) {
+    model.local_times = !model.local_times;
+    let zone = model.zone.as_ref().and_then(jiff::tz::TimeZone::iana_name).unwrap_or("this machine").to_owned();
+    model.say(match (model.local_times, model.zone.is_some()) {
+        (false, _) => "Times are shown in UTC".to_owned(),
+        (true, true) => format!("Times are shown in the zone of {zone}"),
+        (true, false) => "The zone of this machine is not known: times stay in UTC".to_owned(),
+    });
 }
 
 fn clear(model: &mut Model) -> Vec<Effect> {

@@ -54,7 +54,7 @@ pub(super) async fn print(expression: &str, body: &Body, output: Output, person:
         let mut out = BufWriter::with_capacity(BLOCK, io::stdout().lock());
         let written = match output {
             Output::Raw => put(&mut out, &chunk, person),
-            Output::Json => indented(&mut out, &mut begun, &chunk, person),
+            _ => indented(&mut out, &mut begun, &chunk, person),
         };
         written.and_then(|()| out.flush()).map_err(Unfinished::Stdout)?;
     }

@@ -1,5 +1,6 @@
 //! The command line: what can be written, and what each command does without a screen.
 
+mod all;
 mod auth;
 mod diff;
 mod endpoints;
@@ -13,10 +14,13 @@ use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::mem::ManuallyDrop;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use tokio_util::sync::CancellationToken;
 
 use crate::app::credentials::Credentials;
 use crate::app::keymap;
@@ -88,6 +92,12 @@ pub struct Global {
     /// How long the access tokens that the imitation issues are good; an hour without it.
     #[arg(long, global = true, value_name = "SECONDS")]
     token_lifetime: Option<u64>,
+    /// How many employees the imitation has; 240 in staging and 1,300 in production without it.
+    #[arg(long, global = true, value_name = "COUNT")]
+    employees: Option<u64>,
+    /// How many requests a minute the imitation lets through for each credential; 600 without it.
+    #[arg(long, global = true, value_name = "REQUESTS")]
+    rate_limit: Option<u32>,
 }
 
 fn environment(text: &str) -> Result<Environment, String> {
@@ -231,6 +241,37 @@ struct Setup {
     tools: Tools,
     /// Stops serving when dropped.
     sandbox: Option<crate::sandbox::Sandbox>,
+    interrupt: Arc<Interrupt>,
+}
+
+/// Ctrl-C, for a command that has something to finish.
+#[derive(Default)]
+struct Interrupt {
+    asked: CancellationToken,
+    takes_its_time: AtomicBool,
+}
+
+/// How long a command may take to finish after Ctrl-C.
+const FINISH: Duration = Duration::from_millis(500);
+
+impl Interrupt {
+    /// The command finishes by itself, if it can.
+    fn takes_its_time(&self) {
+        self.takes_its_time.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits for it.
+    async fn happened(&self) {
+        self.asked.cancelled().await;
+    }
+
+    /// Lets the command finish.
+    async fn happens(&self) {
+        self.asked.cancel();
+        if self.takes_its_time.load(Ordering::Relaxed) {
+            tokio::time::sleep(FINISH).await;
+        }
+    }
 }
 
 impl Global {
@@ -248,12 +289,9 @@ impl Global {
         let sandbox = if self.sandbox { Some(sandbox::start(self).await?) } else { None };
         if let Some(sandbox) = &sandbox {
             sandbox::point_at(&mut environments, sandbox).map_err(|error| trouble(&error.to_string()))?;
-        } else if !self.fault.is_empty() {
-            return Err(usage("--fault is for the imitation: add --sandbox, or use it with the command sandbox"));
-        } else if self.token_lifetime.is_some() {
-            return Err(usage(
-                "--token-lifetime is for the imitation: add --sandbox, or use it with the command sandbox",
-            ));
+        } else if let Some(flag) = self.flag_of_imitation() {
+            let sentence = format!("{flag} is for the imitation: add --sandbox, or use it with the command sandbox");
+            return Err(usage(&sentence));
         }
         let (mut credentials, remarks) = match &sandbox {
             // Real credentials have no business in the imitation.
@@ -285,7 +323,19 @@ impl Global {
         limits.memory = self.memory_limit.unwrap_or(limits.memory);
         limits.body = self.body_limit.unwrap_or(limits.body);
         let tools = Tools::new(environments.clone(), vault, limits, spills);
-        Ok(Setup { environments, credentials, remarks, config_error, config, secrets, tools, sandbox })
+        let interrupt = Arc::default();
+        Ok(Setup { environments, credentials, remarks, config_error, config, secrets, tools, sandbox, interrupt })
+    }
+
+    /// The first flag given that only the imitation understands.
+    fn flag_of_imitation(&self) -> Option<&'static str> {
+        let given = [
+            ("--fault", !self.fault.is_empty()),
+            ("--token-lifetime", self.token_lifetime.is_some()),
+            ("--employees", self.employees.is_some()),
+            ("--rate-limit", self.rate_limit.is_some()),
+        ];
+        given.into_iter().find_map(|(flag, given)| given.then_some(flag))
     }
 
     /// The same for a command, which does nothing while the configuration is wrong.
@@ -302,8 +352,10 @@ impl Global {
         // Even where the reader of stdout does not read on and printing waits for it, Ctrl-C ends the program; tokens that
         // are being renewed are kept first.
         let (vault, spills) = (Arc::clone(&setup.tools.vault), Arc::clone(&setup.tools.spills));
+        let interrupt = Arc::clone(&setup.interrupt);
         tokio::spawn(async move {
             if tokio::signal::ctrl_c().await.is_ok() {
+                interrupt.happens().await;
                 vault.settled().await;
                 spills.clear();
                 std::process::exit(130);

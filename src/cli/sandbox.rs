@@ -18,9 +18,16 @@ pub async fn start(global: &Global) -> Result<Sandbox, ExitCode> {
     let faults = faults.map_err(|error: sandbox::FaultError| usage(&format!("--fault: {error}")))?;
     let usual = Options::default();
     let token_lifetime = global.token_lifetime.map_or(usual.token_lifetime, Duration::from_secs);
-    sandbox::start(Options { faults, token_lifetime, ..usual })
-        .await
-        .map_err(|error| trouble(&format!("the sandbox cannot start: {error}")))
+    sandbox::start(Options {
+        faults,
+        token_lifetime,
+        rate_limit: global.rate_limit.unwrap_or(usual.rate_limit),
+        staging_employees: global.employees.unwrap_or(usual.staging_employees),
+        production_employees: global.employees.unwrap_or(usual.production_employees),
+        ..usual
+    })
+    .await
+    .map_err(|error| trouble(&format!("the sandbox cannot start: {error}")))
 }
 
 /// Points every base URL at the imitation.

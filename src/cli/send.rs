@@ -7,12 +7,15 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 
 use super::filtered::{self, Unfinished};
-use super::{Global, TargetArgs, USAGE, talk, trouble, usage};
+use super::{Global, TargetArgs, USAGE, all, talk, trouble, usage};
 use crate::app::event::{Effect, Facts, Head, Reply, WorkId};
 use crate::document::{Document, displayable, displayable_bytes};
+use crate::pleo::endpoint::Paging;
 use crate::pleo::explain::{Answered, Explanation, explain};
+use crate::pleo::paging::MOST_PAGES;
 use crate::pleo::preflight::{self, Situation};
 use crate::pleo::prepared::{Prepared, prepare};
+use crate::pleo::request::Draft;
 use crate::worker::{self, Line};
 
 /// Most bytes of a body that an explanation looks at.
@@ -26,6 +29,19 @@ pub enum Output {
     Json,
     /// As it came.
     Raw,
+    /// The records as comma-separated values (RFC 4180), the names first.
+    Csv,
+    /// The records, each on a line of its own, as sent.
+    Ndjson,
+    /// The records as a table that fits the terminal.
+    Table,
+}
+
+impl Output {
+    /// Whether records are printed rather than an answer.
+    const fn is_of_records(self) -> bool {
+        matches!(self, Self::Csv | Self::Ndjson | Self::Table)
+    }
 }
 
 /// The flags of `send`.
@@ -35,7 +51,19 @@ pub struct SendArgs {
     target: TargetArgs,
     /// How the body is printed.
     #[arg(short, long, value_enum, default_value_t)]
-    output: Output,
+    pub(super) output: Output,
+    /// Print the records of all pages, at the pace that Pleo allows.
+    #[arg(long)]
+    all: bool,
+    /// Most pages that --all asks for.
+    #[arg(long, value_name = "COUNT", requires = "all", default_value_t = MOST_PAGES)]
+    pub(super) max_pages: u64,
+    /// Begin behind the record that this cursor stands for, as a run that was incomplete says.
+    #[arg(long, value_name = "CURSOR")]
+    after: Option<String>,
+    /// Put an apostrophe before CSV cells that a spreadsheet would take for formulas.
+    #[arg(long)]
+    pub(super) csv_safe: bool,
     /// Print what this jq expression makes of the answer, a result after the other.
     #[arg(long, value_name = "EXPRESSION")]
     jq: Option<String>,
@@ -52,6 +80,9 @@ pub struct SendArgs {
 
 /// Sends and prints.
 pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
+    if let Some(sentence) = args.contradiction() {
+        return usage(sentence);
+    }
     let setup = match global.setup_command().await {
         Ok(setup) => setup,
         Err(code) => return code,
@@ -60,6 +91,9 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
         Ok(draft) => draft,
         Err(error) => return usage(&error.to_string()),
     };
+    if let Err(sentence) = args.begin_after(&mut draft) {
+        return usage(sentence);
+    }
     if draft.endpoint.writes && args.target.body.is_none() {
         // A template is there to be looked at and filled in; nobody has seen it here.
         draft.body.clear();
@@ -103,6 +137,17 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
         return code;
     }
     let mut tools = setup.tools;
+    if args.all || args.output.is_of_records() {
+        let (vault, spills) = (Arc::clone(&tools.vault), Arc::clone(&tools.spills));
+        let code = if args.all {
+            all::run(tools, request, args, &setup.interrupt).await
+        } else {
+            all::one(tools, request, args).await
+        };
+        vault.settled().await;
+        spills.clear();
+        return code;
+    }
     if args.output == Output::Raw && args.jq.is_none() {
         // What is printed as it comes is not kept anywhere.
         tools.limits.memory = u64::MAX;
@@ -115,6 +160,41 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
     let code = receive(&mut line, Printer::new(args, request), args).await;
     spills.clear();
     code
+}
+
+impl SendArgs {
+    /// What is wrong with flags that do not go together, a sentence.
+    fn contradiction(&self) -> Option<&'static str> {
+        let records = self.all || self.output.is_of_records();
+        match self {
+            Self { all: true, output: Output::Raw, .. } => {
+                Some("-o raw prints one answer as it came, and --all joins many: use -o json or -o ndjson")
+            }
+            Self { jq: Some(_), .. } if records => {
+                Some("--jq filters one whole answer: print records with -o ndjson, and filter those")
+            }
+            Self { include: true, .. } if records => {
+                Some("--include prints the head of one answer as it came: use it without --all, with -o json or -o raw")
+            }
+            Self { csv_safe: true, output, .. } if *output != Output::Csv => Some("--csv-safe is for -o csv"),
+            _ => None,
+        }
+    }
+
+    /// Lets the list begin behind a cursor.
+    fn begin_after(&self, draft: &mut Draft) -> Result<(), &'static str> {
+        let Some(cursor) = &self.after else {
+            return Ok(());
+        };
+        if draft.endpoint.paging == Some(Paging::PageOffset) {
+            return Err("--after gives a cursor, and the legacy API has none: use -q pageOffset=");
+        }
+        if draft.query().iter().any(|(name, _)| *name == "after") {
+            return Err("after is given twice, by --after and as a parameter: give it once");
+        }
+        draft.add_query("after", cursor);
+        Ok(())
+    }
 }
 
 /// Prints what comes, or filters it once it is whole.
@@ -164,7 +244,7 @@ async fn receive(line: &mut Line, mut printer: Printer, args: &SendArgs) -> Exit
     }
 }
 
-fn finish(mut printer: Printer, failure: Option<&str>) -> ExitCode {
+pub(super) fn finish(mut printer: Printer, failure: Option<&str>) -> ExitCode {
     if let Err(error) = printer.body() {
         return unwritten(&error, &printer);
     }
@@ -206,7 +286,7 @@ fn unwritten(error: &io::Error, printer: &Printer) -> ExitCode {
     }
 }
 
-struct Printer {
+pub(super) struct Printer {
     request: Prepared,
     /// The beginning of the body, to explain it by.
     beginning: Vec<u8>,
@@ -234,6 +314,12 @@ impl Printer {
             head: None,
             document: Document::new(),
         }
+    }
+
+    /// One of an answer that is there.
+    pub(super) fn of(args: &SendArgs, request: Prepared, head: Option<Head>, document: Document) -> Self {
+        let beginning = document.body().read(0..MOST_EXPLAINED as u64).into_owned();
+        Self { beginning, head, document, ..Self::new(args, request) }
     }
 
     fn head(&mut self, head: Head) -> io::Result<()> {
@@ -275,7 +361,8 @@ impl Printer {
         self.output == Output::Json && json && !self.document.is_empty() && self.document.malformed().is_some()
     }
 
-    fn exit_code(&self) -> ExitCode {
+    /// Says what is to be said of the status, and what the process ends with.
+    pub(super) fn exit_code(&self) -> ExitCode {
         let Some(head) = &self.head else {
             return ExitCode::from(super::TROUBLE);
         };

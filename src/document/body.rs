@@ -213,6 +213,16 @@ impl Body {
         self.piece_in(*last, offset)
     }
 
+    /// The bytes of a token, for one who reads on from token to token.
+    pub(super) fn token(&self, start: u64, end: u64, last: &mut usize) -> Part<'_> {
+        let wanted = narrow(end - start);
+        match self.piece_near(start, last) {
+            Part::Here(bytes) if bytes.len() >= wanted => Part::Here(&bytes[..wanted]),
+            Part::Read(bytes) if bytes.len() >= wanted => Part::Read(bytes.slice(..wanted)),
+            _ => Part::Read(Bytes::from(self.read(start..end).into_owned())),
+        }
+    }
+
     fn piece_in(&self, number: usize, offset: u64) -> Part<'_> {
         let Some(chunk) = self.chunk(number) else {
             return Part::Here(&[]);

@@ -1,10 +1,12 @@
-//! What a person should hear about a whole body: names that are repeated in an object, and bytes that are no UTF-8.
+//! What a person should hear about a whole body: names that are repeated in an object, bytes that are no UTF-8, and where it
+//! departs from what is expected.
 
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 use std::ops::ControlFlow;
 
+use super::expect::{Check, Departures, Expected};
 use super::grammar::{Expect, Inside, Listener, Machine, Outcome, Scalar};
 use super::text::decode_string;
 use super::{Body, narrow, wide};
@@ -21,17 +23,20 @@ pub struct Examined {
     pub first_repeated: Option<(u64, String)>,
     /// Byte offset of the first byte that is no UTF-8.
     pub not_utf8: Option<u64>,
+    /// Where it departs from what is expected, when something is.
+    pub departures: Departures,
 }
 
-/// Reads a body once. What is not JSON ends the search for names. Names are compared by a hash of 64 bits with a random key.
+/// Reads a body once. What is not JSON ends the search for names, and is not compared with what is expected. Names are compared by a hash of 64 bits with a random key.
 #[must_use]
-pub fn examine(body: &Body, cancelled: &dyn Fn() -> bool) -> Examined {
+pub fn examine(body: &Body, expected: Option<&Expected>, cancelled: &dyn Fn() -> bool) -> Examined {
     let mut names = Names {
         body,
         chunk: 0,
         hasher: RandomState::new(),
         open: Vec::new(),
         spare: Vec::new(),
+        check: expected.map(|expected| Check::new(body, expected)),
         examined: Examined::default(),
     };
     let mut machine = Machine::new();
@@ -49,6 +54,9 @@ pub fn examine(body: &Body, cancelled: &dyn Fn() -> bool) -> Examined {
     }
     if names.examined.not_utf8.is_none() && !rest.is_empty() && at == body.len() {
         names.examined.not_utf8 = Some(at - wide(rest.len()));
+    }
+    if sound && let Some(check) = names.check {
+        names.examined.departures = check.end();
     }
     names.examined
 }
@@ -94,6 +102,8 @@ struct Names<'a> {
     open: Vec<Object>,
     /// Lists to be used again: most objects are small, and there are many.
     spare: Vec<Vec<u64>>,
+    /// Reads along, where something is expected.
+    check: Option<Check<'a>>,
     examined: Examined,
 }
 
@@ -110,15 +120,10 @@ impl Listener for Names<'_> {
     }
 
     fn key(&mut self, start: u64, end: u64) {
-        let part = self.body.piece_near(start, &mut self.chunk);
-        let across;
-        let raw = match part.get(..narrow(end - start)) {
-            Some(raw) => raw,
-            None => {
-                across = self.body.read(start..end);
-                &*across
-            }
-        };
+        if let Some(check) = &mut self.check {
+            check.key(start, end);
+        }
+        let raw = &*self.body.token(start, end, &mut self.chunk);
         let hash = if memchr::memchr(b'\\', raw).is_some() {
             self.hasher.hash_one(decode_string(raw).as_bytes())
         } else {
@@ -150,15 +155,25 @@ impl Listener for Names<'_> {
         }
     }
 
-    fn scalar(&mut self, _: u64, _: u64, _: Scalar) {}
+    fn scalar(&mut self, start: u64, end: u64, kind: Scalar) {
+        if let Some(check) = &mut self.check {
+            check.scalar(start, end, kind);
+        }
+    }
 
-    fn open(&mut self, _: u64, array: bool) -> ControlFlow<()> {
+    fn open(&mut self, at: u64, array: bool) -> ControlFlow<()> {
+        if let Some(check) = &mut self.check {
+            check.open(at, array);
+        }
         let names = if array { Object::Array } else { Object::Few(self.spare.pop().unwrap_or_default()) };
         self.open.push(names);
         ControlFlow::Continue(())
     }
 
     fn close(&mut self, _: u64, _: bool) -> Inside {
+        if let Some(check) = &mut self.check {
+            check.close();
+        }
         if let Some(Object::Few(mut names)) = self.open.pop()
             && narrow(wide(self.spare.len())) < FEW
         {
@@ -184,7 +199,7 @@ mod tests {
         for piece in text.chunks(every) {
             body.push(Bytes::copy_from_slice(piece));
         }
-        examine(&body, &|| false)
+        examine(&body, None, &|| false)
     }
 
     #[test]

@@ -3,9 +3,12 @@
 //! A [`Scanner`] reads chunks as they arrive and yields [`Piece`]s of a sparse index; a [`Document`] joins both and answers rows,
 //! paths and folds by re-reading a few kilobytes. Nothing here does I/O, recurses, or re-serialises what was sent.
 
+mod arrange;
 mod body;
 pub mod diff;
 mod examine;
+mod expect;
+mod export;
 mod filter;
 mod fold;
 mod goto;
@@ -21,6 +24,8 @@ mod read;
 mod record;
 mod scan;
 mod search;
+mod sieve;
+mod table;
 mod text;
 mod tree;
 mod value;
@@ -30,8 +35,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+pub use arrange::{SortKey, arrange, record_of, row_of};
 pub use body::{Body, Part, Store, count_breaks};
 pub use examine::{Examined, examine};
+pub use expect::{Departure, Departures, Difference, Expected, Member};
+pub use export::{Sheet, View, csv_row, on_one_line};
 pub use filter::{Filter, FilterError};
 pub use fold::Folds;
 pub use goto::{Segment, Target, TargetError};
@@ -45,6 +53,8 @@ pub use raw::{RawLine, wrap_at, wrap_back, wrap_end, wrap_forward};
 pub use record::{Cell, CellKind, List, Records, cell_at, cells};
 pub use scan::{Piece, Scanner};
 pub use search::{Finder, Hit, MAX_HITS, PatternError, Query, Scope, find_all};
+pub use sieve::{Sieve, column};
+pub use table::{Column, Columns, plain, shown};
 pub use text::{decode_string, displayable, displayable_bytes, displayable_string, slice_columns, truncate, width};
 pub use tree::{Row, RowKind};
 pub use value::{opened, slice};

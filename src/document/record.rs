@@ -30,6 +30,20 @@ pub struct List {
     inside: Inside,
 }
 
+impl List {
+    /// Byte offset behind the opening bracket; the beginning of the body for lines.
+    #[must_use]
+    pub const fn start(&self) -> u64 {
+        self.start
+    }
+
+    /// Whether the records stand in an array, rather than on lines.
+    #[must_use]
+    pub fn is_array(&self) -> bool {
+        self.inside == Inside::Array
+    }
+}
+
 impl Document {
     /// The list that this document is, if it is one: `data`, or the only outermost array of objects (the legacy API has such),
     /// beside nothing but objects and numbers that tell of it. The answer may come before all of the body has.
@@ -199,6 +213,13 @@ impl Records {
             end -= 1;
         }
         Some(range.start..end)
+    }
+}
+
+/// Two are equal when they were read as far.
+impl PartialEq for Records {
+    fn eq(&self, other: &Self) -> bool {
+        self.read_so_far() == other.read_so_far() && self.end == other.end && self.starts == other.starts
     }
 }
 

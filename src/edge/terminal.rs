@@ -150,6 +150,12 @@ pub fn keep_memory_private() {
     }
 }
 
+/// How many columns the terminal has, where there is one.
+#[must_use]
+pub fn columns() -> Option<usize> {
+    crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns)).filter(|columns| *columns > 0)
+}
+
 /// Whether both ends are a terminal.
 #[must_use]
 pub fn is_there() -> bool {

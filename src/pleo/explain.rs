@@ -12,6 +12,7 @@ use super::endpoint::{Endpoint, Surface};
 use super::environment::Environment;
 use super::identity::{Identity, certainty};
 use super::prepared::Prepared;
+use super::retry::retry_after;
 
 /// An answer, and what is known besides.
 #[derive(Clone, Copy, Debug)]
@@ -471,7 +472,7 @@ fn conflict(answered: &Answered<'_>, told: &Told) -> Explanation {
 }
 
 fn too_many(answered: &Answered<'_>) -> Explanation {
-    let wait = answered.retry_after.and_then(|after| wait(after, answered.date));
+    let wait = answered.retry_after.and_then(|after| retry_after(after, answered.date));
     let explanation = Explanation::new("Too many requests: about 600 a minute are let through.");
     let mut explanation = match (answered.retry_after, wait) {
         (Some(_), Some(_)) => explanation.checked("the server says how long to wait (Retry-After)"),
@@ -482,33 +483,8 @@ fn too_many(answered: &Answered<'_>) -> Explanation {
     explanation.next("s sends again")
 }
 
-/// The time that a Retry-After asks for: seconds, or a date seen from the answer's own date.
-fn wait(retry_after: &str, date: Option<&str>) -> Option<Duration> {
-    let retry_after = retry_after.trim();
-    if let Ok(seconds) = retry_after.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let seconds = read_date(retry_after)?.checked_sub(read_date(date?.trim())?)?;
-    Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
-}
-
-/// Seconds since 1970 of a date in one of the three forms that a recipient must take (RFC 9110, section 5.6.7).
-fn read_date(text: &str) -> Option<i64> {
-    let usual = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true);
-    if let Ok(timestamp) = usual.parse_timestamp(text) {
-        return Some(timestamp.as_second());
-    }
-    // `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`; the day of the week tells nothing new.
-    let forms =
-        [(text.split_once(", ").map_or("", |(_, rest)| rest), "%d-%b-%y %H:%M:%S GMT"), (text, "%a %b %e %H:%M:%S %Y")];
-    forms.into_iter().find_map(|(text, form)| {
-        let civil = jiff::civil::DateTime::strptime(form, text).ok()?;
-        Some(jiff::tz::TimeZone::UTC.to_timestamp(civil).ok()?.as_second())
-    })
-}
-
 fn broken(answered: &Answered<'_>) -> Explanation {
-    let wait = answered.retry_after.and_then(|after| wait(after, answered.date));
+    let wait = answered.retry_after.and_then(|after| retry_after(after, answered.date));
     let writes = answered.request.endpoint().writes;
     let production = answered.request.environment() == Environment::Production;
     let explanation = Explanation::new(match answered.status {
@@ -651,23 +627,6 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_is_read_from_seconds_and_dates() {
-        assert_eq!(wait("7", None), Some(Duration::from_secs(7)));
-        let date = Some("Wed, 25 Nov 2026 12:00:00 GMT");
-        assert_eq!(wait("Wed, 25 Nov 2026 12:00:30 GMT", date), Some(Duration::from_secs(30)));
-        assert_eq!(wait("Wed, 25 Nov 2026 11:00:30 GMT", date), Some(Duration::ZERO));
-        for form in ["Wednesday, 25-Nov-26 12:00:30 GMT", "Wed Nov 25 12:00:30 2026", "Fri, 25 Nov 2026 12:00:30 GMT"] {
-            assert_eq!(wait(form, date), Some(Duration::from_secs(30)), "{form}");
-        }
-        for odd in ["-1", "soon", ""] {
-            assert_eq!(wait(odd, date), None, "{odd}");
-        }
-        let read = request(Method::Get, "/v2/employees", KEY);
-        let found = explain(&Answered { retry_after: Some("3"), ..answered(&read, 429, b"") }).expect("one");
-        assert_eq!(found.wait, Some(Duration::from_secs(3)));
-    }
-
-    #[test]
     fn a_redirect_says_where_it_points_and_what_the_key_would_do() {
         let read = request(Method::Get, "/v2/employees", KEY);
         let to = |location| explain(&Answered { location, ..answered(&read, 302, b"") }).expect("one");
@@ -699,5 +658,12 @@ mod tests {
         let key = credential(CredentialKind::StandaloneApiKey);
         let request = prepare(&draft, &Situation::new(Environment::Staging, &both, Some(&key))).expect("prepared");
         assert!(told(&request, 503, "").checked[0].contains("may have been done"));
+    }
+
+    #[test]
+    fn a_wait_that_is_asked_for_is_told() {
+        let read = request(Method::Get, "/v2/employees", KEY);
+        let found = explain(&Answered { retry_after: Some("3"), ..answered(&read, 429, b"") }).expect("one");
+        assert_eq!(found.wait, Some(Duration::from_secs(3)));
     }
 }

@@ -9,7 +9,7 @@ use super::credential::{Credential, Scheme};
 use super::endpoint::{Endpoint, Method};
 use super::environment::{Environment, Environments};
 use super::preflight::{self, Finding, Situation};
-use super::request::{Draft, DraftError};
+use super::request::{Draft, DraftError, decode, query_pair};
 
 /// A request that may leave: whole, checked, bound to its environment. Plain data; the secret inside shows as `Secret(…)`.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +60,20 @@ impl Prepared {
         if let Some(own) = self.credential.as_mut().filter(|own| *own == forgotten) {
             own.let_go();
         }
+    }
+    /// The same request with one query parameter replaced, or added behind the others: still to the same place.
+    #[must_use]
+    pub fn with_query(&self, name: &str, value: &str) -> Self {
+        let mut next = self.clone();
+        let own = |pair: &&str| {
+            let given = pair.split('=').next().unwrap_or_default();
+            !pair.is_empty() && decode(given) != name
+        };
+        let mut pairs: Vec<&str> = self.url.query().unwrap_or_default().split('&').filter(own).collect();
+        let pair = query_pair(name, value);
+        pairs.push(&pair);
+        next.url.set_query(Some(&pairs.join("&")));
+        next
     }
     /// The operation it came from.
     #[must_use]

@@ -295,9 +295,7 @@ impl Draft {
         }
         for (position, (name, value)) in self.query().into_iter().enumerate() {
             target.push(if position == 0 { '?' } else { '&' });
-            target.extend(utf8_percent_encode(name, QUERY));
-            target.push('=');
-            target.extend(utf8_percent_encode(value, QUERY));
+            target.push_str(&query_pair(name, value));
         }
         target
     }
@@ -375,7 +373,12 @@ pub fn origin_text(base: &Url) -> &str {
     base.as_str().trim_end_matches('/')
 }
 
-fn decode(text: &str) -> String {
+/// A name and its value as they stand in a query.
+pub(super) fn query_pair(name: &str, value: &str) -> String {
+    format!("{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))
+}
+
+pub(super) fn decode(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 

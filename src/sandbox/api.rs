@@ -176,8 +176,13 @@ fn one(call: &Call, world: &World, kind: Kind, id: &str) -> Outcome {
 
 /// A page of the records that the credential sees and for which `keep` is true.
 fn list(call: &Call, world: &World, kind: Kind, keep: impl Fn(&Record) -> bool) -> Outcome {
-    let records = world.read(kind).iter().filter(|record| call.sees(world, record) && keep(record));
-    paging::page(call, records, keys(kind), |record| shown(record).into())
+    let (store, keys) = (world.read(kind), keys(kind));
+    let order = world.order(&call.question(), || {
+        let all = store.iter().enumerate().filter(|(_, record)| call.sees(world, record) && keep(record));
+        paging::order(call, all, keys)
+    })?;
+    let rows: Vec<&Record> = order.iter().filter_map(|place| store.at(*place)).collect();
+    paging::window(call, &rows, keys, |record| shown(record).into())
 }
 
 /// Sets the members that the body has and the catalogue knows; null takes one away.

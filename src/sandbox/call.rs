@@ -41,6 +41,13 @@ impl Call<'_> {
         self.query.iter().filter(|(given, _)| given == name).map(|(_, value)| value.as_str()).collect()
     }
 
+    /// What is asked but for which page of it: the same question has the same records in the same order.
+    pub fn question(&self) -> String {
+        let paging = ["after", "before", "offset", "limit"];
+        let query: Vec<_> = self.query.iter().filter(|(name, _)| !paging.contains(&name.as_str())).collect();
+        format!("{} {} {:?} {query:?} {}", self.endpoint.operation, self.who.holder, self.path, self.body)
+    }
+
     /// Whether a query parameter says `true`.
     pub fn yes(&self, name: &str) -> bool {
         self.one(name) == Some("true")

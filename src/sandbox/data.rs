@@ -9,8 +9,9 @@ pub mod spend;
 pub mod tags;
 pub mod words;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -77,6 +78,11 @@ impl Store {
         self.records.iter_mut()
     }
 
+    /// The one at this place.
+    pub fn at(&self, place: usize) -> Option<&Record> {
+        self.records.get(place)
+    }
+
     /// The one with this id.
     pub fn get(&self, id: &str) -> Option<&Record> {
         self.records.iter().find(|record| text(record, "id") == id)
@@ -125,7 +131,12 @@ pub struct World {
     /// What `write` would give if a store could be missing after it was read, which it cannot.
     nothing: Store,
     minted: u64,
+    /// The places of records that answer a question, in order, until something is written.
+    orders: RefCell<HashMap<String, Arc<Vec<usize>>>>,
 }
+
+/// Questions whose answers are remembered.
+const QUESTIONS: usize = 16;
 
 impl World {
     /// An environment as it is when the sandbox starts; nothing is generated yet.
@@ -139,6 +150,7 @@ impl World {
             stores: std::array::from_fn(|_| OnceCell::new()),
             nothing: Store::default(),
             minted: 0,
+            orders: RefCell::default(),
         }
     }
 
@@ -154,7 +166,22 @@ impl World {
     /// The records of a kind, to be changed.
     pub fn write(&mut self, kind: Kind) -> &mut Store {
         self.read(kind);
+        self.orders.get_mut().clear();
         self.stores[kind as usize].get_mut().unwrap_or(&mut self.nothing)
+    }
+
+    /// The places of the records that answer a question: those that were found for it before, or those found now.
+    pub fn order<E>(&self, question: &str, find: impl FnOnce() -> Result<Vec<usize>, E>) -> Result<Arc<Vec<usize>>, E> {
+        if let Some(known) = self.orders.borrow().get(question) {
+            return Ok(Arc::clone(known));
+        }
+        let found = Arc::new(find()?);
+        let mut orders = self.orders.borrow_mut();
+        if orders.len() >= QUESTIONS {
+            orders.clear();
+        }
+        orders.insert(question.to_owned(), Arc::clone(&found));
+        Ok(found)
     }
 
     /// The id of the `number`th thing of a kind.

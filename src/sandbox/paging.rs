@@ -18,22 +18,40 @@ pub fn page<'r>(
     call: &Call,
     records: impl Iterator<Item = &'r Record>,
     keys: &[&str],
-    mut show: impl FnMut(&Record) -> Value,
+    show: impl FnMut(&Record) -> Value,
 ) -> Outcome {
+    let records: Vec<&Record> = records.collect();
+    let order = order(call, records.iter().copied().enumerate(), keys)?;
+    let rows: Vec<&Record> = order.into_iter().filter_map(|place| records.get(place).copied()).collect();
+    window(call, &rows, keys, show)
+}
+
+/// The places of these records in the order that is asked for.
+pub fn order<'r>(
+    call: &Call,
+    records: impl Iterator<Item = (usize, &'r Record)>,
+    keys: &[&str],
+) -> Result<Vec<usize>, Problem> {
+    let sort = Sort::of(call, keys)?;
+    let mut rows: Vec<(Vec<&Value>, usize)> = records.map(|(place, record)| (sort.values(record), place)).collect();
+    rows.sort_by(|a, b| sort.compare(&a.0, &b.0));
+    Ok(rows.into_iter().map(|(_, place)| place).collect())
+}
+
+/// The page of sorted records that is asked for.
+pub fn window(call: &Call, rows: &[&Record], keys: &[&str], mut show: impl FnMut(&Record) -> Value) -> Outcome {
     let sort = Sort::of(call, keys)?;
     let wanted = Wanted::of(call, &sort)?;
-    let mut rows: Vec<(Vec<&Value>, &Record)> = records.map(|record| (sort.values(record), record)).collect();
-    rows.sort_by(|a, b| sort.compare(&a.0, &b.0));
-    let (from, to) = wanted.range(&rows, &sort);
-    let data: Vec<Value> = rows[from..to].iter().map(|(_, record)| show(record)).collect();
+    let (from, to) = wanted.range(rows, &sort);
+    let data: Vec<Value> = rows[from..to].iter().map(|record| show(record)).collect();
     let mut info = json!({
         "currentRequestPagination": wanted.echo(call, &sort),
         "hasNextPage": to < rows.len(),
         "hasPreviousPage": from > 0,
     });
     if from < to {
-        info["startCursor"] = sort.cursor(&rows[from].0).into();
-        info["endCursor"] = sort.cursor(&rows[to - 1].0).into();
+        info["startCursor"] = sort.cursor(&sort.values(rows[from])).into();
+        info["endCursor"] = sort.cursor(&sort.values(rows[to - 1])).into();
     }
     info["total"] = rows.len().into();
     Ok(Answer::json(&json!({"data": data, "pagination": info})))
@@ -69,10 +87,10 @@ impl Wanted {
         })
     }
 
-    fn range(&self, rows: &[(Vec<&Value>, &Record)], sort: &Sort) -> (usize, usize) {
+    fn range(&self, rows: &[&Record], sort: &Sort) -> (usize, usize) {
         let bound = |values: &[Value], including: bool| {
             let values: Vec<&Value> = values.iter().collect();
-            rows.partition_point(|row| match sort.compare(&row.0, &values) {
+            rows.partition_point(|row| match sort.compare(&sort.values(row), &values) {
                 Ordering::Less => true,
                 Ordering::Equal => including,
                 Ordering::Greater => false,

@@ -47,8 +47,12 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
             Some(Overlay::Companies(picker)) => overlays::companies::render(picker, theme, frame),
             Some(Overlay::Review(review)) => overlays::review::render(model, review, theme, frame),
             Some(Overlay::Viewer(viewer)) => overlays::viewer::render(viewer, model.size, theme, frame),
+            Some(Overlay::Differing(list)) => overlays::differing::render(list, model, theme, frame),
             Some(Overlay::Menu(menu)) => overlays::menu::render(menu, theme, frame),
             Some(Overlay::SaveAs(own)) => overlays::save_as::render(own, model.taking.is_some(), theme, frame),
+            Some(Overlay::Columns(cursor)) => {
+                overlays::columns::render(model.response.table(), *cursor, theme, frame);
+            }
             Some(Overlay::AlignBy(asked)) => overlays::align_by::render(model.compare.as_deref(), asked, theme, frame),
             Some(Overlay::Goto(asked)) => {
                 let text = "A row or line such as 1200, a share such as 50%, or a path: .data[3].email, /data/3/email, data.3.email.";

@@ -151,6 +151,12 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
+/// A count for people: `1 240`.
+#[must_use]
+pub fn count(number: u64) -> String {
+    crate::pleo::money::written(&number.to_string(), 0).unwrap_or_default()
+}
+
 /// A time for people: `142 ms`, `3.2 s`, `2 min 05 s`.
 #[must_use]
 pub fn elapsed(time: Duration) -> String {

@@ -16,8 +16,9 @@ use crate::app::compare::report::{self, Format, Reporting};
 use crate::app::compare::{Part, both};
 use crate::app::event::{Reply, WorkId};
 use crate::app::panes::response::FilterTrouble;
+use crate::app::tabling::{Arranging, Reading};
 use crate::app::taking::{Copied, Copying, Saving, Text, Unsaved};
-use crate::document::{self, Body, Document, Finder, Segment, examine, find_all, opened};
+use crate::document::{self, Body, Document, Expected, Finder, Segment, Sieve, examine, find_all, opened};
 use crate::edge::filter::{FilterFailure, Filtering, Limits};
 use crate::edge::{clipboard, program, save, variables};
 
@@ -69,9 +70,28 @@ impl Job {
         self.end(Reply::Folded(self.id, folds));
     }
 
-    pub fn examine(&self, body: &Body) {
-        let examined = examine(body, &|| self.stopped());
+    pub fn examine(&self, body: &Body, expected: Option<&Expected>) {
+        let examined = examine(body, expected, &|| self.stopped());
         self.end(Reply::Examined(self.id, examined));
+    }
+
+    pub fn tabulate(&self, reading: Reading) {
+        let Reading { document, mut records, mut columns } = reading;
+        records.read_on(document.body(), u64::MAX, &|| self.stopped());
+        columns.learn_from(document.body(), &records, u64::MAX, &|| self.stopped());
+        self.end(Reply::Tabulated(self.id, Box::new((records, columns))));
+    }
+
+    pub fn arrange(&self, arranging: &Arranging) {
+        let Arranging { body, records, filter, columns, sort } = arranging;
+        let sieve = Sieve::read(filter, columns);
+        let order = document::arrange(body, records, &sieve, sort, &|| self.stopped(), &mut |read| {
+            // A busy screen can do without.
+            let _ = self.outbox.try_send(Reply::Searched(self.id, read));
+        });
+        if let Some(order) = order {
+            self.end(Reply::Arranged(self.id, order));
+        }
     }
 
     pub fn locate(&self, document: &Document, number: u64, path: &[Segment]) {

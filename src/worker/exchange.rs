@@ -11,7 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use super::Tools;
 use super::intake::Intake;
 use crate::app::event::{Facts, Failure, Head, Phase, Portion, Reply, WorkId};
-use crate::document::Piece;
+use crate::document::{Document, Piece};
 use crate::edge::http::Answer;
 use crate::edge::variables;
 use crate::pleo::prepared::Prepared;
@@ -45,6 +45,51 @@ pub async fn run(tools: Tools, id: WorkId, request: Box<Prepared>, outbox: Sende
     };
     // Nobody listens any more when the program is leaving.
     let _ = outbox.send(last).await;
+}
+
+/// A request and what became of it, gathered.
+#[derive(Debug)]
+pub struct Whole {
+    /// Status and headers, when there are any.
+    pub head: Option<Head>,
+    /// What came of the body.
+    pub document: Document,
+    /// Why it is not all of it.
+    pub failure: Option<Failure>,
+    /// From the request to the end.
+    pub took: Duration,
+}
+
+/// Sends a request and gathers its answer; what becomes known of the credential meanwhile is told.
+pub async fn whole(tools: Tools, id: WorkId, request: Box<Prepared>, outbox: &Sender<Reply>) -> Whole {
+    let (own, mut replies) = channel(AHEAD);
+    let gather = async {
+        let mut whole = Whole { head: None, document: Document::new(), failure: None, took: Duration::ZERO };
+        while let Some(reply) = replies.recv().await {
+            match reply {
+                Reply::Head(_, head, _) => whole.head = Some(head),
+                Reply::Chunk(_, bytes, piece) => whole.document.append(bytes, &piece),
+                Reply::Stored(_, own, piece) => {
+                    whole.document.append_stored(&own.store, own.length, own.breaks, &piece);
+                }
+                Reply::Done(_, piece, took) => {
+                    whole.document.finish(&piece);
+                    whole.took = took;
+                }
+                Reply::Failed(_, failure, piece, took) => {
+                    whole.document.finish(&piece);
+                    (whole.failure, whole.took) = (Some(failure), took);
+                }
+                Reply::Progress(..) => {}
+                other => {
+                    // Nobody listens any more when the program is leaving.
+                    let _ = outbox.send(other).await;
+                }
+            }
+        }
+        whole
+    };
+    tokio::join!(run(tools, id, request, own), gather).1
 }
 
 struct Exchange<'a> {

@@ -307,7 +307,7 @@ fn bodies_that_are_odd_are_described_in_a_line() {
         let piece = scanner.scan(body);
         update(&mut model, Event::Reply(Reply::Chunk(id, Bytes::copy_from_slice(body), piece)));
         let effects = update(&mut model, Event::Reply(Reply::Done(id, scanner.finish(), Duration::ZERO)));
-        let Some(Effect::Examine(id, _)) = effects.first() else { panic!("{effects:?}") };
+        let Some(Effect::Examine(id, ..)) = effects.first() else { panic!("{effects:?}") };
         update(&mut model, Event::Reply(Reply::Examined(*id, examined)));
         (told(&model), model.response.view())
     };
@@ -325,7 +325,7 @@ fn bodies_that_are_odd_are_described_in_a_line() {
     assert!(utf16.0.contains("UTF-16") && utf16.1 == View::Hex, "{utf16:?}");
     let png = said(b"\x89PNG\r\n\x1a\n\0\0\0\0", Some("image/png"), Examined::default());
     assert!(png.0.contains("a PNG image") && png.1 == View::Hex, "{png:?}");
-    let twice = Examined { repeated: 1, first_repeated: Some((7, "a".into())), not_utf8: None };
+    let twice = Examined { repeated: 1, first_repeated: Some((7, "a".into())), ..Examined::default() };
     assert!(said(b"{\"a\":1,\"a\":2}", json, twice).0.contains("\"a\" stands twice in one object (byte 7)"));
     let latin = Examined { not_utf8: Some(4), ..Examined::default() };
     assert!(said(b"[\"\xE9\"]", json, latin).0.contains("Not all of it is UTF-8, from byte 4"));
@@ -451,16 +451,16 @@ fn the_views_are_at_one_place() {
     let mut model = answered(&format!("[{records}1]"));
     press(&mut model, "Ctrl-g 9 0 0 Enter");
     let at = path(&model);
-    press(&mut model, "v v v v");
+    press(&mut model, "v v v v v");
     assert_eq!(path(&model), at, "round all views one is where one was");
     press(&mut model, "v");
     let top = model.response.place.raw_top;
     assert!(top > 5_000, "{top}");
-    press(&mut model, "G v v v");
+    press(&mut model, "G v v v v");
     assert_ne!(path(&model), at, "who moves in one view has moved in the others");
     press(&mut model, "G");
     let last = path(&model);
-    press(&mut model, "v v v v");
+    press(&mut model, "v v v v v");
     assert_eq!(path(&model), last);
     press(&mut model, "g v");
     assert_eq!(model.response.place.raw_top, 0);

@@ -299,7 +299,7 @@ async fn a_body_beyond_memory_stands_in_a_file_and_is_read_as_any_other() {
     let path = vec![Segment::Key("data".into()), Segment::Index(people as u64 - 1), Segment::Key("email".into())];
     effects.send(Effect::Locate(WorkId(3), document.clone(), 0, path)).await.expect("a worker");
     effects.send(Effect::Filter(WorkId(4), document.body().clone(), ".data | length".into())).await.expect("a worker");
-    effects.send(Effect::Examine(WorkId(5), document.body().clone())).await.expect("a worker");
+    effects.send(Effect::Examine(WorkId(5), document.body().clone(), None)).await.expect("a worker");
     let path = state.join("saved.json").display().to_string();
     let saving = Saving { document: document.clone(), range: None, form: Form::Received, path, over: false };
     effects.send(Effect::Save(WorkId(6), Box::new(saving))).await.expect("a worker");

@@ -199,8 +199,12 @@ fn begin_save(model: &mut Model) {
         return;
     };
     let glimpse = if pane.shape { "fields and types, no value" } else { "with values of both answers" };
-    let item =
-        |letter, title, format| MenuItem { letter, title, glimpse: glimpse.to_owned(), deed: Deed::Report(format) };
+    let item = |letter, title: &str, format| MenuItem {
+        letter,
+        title: title.to_owned(),
+        glimpse: glimpse.to_owned(),
+        deed: Deed::Report(format),
+    };
     let items = vec![
         item('m', "as Markdown", Format::Markdown),
         item('n', "as JSON", Format::Json),

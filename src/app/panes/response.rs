@@ -2,7 +2,10 @@
 
 mod filtering;
 pub mod moving;
+pub mod pages;
+mod record;
 mod searching;
+pub mod table;
 
 use std::time::Duration;
 
@@ -15,9 +18,12 @@ use crate::pleo::explain::Explanation;
 use crate::pleo::prepared::Prepared;
 
 pub use filtering::{FilterState, FilterTrouble};
+pub use record::OpenRecord;
 pub use searching::SearchState;
 
 use moving::Sight;
+use pages::Pages;
+use table::Table;
 
 /// The longest link that is followed, in bytes as sent.
 const LONGEST_LINK: u64 = 16 * 1024;
@@ -25,6 +31,8 @@ const LONGEST_LINK: u64 = 16 * 1024;
 /// A face of the answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum View {
+    /// The records of a list, a row each.
+    Table,
     /// The body as a tree.
     #[default]
     Tree,
@@ -41,6 +49,7 @@ impl View {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Table => "table",
             Self::Tree => "tree",
             Self::Raw => "raw",
             Self::Headers => "headers",
@@ -135,6 +144,8 @@ pub struct Place {
     pub anchor: u64,
     /// Where the view stood after that: while it stands there, one is at the same thing.
     pub entered: u64,
+    /// The table of it, where it is a list.
+    pub table: Table,
 }
 
 /// The state of the pane.
@@ -162,6 +173,10 @@ pub struct ResponsePane {
     pub search: SearchState,
     /// The filter.
     pub filter: FilterState,
+    /// The pages of its list.
+    pub pages: Pages,
+    /// The record of the table that is read beside it.
+    pub record: Option<OpenRecord>,
     /// The answer that was shown before, until the new one begins to arrive.
     pub previous: Option<Box<ResponsePane>>,
 }
@@ -247,17 +262,48 @@ impl ResponsePane {
         until.checked_sub(now).filter(|left| !left.is_zero())
     }
 
-    /// The document shown: what a filter left of the body, or all of it.
+    /// The document shown: a record that is read by itself, what a filter left of the body, or all of it.
     #[must_use]
     pub fn document(&self) -> Option<&Document> {
-        let whole = || self.exchange.as_ref().map(|exchange| &exchange.document);
-        self.filter.result.as_ref().or_else(whole)
+        self.record.as_ref().map(|own| &own.document).or_else(|| self.listed())
     }
 
-    /// The whole body.
+    /// The document that the table is of: what a filter left of the body, or all of it.
+    #[must_use]
+    pub fn listed(&self) -> Option<&Document> {
+        self.filter.result.as_ref().or_else(|| self.whole())
+    }
+
+    /// The table, whether a record of it is read or not.
+    #[must_use]
+    pub fn table(&self) -> &Table {
+        self.record.as_ref().map_or(&self.place.table, |own| &own.place.table)
+    }
+
+    /// Whether keys go into the field that filters the rows of the table.
+    #[must_use]
+    pub fn types_filter(&self) -> bool {
+        self.view() == View::Table && self.place.table.typing
+    }
+
+    /// Whether the field that filters the rows of the table has a row on the screen.
+    #[must_use]
+    pub fn shows_row_filter(&self) -> bool {
+        let table = self.table();
+        let shown = self.record.is_some() || self.view() == View::Table;
+        shown && (table.typing || !table.filter.text().is_empty())
+    }
+
+    /// The same, to be changed.
+    pub fn table_mut(&mut self) -> &mut Table {
+        self.record.as_mut().map_or(&mut self.place.table, |own| &mut own.place.table)
+    }
+
+    /// The whole body, or all pages of its list so far.
     #[must_use]
     pub fn whole(&self) -> Option<&Document> {
-        self.exchange.as_ref().map(|exchange| &exchange.document)
+        let own = || self.exchange.as_ref().map(|exchange| &exchange.document);
+        self.pages.document.as_ref().or_else(own)
     }
 
     /// Whether all of the body is there, and is sound JSON as far as it is any.
@@ -271,30 +317,37 @@ impl ResponsePane {
     #[must_use]
     pub fn is_broken(&self) -> bool {
         let whole = self.exchange.as_ref().is_some_and(|exchange| exchange.stage == Stage::Done);
-        self.document().is_some_and(|document| document.is_wrong() || (whole && document.malformed().is_some()))
+        self.listed().is_some_and(|document| document.is_wrong() || (whole && document.malformed().is_some()))
     }
 
     /// The views of this body, the best one first.
     #[must_use]
     pub fn faces(&self) -> &'static [View] {
-        match self.document().map_or(Kind::Empty, Document::kind) {
+        match self.listed().map_or(Kind::Empty, Document::kind) {
             Kind::Empty => &[View::Raw, View::Headers],
             Kind::Json | Kind::JsonLines if self.is_broken() => &[View::Raw, View::Headers, View::Hex, View::Tree],
+            Kind::Json | Kind::JsonLines if self.table().list.is_some() => {
+                &[View::Table, View::Tree, View::Raw, View::Headers, View::Hex]
+            }
             Kind::Json | Kind::JsonLines => &[View::Tree, View::Raw, View::Headers, View::Hex],
             Kind::Text => &[View::Raw, View::Headers, View::Hex],
             Kind::Binary => &[View::Hex, View::Raw, View::Headers],
         }
     }
 
-    /// The view that is really shown.
+    /// The view that is really shown; a record beside the table is a tree.
     #[must_use]
     pub fn view(&self) -> View {
+        if self.record.is_some() {
+            return View::Tree;
+        }
         let faces = self.faces();
         self.face.filter(|face| faces.contains(face)).unwrap_or(faces[0])
     }
 
     /// The next view of this body, at the place where one is.
     pub fn next_view(&mut self, sight: Sight) {
+        self.close_record();
         self.leave_view();
         self.turn_view();
         self.enter_view(sight);

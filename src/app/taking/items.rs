@@ -8,7 +8,7 @@ use crate::app::panes::response::View;
 use crate::document::{Kind, PathForm, RowKind};
 
 fn item(letter: char, title: &'static str, glimpse: impl Into<String>, deed: Deed) -> Item {
-    Item { letter, title, glimpse: glimpse.into(), deed }
+    Item { letter, title: title.to_owned(), glimpse: glimpse.into(), deed }
 }
 
 /// What may be copied.
@@ -37,7 +37,7 @@ pub(super) fn to_copy(model: &Model) -> Vec<Item> {
             let shown = glimpse(key);
             items.push(item('n', "name of the member", shown.trim_matches('"'), part(key.clone(), true)));
         }
-        let path = document.path(row);
+        let path = pane.path(row);
         for (letter, title, form) in [
             ('p', "path for jq", PathForm::Jq),
             ('P', "path as JSON pointer", PathForm::Pointer),
@@ -98,7 +98,7 @@ pub(super) fn to_save(model: &Model) -> Vec<Item> {
         items.push(item('p', "pretty", "indented by two spaces", Deed::Save(Form::Pretty, None)));
         items.push(item('m', "minified", "without white space", Deed::Save(Form::Minified, None)));
         if let (View::Tree, Some(range)) = (pane.view(), document.value_range(pane.place.cursor)) {
-            let shown = format!("{} · {} bytes", document.path(pane.place.cursor).jq(), range.end - range.start);
+            let shown = format!("{} · {} bytes", pane.path(pane.place.cursor).jq(), range.end - range.start);
             items.push(item('s', "selection only", shown, Deed::Save(Form::Received, Some(range))));
         }
     }

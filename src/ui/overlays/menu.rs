@@ -15,12 +15,12 @@ const WIDTH: u16 = 72;
 pub fn render(menu: &Menu, theme: Theme, frame: &mut Frame) {
     let height = u16::try_from(menu.items.len() + 2).unwrap_or(u16::MAX);
     let inside = widgets::overlay_frame(frame, theme, WIDTH, height, menu.title);
-    let names = menu.items.iter().map(|item| document::width(item.title)).max().unwrap_or(0);
+    let names = menu.items.iter().map(|item| document::width(&item.title)).max().unwrap_or(0).min(40);
     let room = usize::from(inside.width).saturating_sub(names + 7);
     for (row, (place, item)) in (0..).zip(menu.items.iter().enumerate()) {
         let line = Line::from(vec![
             Span::styled(format!(" {} ", item.letter), theme.hint_key()),
-            Span::raw(format!(" {}  ", widgets::column(item.title, names))),
+            Span::raw(format!(" {}  ", widgets::column(&item.title, names))),
             Span::styled(widgets::column(&item.glimpse, room), theme.dim()),
         ]);
         let line = if place == menu.cursor { line.patch_style(theme.cursor()) } else { line };

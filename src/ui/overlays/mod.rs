@@ -1,7 +1,9 @@
 //! What is drawn over the panes, one file each.
 
 pub mod align_by;
+pub mod columns;
 pub mod companies;
+pub mod differing;
 pub mod free_request;
 pub mod help;
 pub mod login;

@@ -1,18 +1,25 @@
 //! Draws the fields below the answer: the search and the filter, with what is wrong with what stands in them.
 
+use std::time::Duration;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::input::LineInput;
+use crate::app::panes::response::pages::{Loading, Pages};
 use crate::app::panes::response::{FilterState, ResponsePane, SearchState};
 use crate::document::{self, Document, MAX_HITS, Scope};
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
 /// Draws the rows at the bottom of the pane's inside, from a row on.
-pub fn render(pane: &ResponsePane, theme: Theme, frame: &mut Frame, inside: Rect, mut row: u16) {
+pub fn render(pane: &ResponsePane, now: Duration, theme: Theme, frame: &mut Frame, inside: Rect, mut row: u16) {
+    if pane.shows_pages() {
+        widgets::line_at(frame, inside, row, &pages(&pane.pages, now, theme, usize::from(inside.width)));
+        row += 1;
+    }
     if pane.filter.is_shown() {
         let filter = &pane.filter;
         let right = filter_state(filter, pane.whole());
@@ -30,6 +37,16 @@ pub fn render(pane: &ResponsePane, theme: Theme, frame: &mut Frame, inside: Rect
             row += 1;
         }
     }
+    if pane.shows_row_filter() {
+        let table = pane.table();
+        let right = match (&table.arranging, table.records()) {
+            (Some(_), all) if table.arranged > 0 => format!("{} %… x stops", table.arranged * 100 / all.max(1)),
+            (Some(_), _) => "…".to_owned(),
+            (None, all) => format!("{} of {} rows", widgets::count(table.rows()), widgets::count(all)),
+        };
+        field(&table.filter, table.typing, "rows / ", &right, theme, frame, inside, row);
+        row += 1;
+    }
     if pane.search.is_shown() {
         let search = &pane.search;
         let mark = if search.pattern { "/~ " } else { "/ " };
@@ -39,6 +56,42 @@ pub fn render(pane: &ResponsePane, theme: Theme, frame: &mut Frame, inside: Rect
             widgets::line_at(frame, inside, row + 1, &Line::styled(text, theme.error()));
         }
     }
+}
+
+/// How much of a list is loaded, what goes on, and the key that goes on or stops it.
+fn pages(pages: &Pages, now: Duration, theme: Theme, width: usize) -> Line<'static> {
+    let share = pages.share();
+    let (told, style) = match (&pages.loading, &pages.attempt) {
+        (Loading::Busy { .. }, Some((attempt, until))) => {
+            let left = until
+                .and_then(|until| until.checked_sub(now))
+                .map_or(String::new(), |left| format!(" in {}", widgets::countdown(left)));
+            let next = (attempt.number + 1).min(attempt.of);
+            (
+                format!("page {}: {} · try {next} of {}{left} · x stops", attempt.page, attempt.what, attempt.of),
+                theme.warning(),
+            )
+        }
+        (Loading::Busy { .. }, None) => (format!("page {}… · x stops", pages.pages + 1), theme.text()),
+        (Loading::Gap(sentence, until), _) => {
+            let left = until.and_then(|until| until.checked_sub(now)).filter(|left| !left.is_zero());
+            let key = left.map_or("r tries again".to_owned(), |left| {
+                format!("r waits {} and tries again", widgets::countdown(left))
+            });
+            (format!("page {} is missing · {key} · {sentence}", pages.pages + 1), theme.error())
+        }
+        (Loading::Stopped(sentence), _) => (sentence.clone(), theme.error()),
+        (Loading::Ended, _) => ("that is all".to_owned(), theme.good()),
+        (Loading::Idle, _) if pages.has_more() => ("a loads all, r the next page".to_owned(), theme.dim()),
+        (Loading::Idle, _) => (String::new(), theme.dim()),
+    };
+    let share = widgets::fit(&share, width);
+    let room = width.saturating_sub(document::width(&share) + 3);
+    Line::from(vec![
+        Span::styled(share, theme.strong()),
+        Span::raw(" · "),
+        Span::styled(widgets::fit(&told, room), style),
+    ])
 }
 
 /// A field with its mark before it and a word at its right.

@@ -10,7 +10,7 @@ use crate::document::{Document, Row, RowKind, decode_string};
 use crate::pleo::money;
 
 /// The id that stands for an unknown one.
-const ZERO_ID: &str = "00000000-0000-0000-0000-000000000000";
+pub(super) const ZERO_ID: &str = "00000000-0000-0000-0000-000000000000";
 
 /// Longest name of a currency that is looked at, in bytes as sent.
 const CURRENCY: u64 = 40;
@@ -114,11 +114,7 @@ pub fn of_number(document: &Document, row: &Row, number: &str, rows: &[Row]) -> 
             .find(|other| beside(&other) && is_currency(&other))
     };
     let currency = near.or_else(outside).filter(|own| own.end - own.offset <= CURRENCY)?;
-    let code = decode_string(&document.body().read(currency.offset..currency.end));
-    let decimals = money::decimals(&code)?;
-    // `minors` counts the smallest unit of the currency, `value` hundredths of whatever it is.
-    let decimals = if name == "minors" { decimals } else { 2 };
-    Some(format!("{} {code}", money::written(number, decimals)?))
+    money::amount(&name, number, &decode_string(&document.body().read(currency.offset..currency.end)))
 }
 
 fn name(document: &Document, row: &Row) -> Option<String> {

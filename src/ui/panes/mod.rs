@@ -1,6 +1,7 @@
 //! One file a pane.
 
 pub mod bytes;
+pub mod cell;
 pub mod compare;
 pub mod credential;
 pub mod endpoints;
@@ -9,6 +10,7 @@ pub mod fields;
 pub mod hint;
 pub mod request;
 pub mod response;
+pub mod table;
 pub mod tree;
 
 use ratatui::text::Line;

@@ -1,16 +1,21 @@
 //! Draws pane 5: the answer's title, its view, and the rows below it.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::cell::Manner;
 use super::{bytes, fields, focused, tree};
+use crate::app::conform;
 use crate::app::layout::{self, Areas};
 use crate::app::model::{Model, Pane};
 use crate::app::notices::{self, Tone};
 use crate::app::panes::response::moving::gutter;
+use crate::app::panes::response::table::Table;
 use crate::app::panes::response::{Exchange, ResponsePane, Stage, View};
 use crate::document::{self, Body};
 use crate::pleo::preflight::Finding;
@@ -45,13 +50,20 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
             View::Headers => headers(pane, exchange, theme, frame, content),
             _ if exchange.document.is_empty() => no_body(model, exchange, theme, frame, content),
             _ if document.row_count() == 0 && pane.filter.answered => nothing_left(pane, theme, frame, content),
+            View::Table => table(model, theme, focus, frame, content),
+            View::Tree if pane.record.is_some() => {
+                let (above, own) = layout::beside(content);
+                table(model, theme, false, frame, above);
+                divide(above, own, theme, frame);
+                tree::render(pane, document, time(model), theme, focus, frame, own);
+            }
             View::Tree => tree::render(pane, document, time(model), theme, focus, frame, content),
             View::Raw => bytes::raw(pane, document, theme, frame, content),
             View::Hex => bytes::hex(pane, document, theme, frame, content),
         }
     }
     if below > 0 {
-        fields::render(pane, theme, frame, inside, inside.height - below);
+        fields::render(pane, model.now, theme, frame, inside, inside.height - below);
     }
     place(pane, theme, frame, area);
 }
@@ -63,6 +75,30 @@ fn tone_style(tone: Tone, theme: Theme) -> Style {
         Tone::Good => theme.good(),
         Tone::Strong => theme.strong(),
         Tone::Dim => theme.dim(),
+    }
+}
+
+fn table(model: &Model, theme: Theme, focus: bool, frame: &mut Frame, area: Rect) {
+    let pane = &model.response;
+    if let (Some(document), Some(exchange), false) = (pane.listed(), &pane.exchange, area.is_empty()) {
+        let none = HashMap::new();
+        let names = model.names.get(&exchange.environment()).unwrap_or(&none);
+        let zone = model.zone.as_ref().filter(|_| model.local_times);
+        let manner = Manner { zone, masked: model.masked, names };
+        super::table::render(pane.table(), document.body(), manner, theme, focus, frame, area);
+    }
+}
+
+/// The line between a table and the record beside it.
+fn divide(table: Rect, record: Rect, theme: Theme, frame: &mut Frame) {
+    if record.x > table.x {
+        for row in 0..table.height {
+            let place = Rect { x: record.x - 1, width: 1, ..table };
+            widgets::line_at(frame, place, row, &Line::styled("│", theme.border(false)));
+        }
+    } else if record.y > table.y {
+        let place = Rect { y: record.y - 1, height: 1, ..table };
+        widgets::line_at(frame, place, 0, &Line::styled("─".repeat(usize::from(table.width)), theme.border(false)));
     }
 }
 
@@ -186,6 +222,12 @@ fn headers(pane: &ResponsePane, exchange: &Exchange, theme: Theme, frame: &mut F
             exchange.trace.iter().map(|row| Line::styled(document::displayable(row).into_owned(), theme.dim())),
         );
     }
+    if !pane.pages.log.is_empty() {
+        lines.push(Line::default());
+        lines.extend(
+            pane.pages.log.iter().map(|row| Line::styled(document::displayable(row).into_owned(), theme.dim())),
+        );
+    }
     lines.push(Line::default());
     if let Some(head) = &exchange.head {
         let status = format!("< {} {} {}", head.version, head.status, document::displayable(&head.reason));
@@ -209,11 +251,15 @@ fn place(pane: &ResponsePane, theme: Theme, frame: &mut Frame, area: Rect) {
         View::Headers => (String::new(), String::new()),
         _ if document.is_empty() => return,
         View::Tree => {
-            let path = document.path(own.cursor);
+            let path = pane.path(own.cursor);
             // Where there are several documents, a path alone is one of each of them.
             let number = if document.documents() > 1 { format!("{}:", path.document) } else { String::new() };
             let path = number + &pane.path_form.write(&path);
             (path, format!(" {} of {}{more}", own.cursor + 1, document.row_count()))
+        }
+        View::Table => {
+            let table = &own.table;
+            (table.current_column().unwrap_or_default(), table_position(table))
         }
         View::Raw => (String::new(), format!(" line {} of {}", body.line_at(own.raw_top) + 1, body.lines().max(1))),
         View::Hex => (String::new(), format!(" byte {} of {}", own.hex_top, document.len())),
@@ -224,13 +270,28 @@ fn place(pane: &ResponsePane, theme: Theme, frame: &mut Frame, area: Rect) {
         String::new()
     };
     let moved = if own.left > 0 { format!(" from column {}", own.left + 1) } else { String::new() };
-    let right = format!("{}{position}{share}{moved}", view.name());
+    let unlike = conform::mark(pane).map(|(short, whole)| if area.width < 60 { short } else { whole });
+    let unlike = unlike.filter(|_| view != View::Headers).map_or_else(String::new, |mark| format!("{mark} "));
+    let right = format!("{unlike}{}{position}{share}{moved}", view.name());
     let border = Rect { x: area.x + 1, y: area.bottom() - 1, width: area.width.saturating_sub(2), height: 1 };
     let room = usize::from(border.width).saturating_sub(document::width(&right) + 2);
     widgets::line_at(frame, border, 0, &Line::styled(widgets::fit_end(&left, room), theme.dim()));
     let width = u16::try_from(document::width(&right)).unwrap_or(0).min(border.width);
     let corner = Rect { x: border.right() - width, width, ..border };
     widgets::line_at(frame, corner, 0, &Line::styled(right, theme.dim()));
+}
+
+/// Which row of how many one is at, and of how many records where not all are shown.
+fn table_position(table: &Table) -> String {
+    let (rows, records) = (table.rows(), table.records());
+    let at = if rows == 0 { 0 } else { table.cursor + 1 };
+    let of = if rows == records { String::new() } else { format!(", {} in all", widgets::count(records)) };
+    let busy = match (&table.arranging, table.reading) {
+        (Some(_), _) => " arranging…",
+        (None, Some(_)) => " reading…",
+        _ => "",
+    };
+    format!(" {} of {}{of}{busy}", widgets::count(at), widgets::count(rows))
 }
 
 /// How many bytes of a body stand on the screen of the raw view or above it.

@@ -255,8 +255,8 @@ fn lined(recipe: &Recipe, document: &Document) {
 
 /// Names that stand twice, bytes that are no UTF-8, whole values, and the way back from a path.
 fn examined(cut: &Document, whole: &Document, rows: &[Row], recipe: &Recipe) {
-    let found = examine(cut.body(), &|| false);
-    assert_eq!(found, examine(whole.body(), &|| false));
+    let found = examine(cut.body(), None, &|| false);
+    assert_eq!(found, examine(whole.body(), None, &|| false));
     let broken = str::from_utf8(&recipe.text).err().map(|error| error.valid_up_to() as u64);
     assert_eq!(found.not_utf8, broken);
     let sound = cut.malformed().is_none();

@@ -67,6 +67,7 @@ impl FilterState {
 impl ResponsePane {
     /// Shows a result, which begins empty, in the place of what was shown.
     pub fn begin_result(&mut self) {
+        self.close_record();
         let before = std::mem::take(&mut self.place);
         if self.filter.result.is_none() {
             self.filter.whole = Some(Box::new(before));
@@ -79,6 +80,7 @@ impl ResponsePane {
 
     /// Shows the whole body again, where one was.
     pub fn end_filter(&mut self) {
+        self.close_record();
         if let Some(place) = self.filter.whole.take() {
             self.place = *place;
             self.search.clear_hits();

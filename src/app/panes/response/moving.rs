@@ -37,12 +37,12 @@ impl ResponsePane {
     pub fn step(&mut self, by: i64, sight: Sight) {
         let view = self.view();
         let unwrapped = self.unwrapped;
-        let Some(document) = self.filter.result.as_ref().or_else(|| self.exchange.as_ref().map(|own| &own.document))
-        else {
+        let Some(document) = self.document().cloned() else {
             return;
         };
         let (place, body) = (&mut self.place, document.body());
         match view {
+            View::Table => place.table.step(by),
             View::Tree => {
                 let visible = place.folds.visible_rows(document.row_count());
                 let at = place.folds.to_visible(place.cursor);
@@ -75,6 +75,13 @@ impl ResponsePane {
     /// Moves the view by so many rows, and the tree's cursor no further than it must to stay in sight.
     pub fn scroll(&mut self, by: i64, sight: Sight) {
         let rows = self.document().map_or(0, Document::row_count);
+        if self.view() == View::Table {
+            let table = &mut self.place.table;
+            let height = sight.height.saturating_sub(1).max(1) as u64;
+            table.top = table.top.saturating_add_signed(by).min(table.rows().saturating_sub(height));
+            table.cursor = table.cursor.clamp(table.top, table.top + height - 1);
+            return;
+        }
         if self.view() != View::Tree {
             self.step(by, sight);
             return;
@@ -89,6 +96,16 @@ impl ResponsePane {
 
     /// Puts the cursor on a row of the screen; on the row under it already, folds.
     pub fn click(&mut self, line: u64) {
+        if self.view() == View::Table {
+            // The names stand in the first line.
+            if let Some(line) = line.checked_sub(1) {
+                let row = self.place.table.top + line;
+                if row < self.place.table.rows() && row == std::mem::replace(&mut self.place.table.cursor, row) {
+                    self.open_record();
+                }
+            }
+            return;
+        }
         let rows = self.document().map_or(0, Document::row_count);
         let visible = self.place.top + line;
         if self.view() != View::Tree || visible >= self.place.folds.visible_rows(rows) {
@@ -124,6 +141,7 @@ impl ResponsePane {
     pub fn sideways(&mut self, right: bool, sight: Sight) {
         let left = self.place.left;
         self.place.left = match (self.view(), right) {
+            (View::Table, _) => return self.place.table.sideways(if right { 1 } else { -1 }),
             (View::Tree, false) if left > 0 => left.saturating_sub(8),
             (View::Tree, false) => return self.fold_or_parent(),
             (View::Tree, true) if self.place.folds.is_folded(self.place.cursor) => {
@@ -150,6 +168,7 @@ impl ResponsePane {
         let (rows, body) = (document.row_count(), document.body().clone());
         self.place.left = 0;
         match view {
+            View::Table => self.place.table.step(if last { i64::MAX } else { i64::MIN }),
             View::Tree => self.place.cursor = if last { rows.saturating_sub(1) } else { 0 },
             View::Raw => self.place.raw_top = if last { self.raw_end(sight) } else { 0 },
             View::Headers => self.headers_top = if last { usize::MAX } else { 0 },
@@ -223,6 +242,11 @@ impl ResponsePane {
     #[must_use]
     pub fn offset(&self) -> u64 {
         match (self.view(), self.document()) {
+            (View::Table, _) => {
+                let table = &self.place.table;
+                let range = table.current().and_then(|record| table.records.as_ref()?.range(record));
+                range.map_or(0, |range| range.start)
+            }
             (View::Tree, Some(document)) => document.row(self.place.cursor).map_or(0, |row| row.offset),
             (View::Hex, _) => self.place.hex_top,
             _ => self.place.raw_top,
@@ -232,6 +256,7 @@ impl ResponsePane {
     /// Where the view stands: the tree's cursor, or the first byte on the screen.
     fn standing(&self) -> u64 {
         match self.view() {
+            View::Table => self.place.table.cursor,
             View::Tree => self.place.cursor,
             View::Raw => self.place.raw_top,
             View::Hex => self.place.hex_top,
@@ -254,7 +279,12 @@ impl ResponsePane {
         };
         let row = document.row_at_offset(anchor);
         let view = self.view();
-        if view == View::Tree {
+        if view == View::Table {
+            let table = &mut self.place.table;
+            let record = table.records.as_ref().and_then(|records| records.at(anchor));
+            // A row that is not shown keeps the cursor where it was.
+            table.cursor = record.and_then(|record| table.row_of(record)).unwrap_or(table.cursor);
+        } else if view == View::Tree {
             // What is folded stays folded.
             let row = row.map(|row| self.place.folds.to_document(self.place.folds.to_visible(row)));
             self.place.cursor = row.unwrap_or(self.place.cursor);
@@ -302,6 +332,7 @@ impl ResponsePane {
             return;
         };
         match self.view() {
+            View::Table => self.place.table.cursor = row,
             View::Tree => {
                 let row = row.min(document.row_count().saturating_sub(1));
                 self.place.folds.reveal(row);
@@ -327,6 +358,7 @@ impl ResponsePane {
         };
         let of = |all: u64| u64::try_from(u128::from(all) * u128::from(share) / 10_000).unwrap_or(all);
         match self.view() {
+            View::Table => self.go_to_row(of(self.place.table.rows().saturating_sub(1)), sight),
             View::Tree => self.go_to_row(of(document.row_count().saturating_sub(1)), sight),
             _ => {
                 let offset = of(document.len().saturating_sub(1));
@@ -369,7 +401,8 @@ impl ResponsePane {
             let sent = exchange.request.headers().len() + usize::from(exchange.request.credential().is_some()) + 2;
             let sent = sent + exchange.trace.len() + usize::from(!exchange.trace.is_empty());
             let received = exchange.head.as_ref().map_or(0, |head| head.headers.len() + 2);
-            sent + received
+            let pages = self.pages.log.len() + usize::from(!self.pages.log.is_empty());
+            sent + pages + received
         })
     }
 }

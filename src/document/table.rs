@@ -1,0 +1,161 @@
+//! A list as a table: which columns its records have, and how a value stands in one.
+
+use std::collections::HashMap;
+
+use super::record::{Cell, CellKind, cell_at, cells};
+use super::text::{decode_string, displayable, width};
+use super::{Body, Records};
+
+/// Columns of a terminal after which a column of the table is not made wider by itself.
+const WIDEST: usize = 40;
+
+/// A column of the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// The names of the members that lead to its values, joined by dots.
+    pub path: String,
+    /// Terminal columns that its widest value so far takes, its name not counted; at most 40.
+    pub width: usize,
+    /// How many records have it.
+    pub present: u64,
+    /// Whether all of its values so far are numbers, or missing.
+    pub numbers: bool,
+}
+
+/// The columns of a list, learnt record by record.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Columns {
+    all: Vec<Column>,
+    places: HashMap<String, usize>,
+    /// How many records were looked at.
+    records: u64,
+}
+
+impl Columns {
+    /// Those that are known beforehand, in this order; others come behind them as they occur.
+    #[must_use]
+    pub fn beginning_with(paths: &[String]) -> Self {
+        let mut columns = Self::default();
+        for path in paths {
+            columns.place(path);
+        }
+        columns
+    }
+
+    fn place(&mut self, path: &str) -> usize {
+        if let Some(place) = self.places.get(path) {
+            return *place;
+        }
+        self.places.insert(path.to_owned(), self.all.len());
+        self.all.push(Column { path: path.to_owned(), width: 0, present: 0, numbers: true });
+        self.all.len() - 1
+    }
+
+    /// Takes the columns of one more record in.
+    pub fn learn(&mut self, record: &[u8]) {
+        self.records += 1;
+        for Cell { path, kind, range } in cells(record) {
+            let place = self.place(&path);
+            let column = &mut self.all[place];
+            column.present += 1;
+            column.numbers &= matches!(kind, CellKind::Number | CellKind::Null);
+            if column.width < WIDEST {
+                let raw = &record[range];
+                let wide = match kind {
+                    CellKind::String if raw.len() <= 4 * WIDEST => width(&displayable(&decode_string(raw))),
+                    CellKind::String => WIDEST,
+                    CellKind::Array(_) | CellKind::Object => width(&shown(kind, raw)),
+                    _ => raw.len(),
+                };
+                column.width = column.width.max(wide).min(WIDEST);
+            }
+        }
+    }
+
+    /// Takes in the records from the one of this number on that were not looked at yet.
+    pub fn learn_from(&mut self, body: &Body, records: &Records, most: u64, cancelled: &dyn Fn() -> bool) {
+        for number in self.records..records.len().min(self.records.saturating_add(most)) {
+            if cancelled() {
+                return;
+            }
+            self.learn(&records.text(body, number));
+        }
+    }
+
+    /// How many records were looked at.
+    #[must_use]
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// All columns, also those that no record has.
+    #[must_use]
+    pub fn all(&self) -> &[Column] {
+        &self.all
+    }
+
+    /// The column of this path.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&Column> {
+        self.places.get(path).map(|place| &self.all[*place])
+    }
+}
+
+/// A value as it stands in a cell: strings decoded and made safe, arrays counted, `null` as itself.
+#[must_use]
+pub fn shown(kind: CellKind, raw: &[u8]) -> String {
+    match kind {
+        CellKind::String => displayable(&decode_string(raw)).into_owned(),
+        CellKind::Array(0) => "[]".to_owned(),
+        CellKind::Array(1) => "1 item".to_owned(),
+        CellKind::Array(items) => format!("{items} items"),
+        CellKind::Object if raw.len() <= 2 => "{}".to_owned(),
+        CellKind::Object => "{ … }".to_owned(),
+        _ => displayable(&String::from_utf8_lossy(raw)).into_owned(),
+    }
+}
+
+/// A value as a text to take along: strings decoded, `null` and what is missing empty, anything else as sent.
+#[must_use]
+pub fn plain(record: &[u8], path: &str) -> String {
+    match cell_at(record, path) {
+        None | Some((CellKind::Null, _)) => String::new(),
+        Some((CellKind::String, range)) => decode_string(&record[range]),
+        Some((_, range)) => String::from_utf8_lossy(&record[range]).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::document::Document;
+
+    #[test]
+    fn columns_are_those_known_and_those_that_occur() {
+        let text = r#"{"data":[{"id":"a","n":{"x":1}},{"id":"bcd","z":null,"t":[1,2]},{"n":{"x":2.50}}]}"#;
+        let document = Document::from_bytes(Bytes::from_static(text.as_bytes()));
+        let list = document.list().expect("a list");
+        let records = Records::all(&document, &list, &|| false);
+        let mut columns = Columns::beginning_with(&["name".to_owned(), "id".to_owned()]);
+        columns.learn_from(document.body(), &records, 2, &|| false);
+        assert_eq!(columns.records(), 2);
+        columns.learn_from(document.body(), &records, u64::MAX, &|| false);
+        let told: Vec<(&str, usize, u64, bool)> =
+            columns.all().iter().map(|own| (&*own.path, own.width, own.present, own.numbers)).collect();
+        assert_eq!(
+            told,
+            [("name", 0, 0, true), ("id", 3, 2, false), ("n.x", 4, 2, true), ("z", 4, 1, true), ("t", 7, 1, false)]
+        );
+    }
+
+    #[test]
+    fn values_are_shown_and_taken_along() {
+        let record = br#"{"a":"x\u001by","b":1.10,"c":null,"d":[1,{"e":2}],"o":{}}"#;
+        assert_eq!(shown(CellKind::String, br#""x\u001by""#), "x␛y");
+        assert_eq!(shown(CellKind::Array(2), b"[1,2]"), "2 items");
+        let taken: Vec<String> = ["a", "b", "c", "d", "o", "none"].map(|path| plain(record, path)).to_vec();
+        assert_eq!(taken, ["x\u{1b}y", "1.10", "", r#"[1,{"e":2}]"#, "{}", ""]);
+    }
+}
