@@ -27,6 +27,9 @@ pub fn can_act(model: &Model, action: Action) -> bool {
     let body = shown && response.document().is_some_and(|document| !document.is_empty());
     let tree = body && response.view() == View::Tree && response.document().is_some_and(|own| own.row_count() > 0);
     let table = shown && response.view() == View::Table;
+    if let Some(can) = can_act_on_records(model, action) {
+        return can;
+    }
     match action {
         Action::Send => model.request.draft.is_some() && !model.request.findings.iter().any(Finding::refuses),
         Action::Cancel => {
@@ -75,18 +78,6 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Help => model.overlay.is_none(),
         Action::NextHit | Action::PreviousHit => shown && !response.search.hits.is_empty(),
         Action::NextView => shown,
-        Action::LoadAll => shown && paging::can_load(model) && !response.pages.is_busy(),
-        Action::LoadPage => shown && paging::can_load(model) && !response.pages.is_busy(),
-        Action::Leads => body && matches!(response.view(), View::Table | View::Tree),
-        Action::Return => shown && !model.crumbs.is_empty(),
-        Action::SortColumn
-        | Action::SortAlso
-        | Action::Wider
-        | Action::Narrower
-        | Action::ColumnLeft
-        | Action::ColumnRight
-        | Action::HideColumn
-        | Action::Columns => table && !response.table().shown().is_empty(),
         Action::ToggleFold
         | Action::FoldAll
         | Action::FoldMore
@@ -125,6 +116,29 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         }
         _ => true,
     }
+}
+
+/// The same for the table, its pages, and where its records lead; `None` for everything else.
+fn can_act_on_records(model: &Model, action: Action) -> Option<bool> {
+    let response = &model.response;
+    let shown = model.focus == Pane::Response && response.exchange.is_some();
+    let table = shown && response.view() == View::Table;
+    let body = shown && response.document().is_some_and(|document| !document.is_empty());
+    Some(match action {
+        Action::LoadAll => shown && paging::can_load(model) && !response.pages.is_busy(),
+        Action::LoadPage => shown && paging::can_load(model) && !response.pages.is_busy(),
+        Action::Leads => body && matches!(response.view(), View::Table | View::Tree),
+        Action::Return => shown && !model.crumbs.is_empty(),
+        Action::SortColumn
+        | Action::SortAlso
+        | Action::Wider
+        | Action::Narrower
+        | Action::ColumnLeft
+        | Action::ColumnRight
+        | Action::HideColumn
+        | Action::Columns => table && !response.table().shown().is_empty(),
+        _ => return None,
+    })
 }
 
 /// Whether a login waits and there is nothing to hand over.

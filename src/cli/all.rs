@@ -138,6 +138,10 @@ impl Run<'_> {
                 Err(broken) => break Some(broken),
             };
             let after = self.walk.accept(&page);
+            if for_a_person() {
+                // The records go where the line stands.
+                self.progress.clear();
+            }
             if let Err(error) = self.sink.page(&mut self.out, &page).and_then(|()| self.out.flush()) {
                 self.progress.clear();
                 return unwritten(&error);
@@ -163,12 +167,13 @@ impl Run<'_> {
             tokio::select! {
                 biased;
                 () = self.interrupt.happened() => return Err(Broken::Interrupted),
-                Some(reply) = self.replies.recv() => match reply {
-                    Reply::Attempt(_, attempt) => self.progress.attempt(&attempt),
-                    other => {
+                Some(reply) = self.replies.recv() => match &reply {
+                    Reply::Attempt(_, attempt) => self.progress.attempt(attempt),
+                    Reply::Known(_, Facts { remark: Some(_), .. }) => {
                         self.progress.clear();
-                        remark(&other);
+                        remark(&reply);
                     }
+                    _ => {}
                 },
                 page = &mut fetch => return page.map_err(Broken::Gap),
             }

@@ -98,8 +98,12 @@ pub enum Stop {
     )]
     LongCursor(u64),
     /// Enough.
-    #[error("The limit of {0} pages is reached; more records follow.")]
+    #[error("The limit of {} is reached; more records follow.", pages(*.0))]
     Cap(u64),
+}
+
+fn pages(count: u64) -> String {
+    if count == 1 { "1 page".to_owned() } else { format!("{count} pages") }
 }
 
 /// What comes after a page.

@@ -100,7 +100,7 @@ impl Follower<'_> {
             Want::Stop => self.wanted = 0,
             Want::All => (self.wanted, self.trouble) = (u64::MAX, None),
             Want::Pages(count) => (self.wanted, self.trouble) = (self.wanted.max(count), None),
-            Want::Agree => self.wanted = self.rest,
+            Want::Agree => self.wanted = self.rest.max(1),
         }
     }
 

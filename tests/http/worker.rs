@@ -301,7 +301,8 @@ async fn a_body_beyond_memory_stands_in_a_file_and_is_read_as_any_other() {
     effects.send(Effect::Filter(WorkId(4), document.body().clone(), ".data | length".into())).await.expect("a worker");
     effects.send(Effect::Examine(WorkId(5), document.body().clone(), None)).await.expect("a worker");
     let path = state.join("saved.json").display().to_string();
-    let saving = Saving { document: document.clone(), range: None, form: Form::Received, path, over: false };
+    let saving =
+        Saving { document: document.clone(), range: None, view: None, form: Form::Received, path, over: false };
     effects.send(Effect::Save(WorkId(6), Box::new(saving))).await.expect("a worker");
     let (mut hits, mut left, mut ended) = (0, Vec::new(), 0);
     while ended < 6 {

@@ -75,7 +75,9 @@ fn promise_5_no_secret_in_arguments() {
 
 /// Every option of every command, those with a value and those without. Whoever adds one writes it here, and has thought
 /// about whether its value can be a secret.
-const OPTIONS: [&str; 35] = [
+const OPTIONS: [&str; 41] = [
+    "--after <CURSOR>",
+    "--all",
     "--allow-production-write",
     "--base-url <NAME=URL>",
     "--body <FILE>",
@@ -84,6 +86,8 @@ const OPTIONS: [&str; 35] = [
     "--client-id <ID>",
     "--confidential",
     "--credential <NAME>",
+    "--csv-safe",
+    "--employees <COUNT>",
     "--env <staging|production>",
     "--fault <FAULT>",
     "--help",
@@ -92,11 +96,13 @@ const OPTIONS: [&str; 35] = [
     "--kind <api-key|access-token|integrated-key|legacy-token>",
     "--legacy",
     "--markdown",
+    "--max-pages <COUNT>",
     "--memory-limit <SIZE>",
     "--no-browser",
     "--output <OUTPUT>",
     "--path <NAME=VALUE>",
     "--query <NAME=VALUE>",
+    "--rate-limit <REQUESTS>",
     "--read-only",
     "--redirect-uri <PORT|URI>",
     "--sandbox",

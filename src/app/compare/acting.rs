@@ -53,6 +53,7 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         | Action::SwitchEnvironment
         | Action::Help
         | Action::Palette
+        | Action::Mask
         | Action::ToggleMouse => return None,
         // Anything else is about the panes.
         _ => {

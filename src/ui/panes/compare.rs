@@ -11,6 +11,7 @@ use crate::app::compare::report;
 use crate::app::model::Model;
 use crate::document;
 use crate::document::diff::{FieldChange, Outcome as Kind};
+use crate::pleo::privacy;
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
@@ -52,7 +53,7 @@ pub fn render(model: &Model, pane: &ComparePane, theme: Theme, frame: &mut Frame
     }
     let used = u16::try_from(head.len()).unwrap_or(u16::MAX).min(area.height);
     let list = Rect { y: area.y + used, height: area.height - used, ..area };
-    items(pane, theme, frame, list);
+    items(pane, model.masked, theme, frame, list);
 }
 
 /// The columns of names, of the left and of the right.
@@ -107,7 +108,7 @@ fn state(pane: &ComparePane, theme: Theme, width: usize) -> Line<'static> {
     Line::styled(widgets::fit(&text, width), style)
 }
 
-fn items(pane: &ComparePane, theme: Theme, frame: &mut Frame, area: Rect) {
+fn items(pane: &ComparePane, masked: bool, theme: Theme, frame: &mut Frame, area: Rect) {
     let width = usize::from(area.width);
     if pane.is_empty() && pane.found.as_ref().is_some_and(|found| found.is_same()) {
         let text = match pane.found.as_ref().map(|found| &found.outcome) {
@@ -122,7 +123,7 @@ fn items(pane: &ComparePane, theme: Theme, frame: &mut Frame, area: Rect) {
         if row >= area.height {
             break;
         }
-        for line in lines(pane, item, theme, width, place == pane.cursor) {
+        for line in lines(pane, masked, item, theme, width, place == pane.cursor) {
             widgets::line_at(frame, area, row, &line);
             row += 1;
         }
@@ -130,7 +131,14 @@ fn items(pane: &ComparePane, theme: Theme, frame: &mut Frame, area: Rect) {
 }
 
 /// An item: one line where there is room for both values beside its path, else a line for each.
-fn lines(pane: &ComparePane, item: Item<'_>, theme: Theme, width: usize, here: bool) -> Vec<Line<'static>> {
+fn lines(
+    pane: &ComparePane,
+    masked: bool,
+    item: Item<'_>,
+    theme: Theme,
+    width: usize,
+    here: bool,
+) -> Vec<Line<'static>> {
     let (mark, style, word) = named(pane, item, theme);
     let path = |columns: usize| match item {
         Item::Difference(own) => own.path_within(columns),
@@ -139,7 +147,7 @@ fn lines(pane: &ComparePane, item: Item<'_>, theme: Theme, width: usize, here: b
     };
     let mark = Span::styled(widgets::column(mark, MARK), style);
     let cursor = |line: Line<'static>| if here { line.patch_style(theme.cursor()) } else { line };
-    let [left, right] = values(pane, item, width);
+    let [left, right] = values(pane, masked, item, width);
     let shown = |value: &Option<String>, columns: usize| match value {
         Some(value) => Span::raw(widgets::column(value, columns)),
         None => Span::styled(widgets::column("not there", columns), theme.dim()),
@@ -195,7 +203,7 @@ fn named(pane: &ComparePane, item: Item<'_>, theme: Theme) -> (&'static str, Sty
 }
 
 /// What stands on either side.
-fn values(pane: &ComparePane, item: Item<'_>, width: usize) -> [Option<String>; 2] {
+fn values(pane: &ComparePane, masked: bool, item: Item<'_>, width: usize) -> [Option<String>; 2] {
     // No character takes more bytes than this.
     let most = document_bytes(width);
     match item {
@@ -205,6 +213,7 @@ fn values(pane: &ComparePane, item: Item<'_>, width: usize) -> [Option<String>; 
                 value.as_ref().map(|value| report::value_text(own, Some(value), document, most))
             };
             [value(0, &own.left), value(1, &own.right)]
+                .map(|value| value.map(|value| if masked { privacy::MASK.to_owned() } else { value }))
         }
         Item::Field(own) => [&own.left, &own.right].map(|side| side.as_ref().map(ToString::to_string)),
         Item::Header(own) => [&own.left, &own.right].map(|side| {
