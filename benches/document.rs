@@ -14,6 +14,7 @@ use criterion::{
     measurement::WallTime,
 };
 use pleoscope::app::conform;
+use pleoscope::document::diff::{Options as Comparing, diff, shape};
 use pleoscope::document::{Document, Folds, Query, Scanner, examine, find_all};
 use pleoscope::pleo::credential::CredentialKind;
 use pleoscope::pleo::endpoint::Surface;
@@ -162,6 +163,31 @@ fn asked_for(criterion: &mut Criterion, bodies: &[(&str, Bytes)]) {
     }
 }
 
+/// Two bodies beside each other: the same, with a change in one record, and with a change in every record.
+fn compared(criterion: &mut Criterion, bodies: &[(&str, Bytes)]) {
+    let mut group = group(criterion, "compare");
+    for (size, body) in bodies.iter().filter(|(size, _)| *size != "1MB") {
+        let (left, options) = (received(body), Comparing::default());
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        let changes = [
+            ("the same", text.clone()),
+            ("one record differs", text.replacen("Accountant", "Bookkeeper", 1)),
+            ("every record differs", text.replace("Accountant", "Bookkeeper")),
+        ];
+        group.throughput(Throughput::Bytes(body.len() as u64));
+        for (what, text) in changes {
+            let right = received(&Bytes::from(text));
+            group.bench_function(BenchmarkId::new(what, size), |bencher| {
+                bencher.iter_with_large_drop(|| diff(&left, &right, &options, &|| false).unwrap());
+            });
+        }
+        group.bench_function(BenchmarkId::new("shapes", size), |bencher| {
+            bencher.iter_with_large_drop(|| shape(&left, &left, &options, &|| false).unwrap());
+        });
+    }
+    group.finish();
+}
+
 /// What is read again for every key.
 fn moving(criterion: &mut Criterion, bodies: &[(&str, Bytes)]) {
     let mut group = group(criterion, "moving");
@@ -196,6 +222,7 @@ fn document(criterion: &mut Criterion) {
     whole(criterion, &bodies);
     cleaned(criterion, &bodies);
     asked_for(criterion, &bodies);
+    compared(criterion, &bodies);
     moving(criterion, &bodies);
 }
 

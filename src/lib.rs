@@ -14,7 +14,7 @@
 //! | [`app`] | the state machine: pure, no clock, file, socket, channel or terminal | `pleo`, `document` |
 //! | [`edge`] | the only files that touch the world: HTTP, OAuth, vault, keyring, spill files, saves, configuration, terminal, clipboard, variables, the child that filters | `app::event`, `document`, `pleo`, `secret` |
 //! | [`sandbox`] | an imitation of Pleo on loopback | `pleo` |
-//! | [`document`] | what came back: bytes, lines, structural index, tree, places, search, filter, text made safe | nothing of ours |
+//! | [`document`] | what came back: bytes, lines, structural index, tree, places, search, filter, differences, text made safe | nothing of ours |
 //! | [`pleo`] | what Pleo offers: environments, credentials, catalogue, requests, preflight, guard, explanations | `secret` |
 //! | [`secret`], [`key`], [`units`] | small quiet rooms on the ground | nothing of ours |
 //!

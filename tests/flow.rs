@@ -18,6 +18,8 @@ use pleoscope::secret::Secret;
 use proptest::prelude::*;
 use std::time::Duration;
 
+#[path = "flow/compare.rs"]
+mod compare;
 #[path = "flow/conform.rs"]
 mod conform;
 #[path = "flow/credentials.rs"]
@@ -26,6 +28,10 @@ mod credentials;
 mod document;
 #[path = "flow/guard.rs"]
 mod guard;
+#[path = "flow/pages.rs"]
+mod pages;
+#[path = "flow/table.rs"]
+mod table;
 
 const PAGE: &str =
     r#"{"data":[{"id":"1","firstName":"Zoë"},{"id":"2","firstName":"Ann"}],"pagination":{"hasNextPage":false}}"#;

@@ -6,6 +6,7 @@
 mod paged;
 
 mod http {
+    mod compare;
     mod conform;
     mod consent;
     mod guard;

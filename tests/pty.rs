@@ -3,6 +3,8 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a helper of a test may fail by panicking")]
 
+#[path = "pty/compare.rs"]
+mod compare;
 #[path = "pty/document.rs"]
 mod document;
 mod harness;

@@ -5,6 +5,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use pleoscope::app::compare::answer::compare;
+use pleoscope::app::compare::both;
 use pleoscope::app::credentials::Who;
 use pleoscope::app::event::{Effect, Event, Failure, Head, Phase, Portion, Reply};
 use pleoscope::app::model::Model;
@@ -82,6 +84,8 @@ fn work(model: &mut Model, effect: Effect, body: &[u8]) {
             find_all(&body, &finder, &|| false, &mut |_, more| hits.extend(more));
             reply(Reply::Found(id, hits, true));
         }
+        Effect::Compare(id, own) => reply(Reply::Compared(id, Box::new(compare(&own, &|| false)))),
+        Effect::OpenBoth(id, parts) => reply(Reply::Opened(id, both(&parts))),
         Effect::Open(id, body, range) => reply(Reply::Opened(id, opened(&body, range))),
         Effect::Examine(id, body, expected) => {
             reply(Reply::Examined(id, examine(&body, expected.as_deref(), &|| false)));
@@ -116,6 +120,50 @@ fn picture(model: &mut Model, width: u16, height: u16, theme: Theme) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| render(model, theme, frame)).unwrap();
     terminal.backend().to_string()
+}
+
+/// What the other environment answers in place of `PAGE`: another record, another type, and text that would steer the screen.
+const OTHER_PAGE: &str = r#"{"data":[{"id":"11111111-9290-484d-9f69-b136e4df7c01","companyId":"a666a648-b52f-4acf-990f-32b16af19b3b","email":"ciaran.mueller@testfield.example","firstName":"Ciarán","lastName":"Mueller","jobTitle":"Κ\u001b[31m","phone":"+45","big":12345678901234567890.1},{"id":"2","email":"new@testfield.example"}],"pagination":{"hasNextPage":true,"total":"240","none":{},"empty":[]}}"#;
+
+/// A comparison with what production answers.
+fn compared() -> Model {
+    let mut model = model();
+    let secret = Secret::new("pls_a_secret_of_production_1a2b".into());
+    let kind = CredentialKind::StandaloneApiKey;
+    model.credentials.keep(Credential::new(Environment::Production, kind, Keeping::Memory, secret));
+    press(&mut model, "Enter s");
+    press_and_answer(&mut model, "d", OTHER_PAGE.as_bytes());
+    model
+}
+
+#[test]
+fn a_comparison() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        for (name, keys) in [("values", "j"), ("shape", "t")] {
+            let mut model = compared();
+            press(&mut model, keys);
+            insta::assert_snapshot!(
+                format!("compare_{name}_{width}x{height}"),
+                picture(&mut model, width, height, COLOUR)
+            );
+        }
+    }
+    let mut model = compared();
+    press(&mut model, "K");
+    insta::assert_snapshot!("compare_key_80x24", picture(&mut model, 80, 24, COLOUR));
+    press(&mut model, "Esc G Enter");
+    insta::assert_snapshot!("compare_both_80x24", picture(&mut model, 80, 24, COLOUR));
+    press(&mut model, "Esc Esc s d");
+    insta::assert_snapshot!("compare_with_80x24", picture(&mut model, 80, 24, COLOUR));
+}
+
+#[test]
+fn a_comparison_needs_no_colour_to_say_which_environment_is_which() {
+    let mut model = compared();
+    let picture = picture(&mut model, 80, 24, Theme { colour: false, ascii: true });
+    for word in ["STAGING", "PRODUCTION", "only in PRODUCTION", "changed"] {
+        assert!(picture.contains(word), "{word}\n{picture}");
+    }
 }
 
 #[test]

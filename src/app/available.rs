@@ -27,6 +27,9 @@ pub fn can_act(model: &Model, action: Action) -> bool {
     let body = shown && response.document().is_some_and(|document| !document.is_empty());
     let tree = body && response.view() == View::Tree && response.document().is_some_and(|own| own.row_count() > 0);
     let table = shown && response.view() == View::Table;
+    if let Some(can) = can_act_on_records(model, action) {
+        return can;
+    }
     match action {
         Action::Send => model.request.draft.is_some() && !model.request.findings.iter().any(Finding::refuses),
         Action::Cancel => {
@@ -75,18 +78,6 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Help => model.overlay.is_none(),
         Action::NextHit | Action::PreviousHit => shown && !response.search.hits.is_empty(),
         Action::NextView => shown,
-        Action::LoadAll => shown && paging::can_load(model) && !response.pages.is_busy(),
-        Action::LoadPage => shown && paging::can_load(model) && !response.pages.is_busy(),
-        Action::Leads => body && matches!(response.view(), View::Table | View::Tree),
-        Action::Return => shown && !model.crumbs.is_empty(),
-        Action::SortColumn
-        | Action::SortAlso
-        | Action::Wider
-        | Action::Narrower
-        | Action::ColumnLeft
-        | Action::ColumnRight
-        | Action::HideColumn
-        | Action::Columns => table && !response.table().shown().is_empty(),
         Action::ToggleFold
         | Action::FoldAll
         | Action::FoldMore
@@ -100,7 +91,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
             body && model.flight.is_none() && response.is_whole() && response.whole().is_some_and(Document::is_json)
         }
         Action::Goto | Action::SaveMenu => body,
-        Action::Compare => shown && model.flight.is_none(),
+        Action::Compare => shown && compare::can_begin(model),
         Action::ShapeOnly | Action::AlignBy | Action::Volatile => false,
         Action::GoToError => body && notices::wrong(response).is_some(),
         Action::Differing => body && !response.examined.departures.list.is_empty(),
@@ -125,6 +116,29 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         }
         _ => true,
     }
+}
+
+/// The same for the table, its pages, and where its records lead; `None` for everything else.
+fn can_act_on_records(model: &Model, action: Action) -> Option<bool> {
+    let response = &model.response;
+    let shown = model.focus == Pane::Response && response.exchange.is_some();
+    let table = shown && response.view() == View::Table;
+    let body = shown && response.document().is_some_and(|document| !document.is_empty());
+    Some(match action {
+        Action::LoadAll => shown && paging::can_load(model) && !response.pages.is_busy(),
+        Action::LoadPage => shown && paging::can_load(model) && !response.pages.is_busy(),
+        Action::Leads => body && matches!(response.view(), View::Table | View::Tree),
+        Action::Return => shown && !model.crumbs.is_empty(),
+        Action::SortColumn
+        | Action::SortAlso
+        | Action::Wider
+        | Action::Narrower
+        | Action::ColumnLeft
+        | Action::ColumnRight
+        | Action::HideColumn
+        | Action::Columns => table && !response.table().shown().is_empty(),
+        _ => return None,
+    })
 }
 
 /// Whether a login waits and there is nothing to hand over.
@@ -163,10 +177,10 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (_, Action::Mask) => "mask",
         (Context::In(Pane::Response), Action::Search) => "search",
         (Context::In(Pane::Response), Action::Choose) => "read",
-        (Context::Compare, Action::Choose) => "both in full",
+        (Context::Compare, Action::Choose) => "read",
         (Context::Compare, Action::Cancel) => "stop",
         (_, Action::Compare) => "compare",
-        (_, Action::ShapeOnly) => "shapes only",
+        (_, Action::ShapeOnly) => "shape",
         (_, Action::AlignBy) => "key",
         (_, Action::Volatile) => "volatile",
         (_, Action::Filter) => "jq",

@@ -3,6 +3,7 @@
 //! The second request is a read, goes out with the credential in force in its own environment, and never takes the place of
 //! the answer that is shown.
 
+mod acting;
 pub mod answer;
 pub mod earlier;
 pub mod pane;
@@ -10,24 +11,21 @@ pub mod report;
 
 use std::sync::Arc;
 
-use super::action::Action;
 use super::credentials::Held;
 use super::custody;
 use super::event::{Effect, Facts, Reply, WorkId};
-use super::model::{Asked, Model, Overlay};
+use super::model::{Model, Overlay};
 use super::panes::response::{Exchange, Stage};
-use super::reading::Viewer;
 use super::taking::{self, Deed, Item as MenuItem, Menu};
 use crate::document::diff::DiffError;
-use crate::document::{Body, Document};
 use crate::pleo::environment::Environment;
 use crate::pleo::preflight::{Finding, Situation};
 use crate::pleo::prepared::{Prepared, prepare};
 use answer::{Answer, Comparing, Comparison, Found};
-use bytes::Bytes;
 use earlier::{answer, path, time};
-use pane::{ComparePane, Item};
-use report::{Format, Reporting};
+use pane::ComparePane;
+
+pub use acting::{Part, act, both, can_act, choose_key, close, write};
 
 /// What the answer that is shown is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +76,17 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
     items.insert(0, first);
     model.overlay = Some(Overlay::Menu(Menu { title: "Compare with", items, cursor: 0 }));
     Vec::new()
+}
+
+/// Whether there is an answer that can be compared, and something to compare it with.
+#[must_use]
+pub fn can_begin(model: &Model) -> bool {
+    let Some(exchange) = model.response.exchange.as_ref().filter(|own| own.stage == Stage::Done) else {
+        return false;
+    };
+    let read = !exchange.request.endpoint().writes && !exchange.request.is_elsewhere();
+    let other = model.credentials.held_in_force(exchange.environment().other()).is_some();
+    read && (other || model.earlier.of(exchange).next().is_some())
 }
 
 /// Compares the answer that is shown.
@@ -180,13 +189,24 @@ fn start(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Takes a reply that is about the comparison; gives back one that is not. What is no longer wanted is about nothing.
-///
-/// # Errors
-/// The reply, when it is about something else.
-pub fn reply(model: &mut Model, reply: Reply) -> Result<Vec<Effect>, Reply> {
+/// Whether a reply is about a comparison, shown or not any more.
+#[must_use]
+pub fn concerns(model: &Model, reply: &Reply) -> bool {
+    let pane = model.compare.as_deref();
+    let flight = pane.and_then(|pane| pane.flight).map(|(id, _)| id);
+    match reply {
+        Reply::Compared(..) | Reply::Reported(..) => true,
+        Reply::Opened(id, _) => pane.is_some_and(|pane| pane.chore == Some(*id)),
+        Reply::Known(id, _) => flight == Some(*id),
+        Reply::Failed(id, ..) if pane.is_some_and(|pane| [pane.work, pane.chore].contains(&Some(*id))) => true,
+        reply => flight.is_some() && Answer::work(reply) == flight,
+    }
+}
+
+/// Takes a reply that is about a comparison into the model. One to work that is no longer wanted changes nothing.
+pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
     let Some(pane) = &mut model.compare else {
-        return Err(reply);
+        return Vec::new();
     };
     match reply {
         Reply::Compared(id, found) => {
@@ -195,45 +215,38 @@ pub fn reply(model: &mut Model, reply: Reply) -> Result<Vec<Effect>, Reply> {
                 compared(pane, *found);
             }
         }
-        Reply::Opened(id, body) if pane.chore == Some(id) => {
-            pane.chore = None;
-            let title = pane.item().map_or_else(String::new, title);
-            model.overlay = Some(Overlay::Viewer(Box::new(Viewer { title, body, top: 0 })));
-        }
+        Reply::Opened(id, body) => acting::opened(model, id, body),
         Reply::Reported(id, document, extension) => {
             if pane.chore == Some(id) {
                 pane.chore = None;
                 taking::begin_save_of(model, "what differs", document, extension);
             }
         }
-        Reply::Known(id, facts) if pane.flight.is_some_and(|(own, _)| own == id) => known(model, facts),
+        Reply::Known(_, facts) => known(model, facts),
         Reply::Failed(id, failure, ..) if pane.work == Some(id) || pane.chore == Some(id) => {
             (pane.work, pane.chore) = (None, None);
             model.complain(failure.sentence);
         }
-        reply => return answered(model, reply),
+        reply => return answered(model, &reply),
     }
-    Ok(Vec::new())
+    Vec::new()
 }
 
 /// Takes a reply to the second request.
-fn answered(model: &mut Model, reply: Reply) -> Result<Vec<Effect>, Reply> {
-    let wanted = model.compare.as_mut().and_then(|pane| {
-        let (id, side) = pane.flight.filter(|(id, _)| Answer::work(&reply) == Some(*id))?;
-        Some((pane, id, side))
-    });
-    let Some((pane, id, side)) = wanted else {
-        return Err(reply);
+fn answered(model: &mut Model, reply: &Reply) -> Vec<Effect> {
+    let Some((pane, (id, side))) = model.compare.as_mut().and_then(|pane| pane.flight.map(|flight| (pane, flight)))
+    else {
+        return Vec::new();
     };
-    if !pane.comparison.sides[side].take(id, &reply) {
-        return Ok(Vec::new());
+    let own = &mut pane.comparison.sides[side];
+    if !own.take(id, reply) {
+        return Vec::new();
     }
     pane.flight = None;
-    let own = &pane.comparison.sides[side];
     if own.head.is_none() {
-        pane.trouble = own.failure.clone();
+        pane.trouble.clone_from(&own.failure);
     }
-    Ok(start(model))
+    start(model)
 }
 
 fn known(model: &mut Model, facts: Facts) {
@@ -249,214 +262,5 @@ fn compared(pane: &mut ComparePane, found: Result<Found, DiffError>) {
     match found {
         Ok(found) => pane.found = Some(Arc::new(found)),
         Err(error) => pane.trouble = Some(error.to_string()),
-    }
-}
-
-/// What an action does while a comparison is shown; `None` when it means the same as without one.
-pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
-    let (_, height) = pane::inside(model.size);
-    let pane = model.compare.as_mut()?;
-    let page = pane.list_height(model.size).min(height).max(2) - 1;
-    match action {
-        Action::Up | Action::PreviousHit => pane.cursor = pane.cursor.saturating_sub(1),
-        Action::Down | Action::NextHit => pane.cursor += 1,
-        Action::PageUp => pane.cursor = pane.cursor.saturating_sub(page),
-        Action::PageDown => pane.cursor += page,
-        Action::First => pane.cursor = 0,
-        Action::Last => pane.cursor = pane.len(),
-        Action::Choose => return Some(open(model)),
-        Action::ShapeOnly => {
-            pane.shape = !pane.shape;
-            return Some(anew(model));
-        }
-        Action::Volatile => {
-            pane.options.volatile = !pane.options.volatile;
-            return Some(anew(model));
-        }
-        Action::AlignBy => {
-            model.overlay = Some(Overlay::AlignBy(Asked::new(pane.options.key.as_deref().unwrap_or(""))))
-        }
-        Action::SaveMenu => begin_save(model),
-        Action::Cancel => return Some(cancel(model)),
-        Action::Back => return Some(close(model)),
-        Action::Compare => {}
-        Action::Quit
-        | Action::Suspend
-        | Action::SwitchEnvironment
-        | Action::Help
-        | Action::Palette
-        | Action::ToggleMouse => return None,
-        // Anything else is about the panes.
-        _ => {
-            let mut effects = close(model);
-            effects.extend(super::update::act(model, action));
-            return Some(effects);
-        }
-    }
-    Some(Vec::new())
-}
-
-/// Compares in another way, from the first difference on.
-fn anew(model: &mut Model) -> Vec<Effect> {
-    if let Some(pane) = &mut model.compare {
-        (pane.cursor, pane.top) = (0, 0);
-    }
-    start(model)
-}
-
-/// Enter in the field for a key: records are aligned by it, or by a guess when it is empty.
-pub fn choose_key(model: &mut Model) -> Vec<Effect> {
-    let Some(Overlay::AlignBy(asked)) = &model.overlay else {
-        return Vec::new();
-    };
-    let key = asked.input.text().trim().to_owned();
-    model.overlay = None;
-    if let Some(pane) = &mut model.compare {
-        pane.options.key = (!key.is_empty()).then_some(key);
-    }
-    anew(model)
-}
-
-/// Stops what goes on; what is there stays.
-fn cancel(model: &mut Model) -> Vec<Effect> {
-    let Some(pane) = &mut model.compare else {
-        return Vec::new();
-    };
-    let effects = stop(pane);
-    if effects.is_empty() {
-        model.say("Nothing is in flight");
-    } else {
-        pane.trouble = Some("Stopped: nothing was compared. Esc goes back, d compares again.".to_owned());
-        model.say("Stopped");
-    }
-    effects
-}
-
-fn stop(pane: &mut ComparePane) -> Vec<Effect> {
-    let flight = pane.flight.take().map(|(id, _)| id);
-    [flight, pane.work.take(), pane.chore.take()].into_iter().flatten().map(Effect::Cancel).collect()
-}
-
-/// Back to the panes.
-pub fn close(model: &mut Model) -> Vec<Effect> {
-    model.compare.take().map_or_else(Vec::new, |mut pane| stop(&mut pane))
-}
-
-/// What a row is about.
-fn title(item: Item<'_>) -> String {
-    match item {
-        Item::Difference(own) => own.path_text(),
-        Item::Field(own) => own.path.clone(),
-        Item::Header(own) => format!("header {}", own.name),
-    }
-}
-
-/// Shows both values of the row under the cursor in full.
-fn open(model: &mut Model) -> Vec<Effect> {
-    let id = model.next_work();
-    let Some(pane) = &mut model.compare else {
-        return Vec::new();
-    };
-    let Some(item) = pane.item() else {
-        return Vec::new();
-    };
-    let labels = pane.comparison.labels();
-    let whole = |texts: [String; 2]| format!("{}:\n{}\n\n{}:\n{}", labels[0], texts[0], labels[1], texts[1]);
-    let text = match item {
-        Item::Difference(own) => {
-            let part = |side: usize, own: &Option<crate::document::diff::Side>| Part {
-                label: labels[side].to_owned(),
-                value: own.as_ref().map(|own| (pane.comparison.sides[side].document.body().clone(), own.range.clone())),
-            };
-            let parts = [part(0, &own.left), part(1, &own.right)];
-            pane.chore = Some(id);
-            return vec![Effect::OpenBoth(id, Box::new(parts))];
-        }
-        Item::Field(own) => whole([report::shown_text(own.left.as_ref()), report::shown_text(own.right.as_ref())]),
-        Item::Header(_) if pane.shape => return Vec::new(),
-        Item::Header(own) => whole([report::header_value(own.left.as_ref()), report::header_value(own.right.as_ref())]),
-    };
-    let (title, body) = (title(item), Body::from(Bytes::from(text)));
-    model.overlay = Some(Overlay::Viewer(Box::new(Viewer { title, body, top: 0 })));
-    Vec::new()
-}
-
-/// A value to be shown beside another one.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Part {
-    /// What its side is called.
-    pub label: String,
-    /// Where it stands, if it is there at all.
-    pub value: Option<(Body, std::ops::Range<u64>)>,
-}
-
-/// Both values below each other, indented where they are JSON. Takes as long as they are large.
-#[must_use]
-pub fn both(parts: &[Part; 2]) -> Body {
-    let mut text: Vec<u8> = Vec::new();
-    for (place, part) in parts.iter().enumerate() {
-        if place > 0 {
-            text.push(b'\n');
-        }
-        text.extend_from_slice(format!("{}:\n", part.label).as_bytes());
-        match &part.value {
-            None => text.extend_from_slice(b"not there\n"),
-            Some((body, range)) => {
-                let value = crate::document::slice(body, range.clone());
-                let value = Document::from_bytes(Bytes::from(value.read(0..value.len()).into_owned()));
-                let Ok(()) = crate::document::pretty(&value, &mut |row| {
-                    text.extend_from_slice(row);
-                    Ok::<(), std::convert::Infallible>(())
-                });
-            }
-        }
-    }
-    Body::from(Bytes::from(text))
-}
-
-/// Opens the menu of what may be saved of a comparison.
-fn begin_save(model: &mut Model) {
-    let Some(pane) = model.compare.as_ref().filter(|pane| pane.found.is_some()) else {
-        model.complain("There is nothing yet that could be saved");
-        return;
-    };
-    let glimpse = if pane.shape { "fields and types, no value" } else { "with values of both answers" };
-    let item = |letter, title: &str, format| MenuItem {
-        letter,
-        title: title.to_owned(),
-        glimpse: glimpse.to_owned(),
-        deed: Deed::Report(format),
-    };
-    let items = vec![
-        item('m', "as Markdown", Format::Markdown),
-        item('j', "as JSON", Format::Json),
-        item('t', "as text", Format::Text),
-    ];
-    model.overlay = Some(Overlay::Menu(Menu { title: "Save what differs", items, cursor: 0 }));
-}
-
-/// Writes a report in the background, to be saved.
-pub fn write(model: &mut Model, format: Format) -> Vec<Effect> {
-    let id = model.next_work();
-    let Some(pane) = &mut model.compare else {
-        return Vec::new();
-    };
-    let Some(found) = pane.found.clone() else {
-        return Vec::new();
-    };
-    pane.chore = Some(id);
-    vec![Effect::Report(id, Box::new(Reporting { comparison: pane.comparison.clone(), found, format }))]
-}
-
-/// Whether an action would do something in a comparison.
-#[must_use]
-pub fn can_act(pane: &ComparePane, action: Action) -> bool {
-    match action {
-        Action::Cancel => pane.is_busy(),
-        Action::NextHit | Action::PreviousHit | Action::Choose => !pane.is_empty(),
-        Action::SaveMenu => pane.found.is_some(),
-        Action::AlignBy | Action::Volatile => pane.flight.is_none() && !pane.shape,
-        Action::ShapeOnly => pane.flight.is_none(),
-        _ => true,
     }
 }

@@ -45,7 +45,11 @@ pub fn again(model: &mut Model) -> Vec<Effect> {
         model.response.filter.typing = typing;
         return effects;
     }
-    let body = model.response.whole().map(|document| document.body().clone());
+    let tail = model.response.unclosed().filter(|_| model.response.filter.result.is_none());
+    let body = model.response.whole().map(|document| match tail {
+        Some(tail) => document.with_more(tail.into()).body().clone(),
+        None => document.body().clone(),
+    });
     if let Some(body) = body {
         let id = model.next_work();
         let filter = &mut model.response.filter;

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::event::{Effect, WorkId};
 use super::model::{Model, Overlay, Pane};
-use super::panes::response::{ResponsePane, View};
+use super::panes::response::{Exchange, ResponsePane, View};
 use super::taking::{Deed, Item, Menu};
 use super::{exchange, paging, typing};
 use crate::document::{self, CellKind, Document, RowKind, Step, cells, plain};
@@ -225,7 +225,7 @@ fn whole_record(pane: &ResponsePane, steps: &[Step]) -> usize {
 
 /// Sends a read that something leads to, as a step that can be gone back.
 pub fn go(model: &mut Model, draft: Draft) -> Vec<Effect> {
-    if let Some(wanted) = model.response.exchange.as_ref().map(|exchange| exchange.environment())
+    if let Some(wanted) = model.response.exchange.as_ref().map(Exchange::environment)
         && wanted != model.environment
     {
         model.complain(format!("This answer is of {wanted}: switch to it with Ctrl-t, then follow its ids"));

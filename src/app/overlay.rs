@@ -112,6 +112,7 @@ fn in_viewer(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     match action {
         Action::Back => model.overlay = None,
         Action::CopyMenu => return Some(taking::begin_copy(model)),
+        Action::Mask => return None,
         Action::Up => reading::scroll(viewer, size, -1),
         Action::Down => reading::scroll(viewer, size, 1),
         Action::PageUp => reading::scroll(viewer, size, -page),

@@ -9,7 +9,7 @@ use super::compare::{self, Against};
 use super::event::{Effect, WorkId};
 use super::leading;
 use super::model::{Asked, Model, Overlay};
-use crate::document::{Body, Document};
+use crate::document::{Body, Document, Sheet, View as SheetView};
 use crate::pleo::request::Draft;
 
 /// Candidates of a path that are kept.
@@ -24,6 +24,8 @@ pub enum Form {
     Pretty,
     /// Without white space.
     Minified,
+    /// The rows of the table; with personal data masked where that is said.
+    Sheet(Sheet, bool),
 }
 
 /// A file to be written.
@@ -33,6 +35,8 @@ pub struct Saving {
     pub document: Document,
     /// Which bytes of it; all of them when nothing is said.
     pub range: Option<Range<u64>>,
+    /// The rows and columns, for a table.
+    pub view: Option<Box<SheetView>>,
     /// How.
     pub form: Form,
     /// Where to, as typed.
@@ -66,6 +70,8 @@ pub enum Text {
     Given(String),
     /// In a body; a string is decoded when that is said.
     Part(Body, Range<u64>, bool),
+    /// The rows of a table in a body; with personal data masked where that is said.
+    Sheet(Body, Box<SheetView>, Sheet, bool),
 }
 
 /// What became of a copy.
@@ -106,6 +112,8 @@ pub struct Item {
 pub enum Deed {
     /// Copies a text.
     Copy(Text),
+    /// Copies the rows of the table; with personal data masked where that is said.
+    CopySheet(Sheet, bool),
     /// Asks where to save to.
     Save(Form, Option<Range<u64>>),
     /// Compares the answer that is shown.
@@ -185,7 +193,13 @@ pub fn choose(model: &mut Model, letter: Option<char>) -> Vec<Effect> {
         Deed::Save(form, range) => {
             let json = model.response.document().is_some_and(Document::is_json);
             let usual = if json { "json" } else { "txt" };
-            let name = format!("{}.{}", name(model), items::extension(model).unwrap_or(usual));
+            let extension = match form {
+                Form::Sheet(sheet, _) => sheet.extension(),
+                _ => items::extension(model).unwrap_or(usual),
+            };
+            // What is not all of a list says so by its name too.
+            let part = if model.response.pages.is_partial() { "-part" } else { "" };
+            let name = format!("{}{part}.{extension}", name(model));
             model.overlay = Some(Overlay::SaveAs(Box::new(SaveAs {
                 title,
                 document: None,
@@ -198,6 +212,12 @@ pub fn choose(model: &mut Model, letter: Option<char>) -> Vec<Effect> {
                 saved: 0,
             })));
             Vec::new()
+        }
+        Deed::CopySheet(sheet, masked) => {
+            let Some((document, view)) = sheet_of(model) else {
+                return Vec::new();
+            };
+            copy(model, title, Text::Sheet(document.body().clone(), Box::new(view), sheet, masked))
         }
         Deed::Compare(against) => compare::against(model, against),
         Deed::Report(format) => compare::write(model, format),
@@ -269,11 +289,15 @@ pub fn copied(model: &mut Model, id: WorkId, copied: Result<Copied, String>) -> 
 
 /// Enter in the field for a file: saves. A file that is there is replaced only when that is said once more.
 pub fn save(model: &mut Model) -> Vec<Effect> {
-    let own = match &model.overlay {
-        Some(Overlay::SaveAs(own)) => own.document.clone(),
-        _ => None,
+    let (own, sheet) = match &model.overlay {
+        Some(Overlay::SaveAs(own)) => (own.document.clone(), matches!(own.form, Form::Sheet(..))),
+        _ => (None, false),
     };
-    let Some(document) = own.or_else(|| model.response.document().cloned()) else {
+    let rows = if sheet { sheet_of(model) } else { None };
+    let view = rows.as_ref().map(|(_, view)| Box::new(view.clone()));
+    let shown =
+        || if sheet { rows.map(|(document, _)| document) } else { model.response.document().map(closed(model)) };
+    let Some(document) = own.or_else(shown) else {
         return Vec::new();
     };
     let busy = model.taking.is_some();
@@ -287,10 +311,26 @@ pub fn save(model: &mut Model) -> Vec<Effect> {
     }
     own.asked.error = None;
     let over = own.taken.as_ref() == Some(&path);
-    let saving = Saving { document, range: own.range.clone(), form: own.form, path, over };
+    let saving = Saving { document, range: own.range.clone(), view, form: own.form, path, over };
     let id = model.next_work();
     model.taking = Some(id);
     vec![Effect::Save(id, Box::new(saving))]
+}
+
+/// The rows of the table as they are shown, and the document that they are of.
+fn sheet_of(model: &Model) -> Option<(Document, SheetView)> {
+    let table = model.response.table();
+    let columns = table.shown().iter().map(|column| column.path.clone()).collect();
+    let view = SheetView { records: table.records.clone()?, order: table.order.clone(), columns };
+    Some((model.response.listed()?.clone(), view))
+}
+
+/// The document shown; a list of which pages are missing is closed by saying so.
+fn closed(model: &Model) -> impl Fn(&Document) -> Document + '_ {
+    |document| match model.response.unclosed() {
+        Some(tail) => document.with_more(tail.into()),
+        None => document.clone(),
+    }
 }
 
 /// Tab in that field: completes the path.
@@ -344,8 +384,12 @@ pub fn saved(model: &mut Model, id: WorkId, saved: Result<u64, Unsaved>) {
     match (saved, &mut model.overlay) {
         (Ok(bytes), Some(Overlay::SaveAs(own))) => {
             let path = own.asked.input.text().trim().to_owned();
+            let rows = matches!(own.form, Form::Sheet(..) | Form::Received) && own.document.is_none();
+            let part = rows && model.response.pages.is_partial() && model.response.record.is_none();
             model.overlay = None;
-            model.say(format!("Saved {bytes} bytes to {path}"));
+            let not_all =
+                if part { format!(", not all of the list: {}", model.response.pages.share()) } else { String::new() };
+            model.say(format!("Saved {bytes} bytes to {path}{not_all}"));
         }
         (Ok(_), _) => model.say("Given to the system's program; the file goes when pleoscope is left"),
         (Err(Unsaved::Exists), Some(Overlay::SaveAs(own))) => {

@@ -89,7 +89,8 @@ fn settle_response(model: &mut Model, areas: &Areas) {
     let sight = response_sight(model, areas);
     model.response.settle(sight);
     let sight = table_sight(model, areas);
-    model.response.table_mut().settle(sight);
+    let more = model.response.gap().is_some();
+    model.response.table_mut().settle(sight, more);
 }
 
 /// Rows that the catalogue's list has.
@@ -159,6 +160,9 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     {
         return effects;
     }
+    if let Some(effects) = on_records(model, action) {
+        return effects;
+    }
     let areas = layout::areas(model);
     let sight = response_sight(model, &areas);
     match action {
@@ -166,31 +170,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextPane => focus(model, neighbour(model.focus, 1)),
         Action::PreviousPane => focus(model, neighbour(model.focus, 4)),
         Action::SwitchEnvironment => return switch(model, model.environment.other()),
-        Action::Up => step(model, &areas, -1),
-        Action::PageUp => step(model, &areas, -page(model, &areas)),
-        Action::First => to_edge(model, &areas, false),
-        Action::Down | Action::PageDown | Action::Last => {
-            match action {
-                Action::Down => step(model, &areas, 1),
-                Action::PageDown => step(model, &areas, page(model, &areas)),
-                _ => to_edge(model, &areas, true),
-            }
-            if model.focus == Pane::Response {
-                return paging::at_end(model);
-            }
+        Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::First | Action::Last => {
+            return moved(model, &areas, action);
         }
-        Action::Right if model.focus == Pane::Response && model.response.search.typing => {
-            return finding::turn_scope(model);
-        }
-        Action::Left | Action::Right if model.focus == Pane::Response && model.typing() => {}
-        Action::Left if model.focus == Pane::Response => model.response.sideways(false, sight),
-        Action::Right if model.focus == Pane::Response => model.response.sideways(true, sight),
-        Action::Left => {}
-        Action::Right => {
-            model.request.turn_choice(1);
-        }
+        Action::Left | Action::Right => return sideways(model, action == Action::Right, sight),
         Action::Choose => return choose(model),
-        action if is_of_the_tree(action) && tabling::is_shown(model) => {}
         Action::ToggleFold => {
             model.response.toggle_fold();
         }
@@ -209,27 +193,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Pattern => {}
         Action::CopyMenu => return taking::begin_copy(model),
         Action::SaveMenu => taking::begin_save(model),
-        Action::NextSibling if model.response.record.is_some() => model.response.neighbour_record(true),
-        Action::PreviousSibling if model.response.record.is_some() => model.response.neighbour_record(false),
         Action::Compare => return compare::begin(model),
         // These are about a comparison that is shown.
         Action::ShapeOnly | Action::AlignBy | Action::Volatile => {}
         Action::NextSibling => model.response.sibling(true),
         Action::PreviousSibling => model.response.sibling(false),
-        Action::LoadAll => return paging::load_all(model),
-        Action::LoadPage => return paging::again(model),
-        Action::Leads => return leading::menu(model),
-        Action::Return => return leading::back(model),
-        Action::SortColumn => tabling::sort(model, false),
-        Action::SortAlso => tabling::sort(model, true),
-        Action::Wider => tabling::widen(model, true),
-        Action::Narrower => tabling::widen(model, false),
-        Action::ColumnLeft => tabling::move_column(model, false),
-        Action::ColumnRight => tabling::move_column(model, true),
-        Action::HideColumn => tabling::hide_column(model),
-        Action::Columns => tabling::choose_columns(model),
-        Action::Mask => mask(model),
-        Action::LocalTimes => local_times(model),
         Action::Send => return exchange::send(model),
         Action::Cancel => return exchange::cancel(model),
         Action::Back => return back(model),
@@ -265,10 +233,78 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             open_palette(model);
         }
         Action::Help => model.overlay = Some(Overlay::Help(0)),
+        // What is done with records has been done.
+        Action::LoadAll
+        | Action::LoadPage
+        | Action::Leads
+        | Action::Return
+        | Action::SortColumn
+        | Action::SortAlso
+        | Action::Wider
+        | Action::Narrower
+        | Action::ColumnLeft
+        | Action::ColumnRight
+        | Action::HideColumn
+        | Action::Columns
+        | Action::Mask
+        | Action::LocalTimes => {}
         Action::Suspend => return vec![Effect::Suspend],
         Action::Quit => return vec![Effect::Quit],
     }
     Vec::new()
+}
+
+/// Moves the cursor up or down; at the end of a list its next page is asked for.
+fn moved(model: &mut Model, areas: &Areas, action: Action) -> Vec<Effect> {
+    let page = page(model, areas);
+    match action {
+        Action::Up => step(model, areas, -1),
+        Action::Down => step(model, areas, 1),
+        Action::PageUp => step(model, areas, -page),
+        Action::PageDown => step(model, areas, page),
+        action => to_edge(model, areas, action == Action::Last),
+    }
+    let down = matches!(action, Action::Down | Action::PageDown | Action::Last);
+    if down && model.focus == Pane::Response { paging::at_end(model) } else { Vec::new() }
+}
+
+/// To the left or right, or through the choices of a field.
+fn sideways(model: &mut Model, right: bool, sight: Sight) -> Vec<Effect> {
+    match model.focus {
+        Pane::Response if right && model.response.search.typing => return finding::turn_scope(model),
+        Pane::Response if model.typing() => {}
+        Pane::Response => model.response.sideways(right, sight),
+        _ if right => {
+            model.request.turn_choice(1);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// What is done with the table, its pages, and where its records lead; `None` for everything else.
+fn on_records(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    match action {
+        action if is_of_the_tree(action) && tabling::is_shown(model) => {}
+        Action::NextSibling if model.response.record.is_some() => model.response.neighbour_record(true),
+        Action::PreviousSibling if model.response.record.is_some() => model.response.neighbour_record(false),
+        Action::LoadAll => return Some(paging::load_all(model)),
+        Action::LoadPage => return Some(paging::again(model)),
+        Action::Leads => return Some(leading::menu(model)),
+        Action::Return => return Some(leading::back(model)),
+        Action::SortColumn => tabling::sort(model, false),
+        Action::SortAlso => tabling::sort(model, true),
+        Action::Wider => tabling::widen(model, true),
+        Action::Narrower => tabling::widen(model, false),
+        Action::ColumnLeft => tabling::move_column(model, false),
+        Action::ColumnRight => tabling::move_column(model, true),
+        Action::HideColumn => tabling::hide_column(model),
+        Action::Columns => tabling::choose_columns(model),
+        Action::Mask => mask(model),
+        Action::LocalTimes => local_times(model),
+        _ => return None,
+    }
+    Some(Vec::new())
 }
 
 fn focus(model: &mut Model, pane: Pane) {
@@ -286,10 +322,9 @@ fn switch(model: &mut Model, environment: Environment) -> Vec<Effect> {
 
 /// Takes what the worker says into the model.
 fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
-    let reply = match compare::reply(model, reply) {
-        Ok(effects) => return effects,
-        Err(reply) => reply,
-    };
+    if compare::concerns(model, &reply) {
+        return compare::reply(model, reply);
+    }
     match reply {
         Reply::Identified(id, told) => custody::identified(model, id, *told),
         Reply::Known(id, facts) => custody::known(model, id, facts),

@@ -9,11 +9,13 @@ use url::Position;
 
 use super::send::put;
 use super::{Global, Setup, TargetArgs, USAGE, talk, usage};
-use crate::app::compare::answer::{Answer, Comparing, Comparison, Found, compare};
+use crate::app::compare::answer::{Answer, Comparing, Comparison, Found, Outcome, compare};
 use crate::app::compare::report::{self, Format, Reporting};
 use crate::app::event::{Effect, Facts, Reply, WorkId};
 use crate::document::diff::Options;
 use crate::document::displayable;
+use crate::pleo::credential::CredentialKind;
+use crate::pleo::endpoint::Surface;
 use crate::pleo::environment::Environment;
 use crate::pleo::preflight::{self, Situation};
 use crate::pleo::prepared::{Prepared, prepare};
@@ -51,7 +53,7 @@ pub struct DiffArgs {
     /// Compare only which fields there are and of which types: no value is printed.
     #[arg(long)]
     shape: bool,
-    /// Leave members of this name out (may be repeated).
+    /// Leave members of this name out, however deep they are (may be repeated).
     #[arg(long, value_name = "NAME")]
     ignore: Vec<String>,
     /// Compare createdAt, updatedAt, lastUpdatedAt, startCursor, endCursor and pre-signed links too.
@@ -115,9 +117,13 @@ fn request(
 ) -> Result<Prepared, ExitCode> {
     let name = credential_name(args, environment)?;
     let Some(credential) = setup.credential(environment, name, draft.endpoint.surface)? else {
+        let kind = match draft.endpoint.surface {
+            Surface::External => CredentialKind::StandaloneApiKey,
+            Surface::Legacy => CredentialKind::LegacyToken,
+        };
         return Err(usage(&format!(
-            "not sent: {environment} has no credential: give one by PLEOSCOPE_{}_API_KEY, or add one with `pleoscope auth add`",
-            environment.banner()
+            "not sent: {environment} has no credential: give one by {}, or add one with `pleoscope auth add`",
+            kind.variable(environment).unwrap_or_default()
         )));
     };
     let situation = Situation {
@@ -209,6 +215,11 @@ async fn compared(args: &DiffArgs, comparison: Comparison) -> Result<ExitCode, E
         Ok(Err(error)) => return Err(no_answer(&error.to_string())),
         Err(_) => return Err(no_answer("the comparison failed: that is a defect of pleoscope")),
     };
+    if let (Some(key), Outcome::Values(diff)) = (&args.key, &found.outcome)
+        && diff.list.is_none()
+    {
+        talk(&format!("pleoscope: --key {key} aligns nothing: the answers are no lists of records"));
+    }
     if let Some(sentence) = report::first_page_only(&found, comparison.labels()) {
         talk(&format!("pleoscope: {sentence}"));
     }

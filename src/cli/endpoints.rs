@@ -9,7 +9,7 @@ use crate::pleo::catalogue::Catalogue;
 
 /// Name, method, path, marks and purpose of what fits; grouped as in the catalogue without a filter, best first with one.
 fn fitting(filter: &str) -> Option<String> {
-    let endpoints = Catalogue::embedded().endpoints();
+    let endpoints = Catalogue::current().endpoints();
     let texts: Vec<String> = endpoints.iter().map(searched).collect();
     let hits = fuzzy::rank(filter, texts.iter().map(String::as_str));
     let name = hits.iter().map(|hit| endpoints[*hit].operation.len()).max()?;
@@ -22,10 +22,15 @@ fn fitting(filter: &str) -> Option<String> {
             group = heading(endpoint);
             text.push_str(&format!("{group}\n"));
         }
-        let marks: String = [(endpoint.writes, 'W'), (endpoint.paging.is_some(), 'P'), (endpoint.deprecated, 'D')]
-            .into_iter()
-            .map(|(holds, mark)| if holds { mark } else { '-' })
-            .collect();
+        let marks: String = [
+            (endpoint.writes, 'W'),
+            (endpoint.paging.is_some(), 'P'),
+            (endpoint.deprecated, 'D'),
+            (endpoint.imported, 'I'),
+        ]
+        .into_iter()
+        .map(|(holds, mark)| if holds { mark } else { '-' })
+        .collect();
         text.push_str(&format!(
             "  {:<name$}  {:<6}  {:<path$}  {marks}  {}\n",
             endpoint.operation, endpoint.method, endpoint.path, endpoint.purpose

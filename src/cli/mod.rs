@@ -5,6 +5,7 @@ mod auth;
 mod diff;
 mod endpoints;
 mod filtered;
+mod import;
 mod sandbox;
 mod send;
 mod target;
@@ -13,6 +14,7 @@ mod whoami;
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::mem::ManuallyDrop;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -56,7 +58,7 @@ pub const TROUBLE: u8 = 1;
     version,
     about,
     long_about = "A terminal explorer for Pleo's HTTP API. Without a command it opens the explorer; with --sandbox against an embedded imitation of Pleo, with no account and no network.",
-    after_help = "Credentials come from PLEOSCOPE_{STAGING,PRODUCTION}_{API_KEY,ACCESS_TOKEN,LEGACY_TOKEN}, from where `auth add` says that they are kept, or are typed into the explorer; never as an argument. PLEOSCOPE_CONFIG_DIR and PLEOSCOPE_STATE_DIR say where our files are; PLEOSCOPE_NO_BROWSER=1 opens no browser.\nExit codes: 0 for 2xx, 3 4 5 for the class of another status, 2 for usage and refused requests, 1 for network and setup trouble, 130 for Ctrl-C."
+    after_help = "Credentials come from PLEOSCOPE_{STAGING,PRODUCTION}_{API_KEY,ACCESS_TOKEN,LEGACY_TOKEN}, from where `auth add` says that they are kept, or are typed into the explorer; never as an argument. PLEOSCOPE_CONFIG_DIR and PLEOSCOPE_STATE_DIR say where our files are; PLEOSCOPE_NO_BROWSER=1 opens no browser.\nExit codes: 0 for 2xx, 3 4 5 for the class of another status, 2 for usage and refused requests, 1 for network and setup trouble, 130 for Ctrl-C; diff has its own, which its help tells."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -125,6 +127,15 @@ enum Command {
     Endpoints {
         /// Letters to look for in method, path, group, purpose and name.
         filter: Vec<String>,
+        /// Take in the operations of an OpenAPI document, 3.0 or 3.1, in YAML or JSON: a file, or - for standard input.
+        #[arg(long, value_name = "FILE", conflicts_with = "filter")]
+        import: Option<PathBuf>,
+        /// What is imported belongs to the legacy API (openapi.pleo.io) instead of the External API.
+        #[arg(long, requires = "import")]
+        legacy: bool,
+        /// Remove all operations that were imported.
+        #[arg(long, conflicts_with_all = ["filter", "import"])]
+        forget_import: bool,
     },
     /// Print the keys of the explorer.
     Keys {
@@ -157,7 +168,18 @@ pub fn main() -> ExitCode {
         }
     };
     match &cli.command {
-        Some(Command::Endpoints { filter }) => return endpoints::print(&filter.join(" ")),
+        Some(Command::Endpoints { import: Some(file), legacy, .. }) => {
+            return import::import(file, if *legacy { Surface::Legacy } else { Surface::External });
+        }
+        Some(Command::Endpoints { forget_import: true, .. }) => return import::forget(),
+        _ => {}
+    }
+    let unused = import::put_in_force();
+    if let Some(sentence) = unused.as_ref().filter(|_| !matches!(cli.command, None | Some(Command::Open(_)))) {
+        talk(&format!("pleoscope: {sentence}"));
+    }
+    match &cli.command {
+        Some(Command::Endpoints { filter, .. }) => return endpoints::print(&filter.join(" ")),
         Some(Command::Keys { markdown }) => {
             return print(&if *markdown { keymap::markdown() } else { keymap::plain() });
         }
@@ -178,8 +200,8 @@ pub fn main() -> ExitCode {
     let runtime = ManuallyDrop::new(runtime);
     runtime.block_on(async {
         match &cli.command {
-            None => Box::pin(explore(&cli.global, None)).await,
-            Some(Command::Open(target)) => Box::pin(explore(&cli.global, Some(target))).await,
+            None => Box::pin(explore(&cli.global, None, unused)).await,
+            Some(Command::Open(target)) => Box::pin(explore(&cli.global, Some(target), unused)).await,
             Some(Command::Send(args)) => send::run(&cli.global, args).await,
             Some(Command::Diff(args)) => diff::run(&cli.global, args).await,
             Some(Command::Sandbox) => sandbox::serve(&cli.global).await,
@@ -418,7 +440,7 @@ impl Setup {
     }
 }
 
-async fn explore(global: &Global, target: Option<&TargetArgs>) -> ExitCode {
+async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<String>) -> ExitCode {
     if !terminal::is_there() {
         return usage("the explorer needs a terminal for input and output: use `pleoscope send` in scripts and pipes");
     }
@@ -435,6 +457,8 @@ async fn explore(global: &Global, target: Option<&TargetArgs>) -> ExitCode {
     }
     if let Some(error) = setup.config_error {
         model.complain(format!("The configuration is not used: {error}"));
+    } else if let Some(sentence) = unused {
+        model.complain(sentence);
     } else if !setup.remarks.is_empty() {
         model.say(setup.remarks.join(" · "));
     }
@@ -445,7 +469,7 @@ async fn explore(global: &Global, target: Option<&TargetArgs>) -> ExitCode {
         }
     }
     let (vault, spills) = (Arc::clone(&setup.tools.vault), Arc::clone(&setup.tools.spills));
-    let ended = run::explorer(model, setup.tools).await;
+    let ended = Box::pin(run::explorer(model, setup.tools)).await;
     vault.settled().await;
     spills.clear();
     match ended {

@@ -93,7 +93,7 @@ impl TargetArgs {
             [one] if one.starts_with('/') || one.contains("://") => return Err(TargetError::NoMethod(one.clone())),
             [one] => match one.parse::<Method>() {
                 Ok(method) => return Err(TargetError::NoPath(method)),
-                Err(_) => Draft::new(Catalogue::embedded().operation(one)?),
+                Err(_) => Draft::new(Catalogue::current().operation(one)?),
             },
             // clap takes one or two words.
             _ => return Err(TargetError::NoMethod(String::new())),

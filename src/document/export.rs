@@ -1,7 +1,8 @@
 //! A table taken along: CSV (RFC 4180), Markdown, and records as they were sent.
 
-use super::record::{List, Records};
-use super::text::displayable;
+use super::record::{CellKind, List, Members, Records, items, skip_space, value_at};
+use super::table::plain;
+use super::text::{decode_string, displayable};
 use super::{Body, narrow, wide};
 
 /// The first characters of a cell that a spreadsheet takes for a formula.
@@ -106,8 +107,86 @@ fn markdown_row(cells: &[String]) -> String {
     format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
 }
 
+/// What stands in the place of a text at a path with dots; nothing where it stays as it is.
+pub type Instead<'a> = &'a dyn Fn(&str, &str) -> Option<String>;
+
+/// Objects and arrays within each other that are gone into; what lies deeper is replaced as a whole.
+const DEEPEST: usize = 64;
+
+/// A record with other texts in the place of some; everything else as sent.
+#[must_use]
+pub fn rewritten(record: &[u8], instead: Instead<'_>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(record.len());
+    let start = skip_space(record, 0);
+    rewrite(record, start, "", 0, instead, &mut out);
+    out
+}
+
+fn rewrite(record: &[u8], start: usize, path: &str, depth: usize, instead: Instead<'_>, out: &mut Vec<u8>) {
+    let Some((end, kind)) = value_at(record, start) else {
+        return;
+    };
+    let raw = &record[start..end];
+    match kind {
+        CellKind::String => match instead(path, &decode_string(raw)) {
+            Some(text) => out.extend(serde_json::Value::from(text).to_string().as_bytes()),
+            None => out.extend_from_slice(raw),
+        },
+        CellKind::Object | CellKind::Array(_) if depth >= DEEPEST => out.extend_from_slice(b"null"),
+        CellKind::Object => {
+            out.push(b'{');
+            for (number, member) in Members::new(record, start).enumerate() {
+                if number > 0 {
+                    out.push(b',');
+                }
+                out.extend_from_slice(&record[member.key.clone()]);
+                out.push(b':');
+                let name = member.name(record);
+                let inner = if path.is_empty() { name.into_owned() } else { format!("{path}.{name}") };
+                rewrite(record, member.value.start, &inner, depth + 1, instead, out);
+            }
+            out.push(b'}');
+        }
+        CellKind::Array(_) => {
+            out.push(b'[');
+            for (number, item) in items(record, start).enumerate() {
+                if number > 0 {
+                    out.push(b',');
+                }
+                rewrite(record, item, path, depth + 1, instead, out);
+            }
+            out.push(b']');
+        }
+        _ => out.extend_from_slice(raw),
+    }
+}
+
+/// Writes the rows of a view, piece by piece; texts are replaced where that is asked for.
+///
+/// # Errors
+/// Whatever `put` answers; nothing is written after that.
+pub fn write<E>(
+    view: &View,
+    body: &Body,
+    sheet: Sheet,
+    instead: Option<Instead<'_>>,
+    put: &mut dyn FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    put(&sheet.head(&view.columns))?;
+    let text = |record: &[u8], path: &str| {
+        let own = plain(record, path);
+        instead.and_then(|instead| instead(path, &own)).unwrap_or(own)
+    };
+    for row in 0..view.rows() {
+        let record = view.text(body, row);
+        let record = instead.map_or_else(|| record.clone(), |instead| rewritten(&record, instead));
+        put(&sheet.row(row == 0, &record, &view.columns, &text))?;
+    }
+    put(sheet.foot())
+}
+
 /// What of a list is taken along, and how.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct View {
     /// The records.
     pub records: Records,
@@ -150,7 +229,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::document::{Document, plain};
+    use crate::document::Document;
 
     const LIST: &str =
         "{\"data\":[{\"a\":\"x,\\\"y\\\"\\nz\",\"b\":1.10}, {\n\"b\":-5,\"a\":\"=1+1\"},{\"a\":null,\"c\":[1]}]}";
@@ -160,13 +239,21 @@ mod tests {
         let list = document.list().expect("a list");
         let columns = ["a", "b", "c"].map(String::from).to_vec();
         let view = View::whole(document.body(), &list, columns, &|| false);
-        let mut out = sheet.head(&view.columns);
-        for row in 0..view.rows() {
-            let record = view.text(document.body(), row);
-            out.extend(sheet.row(row == 0, &record, &view.columns, &plain));
-        }
-        out.extend(sheet.foot());
+        let mut out = Vec::new();
+        let mut put = |bytes: &[u8]| {
+            out.extend_from_slice(bytes);
+            Ok::<(), ()>(())
+        };
+        write(&view, document.body(), sheet, None, &mut put).expect("memory can be written");
         String::from_utf8(out).expect("UTF-8")
+    }
+
+    #[test]
+    fn texts_are_replaced_wherever_they_stand() {
+        let record = br#" {"name": "Ann","n":1.10,"l":[{"name":"Bob"},"x",[ ]],"o":{"name":"C\u00e9"},"e":{}} ,"#;
+        let instead = |path: &str, text: &str| path.ends_with("name").then(|| format!("<{}>", text.chars().count()));
+        let text = String::from_utf8(rewritten(record, &instead)).expect("UTF-8");
+        assert_eq!(text, r#"{"name":"<3>","n":1.10,"l":[{"name":"<3>"},"x",[]],"o":{"name":"<2>"},"e":{}}"#);
     }
 
     #[test]

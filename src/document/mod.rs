@@ -39,7 +39,7 @@ pub use arrange::{SortKey, arrange, record_of, row_of};
 pub use body::{Body, Part, Store, count_breaks};
 pub use examine::{Examined, examine};
 pub use expect::{Departure, Departures, Difference, Expected, Member};
-pub use export::{Sheet, View, csv_row, on_one_line};
+pub use export::{Sheet, View, csv_row, on_one_line, write};
 pub use filter::{Filter, FilterError};
 pub use fold::Folds;
 pub use goto::{Segment, Target, TargetError};
@@ -138,6 +138,14 @@ impl Document {
     pub fn append_stored(&mut self, store: &Arc<dyn Store>, length: u64, breaks: u64, piece: &Piece) {
         self.body.push_stored(store, length, breaks);
         self.learn(piece);
+    }
+
+    /// The same with some bytes behind it that its index does not know: to be written or filtered, not to be shown.
+    #[must_use]
+    pub fn with_more(&self, bytes: Bytes) -> Self {
+        let mut more = self.clone();
+        more.body.push(bytes);
+        more
     }
 
     fn learn(&mut self, piece: &Piece) {

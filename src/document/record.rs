@@ -358,14 +358,14 @@ pub fn cell_at(record: &[u8], path: &str) -> Option<(CellKind, Range<usize>)> {
 }
 
 /// A member of an object in a record.
-struct Member {
-    key: Range<usize>,
-    value: Range<usize>,
-    kind: CellKind,
+pub(super) struct Member {
+    pub key: Range<usize>,
+    pub value: Range<usize>,
+    pub kind: CellKind,
 }
 
 impl Member {
-    fn name<'a>(&self, record: &'a [u8]) -> Cow<'a, str> {
+    pub fn name<'a>(&self, record: &'a [u8]) -> Cow<'a, str> {
         let raw = &record[self.key.clone()];
         let inner = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
         match str::from_utf8(inner) {
@@ -376,13 +376,13 @@ impl Member {
 }
 
 /// The members of an object whose bracket stands at a place; ends early where it is cut or is no JSON.
-struct Members<'a> {
+pub(super) struct Members<'a> {
     record: &'a [u8],
     at: usize,
 }
 
 impl<'a> Members<'a> {
-    fn new(record: &'a [u8], open: usize) -> Self {
+    pub fn new(record: &'a [u8], open: usize) -> Self {
         Self { record, at: open + 1 }
     }
 }
@@ -409,7 +409,7 @@ impl Iterator for Members<'_> {
 }
 
 #[inline]
-fn skip_space(record: &[u8], mut at: usize) -> usize {
+pub(super) fn skip_space(record: &[u8], mut at: usize) -> usize {
     while let Some(b' ' | b'\n' | b'\r' | b'\t') = record.get(at) {
         at += 1;
     }
@@ -433,7 +433,7 @@ fn string_end(record: &[u8], start: usize) -> Option<usize> {
 }
 
 /// The end of the value that begins at a place, and what it is.
-fn value_at(record: &[u8], start: usize) -> Option<(usize, CellKind)> {
+pub(super) fn value_at(record: &[u8], start: usize) -> Option<(usize, CellKind)> {
     let first = *record.get(start)?;
     Some(match first {
         b'"' => (string_end(record, start)?, CellKind::String),
@@ -454,6 +454,20 @@ fn value_at(record: &[u8], start: usize) -> Option<(usize, CellKind)> {
             };
             (end, kind)
         }
+    })
+}
+
+/// Where the items of an array begin whose bracket stands at a place; ends early where it is cut or is no JSON.
+pub(super) fn items(record: &[u8], open: usize) -> impl Iterator<Item = usize> {
+    let mut at = open + 1;
+    std::iter::from_fn(move || {
+        let mut start = skip_space(record, at);
+        if record.get(start) == Some(&b',') {
+            start = skip_space(record, start + 1);
+        }
+        let (end, _) = value_at(record, start)?;
+        at = end;
+        Some(start)
     })
 }
 

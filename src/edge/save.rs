@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::folders;
 use crate::app::taking::{Form, MOST_CANDIDATES, Saving, Unsaved};
 use crate::document::{self, Body};
+use crate::pleo::privacy;
 
 /// Bytes that are gathered before they are written.
 const GATHERED: usize = 256 * 1024;
@@ -113,6 +114,11 @@ fn write(
                 }
             }
         }
+        (None, Form::Sheet(sheet, masked)) => {
+            let view = saving.view.as_deref().ok_or_else(|| Halt::System(io::ErrorKind::InvalidInput.into()))?;
+            let instead = masked.then_some(&masking as _);
+            document::write(view, saving.document.body(), sheet, instead, &mut put)?;
+        }
         (None, Form::Received) => saving.document.body().parts(0).try_for_each(|part| put(&part))?,
         (None, Form::Pretty) => document::pretty(&saving.document, &mut put)?,
         (None, Form::Minified) => document::minified(&saving.document, &mut put)?,
@@ -120,6 +126,12 @@ fn write(
     out.flush().map_err(Halt::System)?;
     drop(out);
     Ok(count)
+}
+
+/// What stands in the place of personal data.
+pub(crate) fn masking(path: &str, text: &str) -> Option<String> {
+    let shown = privacy::shown(path, text);
+    (shown != text).then(|| shown.into_owned())
 }
 
 /// Writes a whole body to a file that is there.
@@ -177,7 +189,7 @@ mod tests {
 
     fn saving(path: &Path, form: Form) -> Saving {
         let document = Document::from_bytes(Bytes::from_static(b"{\"a\": [1.10, 2]}"));
-        Saving { document, range: None, form, path: path.display().to_string(), over: false }
+        Saving { document, range: None, view: None, form, path: path.display().to_string(), over: false }
     }
 
     #[test]

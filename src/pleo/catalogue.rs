@@ -7,6 +7,9 @@ use super::endpoint::{Endpoint, Method, Surface};
 static EXTERNAL: &str = include_str!("../../assets/catalogue/external.json");
 static LEGACY: &str = include_str!("../../assets/catalogue/legacy.json");
 
+/// The catalogue of this run, where it is not that of the build.
+static CURRENT: OnceLock<Catalogue> = OnceLock::new();
+
 /// All operations, External first, then Legacy, each grouped as in the files.
 #[derive(Debug)]
 pub struct Catalogue {
@@ -39,6 +42,23 @@ impl Catalogue {
         CATALOGUE.get_or_init(|| Self {
             endpoints: read(EXTERNAL, Surface::External).chain(read(LEGACY, Surface::Legacy)).collect(),
         })
+    }
+
+    /// The catalogue of this run: that of this build, and with it a person's own operations once they are put in force.
+    #[must_use]
+    pub fn current() -> &'static Self {
+        CURRENT.get().unwrap_or_else(|| Self::embedded())
+    }
+
+    /// Puts a catalogue in force for this run, once, before it is asked for.
+    pub fn put_in_force(self) {
+        // A second one comes too late: what was looked up in the first one is in use.
+        let _ = CURRENT.set(self);
+    }
+
+    /// A catalogue of these operations.
+    pub(super) const fn of(endpoints: Vec<Endpoint>) -> Self {
+        Self { endpoints }
     }
 
     /// Every operation, in order.

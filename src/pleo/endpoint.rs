@@ -3,10 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// An HTTP method (RFC 9110, section 9) that Pleo's API uses or a free request may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     /// Read.
@@ -90,7 +90,7 @@ impl Surface {
 }
 
 /// Where a parameter goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ParamPlace {
     /// One segment of the path, or a part of it.
@@ -100,7 +100,7 @@ pub enum ParamPlace {
 }
 
 /// What a value must look like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ValueType {
     /// Any text.
@@ -151,7 +151,7 @@ impl ValueType {
 }
 
 /// A path or query parameter.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Param {
     /// The name on the wire, spelled as this endpoint wants it.
@@ -188,8 +188,28 @@ pub struct Param {
     pub hint: Option<String>,
 }
 
+impl Param {
+    /// A text of that name, which need not be given.
+    #[must_use]
+    pub fn text(name: &str, place: ParamPlace) -> Self {
+        Self {
+            name: name.to_owned(),
+            place,
+            value_type: ValueType::String,
+            list: false,
+            required: false,
+            choices: Vec::new(),
+            min: None,
+            max: None,
+            default: None,
+            deprecated: false,
+            hint: None,
+        }
+    }
+}
+
 /// A member of a request body.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct BodyField {
     /// The member's name.
@@ -226,8 +246,28 @@ pub struct BodyField {
     pub hint: Option<String>,
 }
 
+impl BodyField {
+    /// A text of that name, which need not be given.
+    #[must_use]
+    pub fn text(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            value_type: ValueType::String,
+            list: false,
+            required: false,
+            nullable: false,
+            choices: Vec::new(),
+            fields: Vec::new(),
+            min: None,
+            max: None,
+            deprecated: false,
+            hint: None,
+        }
+    }
+}
+
 /// What a request body is.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct BodyShape {
     /// The media type that the endpoint wants.
@@ -242,11 +282,12 @@ pub struct BodyShape {
     #[serde(default)]
     pub required: bool,
     /// The members.
+    #[serde(default)]
     pub fields: Vec<BodyField>,
 }
 
 /// How a list is read on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Paging {
     /// `after`, `before` (and `offset`, where there is such a parameter), `limit`, sorting; answers with `pagination`.
@@ -256,7 +297,7 @@ pub enum Paging {
 }
 
 /// How sure it is which scope an operation needs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ScopeSource {
     /// Pleo's documentation says so.
@@ -271,7 +312,7 @@ pub enum ScopeSource {
 }
 
 /// One operation of the catalogue, or a free one that a person typed.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Endpoint {
     /// A short name, unique in the catalogue, to call it by on the command line; empty for a free request.
@@ -329,6 +370,9 @@ pub struct Endpoint {
     /// The word that a person must type before this write goes to production.
     #[serde(default)]
     pub confirm: Option<String>,
+    /// Whether a person imported it; set by the catalogue.
+    #[serde(skip)]
+    pub imported: bool,
     /// Which API it belongs to; set by the catalogue.
     #[serde(skip, default = "external")]
     pub surface: Surface,
@@ -369,6 +413,7 @@ impl Endpoint {
             answer: None,
             danger: None,
             confirm: None,
+            imported: false,
             surface: Surface::External,
         }
     }

@@ -346,7 +346,7 @@ fn not_found(answered: &Answered<'_>, told: &Told) -> Explanation {
 
 /// A path that the catalogue does not know: of the other API, or nobody's.
 fn invented(endpoint: &Endpoint, request: &Prepared) -> Explanation {
-    let catalogue = Catalogue::embedded();
+    let catalogue = Catalogue::current();
     let path = endpoint.path.split('?').next().unwrap_or_default();
     let other = if endpoint.surface == Surface::External { Surface::Legacy } else { Surface::External };
     if catalogue.find(other, endpoint.method, path).is_some() {
@@ -383,7 +383,7 @@ const INVENTED: [(&str, &str); 8] = [
 
 /// The operation of a surface that somebody who wrote this path probably wants.
 fn nearest_operation(surface: Surface, path: &str) -> Option<&'static Endpoint> {
-    let catalogue = Catalogue::embedded();
+    let catalogue = Catalogue::current();
     let lower = path.to_ascii_lowercase();
     let known = INVENTED.iter().find(|(part, _)| surface == Surface::External && lower.contains(part));
     if let Some(operation) = known.and_then(|(_, name)| catalogue.operation(name).ok()) {
@@ -421,8 +421,7 @@ fn is_version(word: &str) -> bool {
 fn method_not_allowed(answered: &Answered<'_>) -> Explanation {
     let endpoint = answered.request.endpoint();
     let path = endpoint.path.split('?').next().unwrap_or_default();
-    let known =
-        |method: &super::endpoint::Method| Catalogue::embedded().find(endpoint.surface, *method, path).is_some();
+    let known = |method: &super::endpoint::Method| Catalogue::current().find(endpoint.surface, *method, path).is_some();
     let catalogued: Vec<String> =
         super::endpoint::Method::ALL.into_iter().filter(known).map(|method| method.to_string()).collect();
     let explanation = Explanation::new(format!("The server does not take {} here.", endpoint.method));

@@ -11,6 +11,8 @@ pub mod links;
 pub mod model;
 pub mod money;
 pub mod oauth;
+pub mod openapi;
+pub mod own;
 pub mod paging;
 pub mod preflight;
 pub mod prepared;

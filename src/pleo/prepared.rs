@@ -134,3 +134,42 @@ pub fn prepare(draft: &Draft, situation: &Situation<'_>) -> Result<Prepared, Vec
         elsewhere: draft.elsewhere.is_some(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pleo::endpoint::Surface;
+
+    #[test]
+    fn what_was_sent_can_be_asked_again_elsewhere() {
+        let environments = Environments::pleo();
+        let (staging, production) = (Environment::Staging, Environment::Production);
+        for (method, path, surface, body) in [
+            (Method::Get, "/v2/employees?limit=20&code=E%201&x=a%2Bb&x=", None, ""),
+            (Method::Get, "/v2/employees/ca54c551-9290-484d-9f69-b136e4df7c01", None, ""),
+            (
+                Method::Get,
+                "/v2/employees?sorting_keys=id&sorting_keys=code&sorting_order=ASC&sorting_order=DESC",
+                None,
+                "",
+            ),
+            (Method::Get, "/v1/employees?pageSize=2", Some(Surface::Legacy), ""),
+            (Method::Get, "/v9/free/a%2Fb/%E6%BC%A2?q=%25", None, ""),
+            (
+                Method::Post,
+                "/v1/chart-of-accounts:search?limit=5",
+                None,
+                "{\"companyId\":\"ca54c551-9290-484d-9f69-b136e4df7c01\"}",
+            ),
+        ] {
+            let mut draft = Draft::from_path(method, path, surface, staging, &environments).unwrap();
+            body.clone_into(&mut draft.body);
+            let sent = prepare(&draft, &Situation::new(staging, &environments, None)).unwrap();
+            let again = sent.draft(&environments).unwrap();
+            let again = prepare(&again, &Situation::new(production, &environments, None)).unwrap();
+            assert_eq!(again.url()[Position::BeforePath..], sent.url()[Position::BeforePath..]);
+            assert_eq!((again.method(), again.body(), again.endpoint()), (method, sent.body(), sent.endpoint()));
+            assert_ne!(again.url().host(), sent.url().host());
+        }
+    }
+}

@@ -4,6 +4,7 @@
 //! A member is known by its name, as Pleo's models use them; what stands elsewhere, in a note or an address, by its letters.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use regex::Regex;
@@ -56,23 +57,37 @@ pub fn is_personal_path(path: &str) -> bool {
 /// E-mail addresses, IBANs (two letters, two digits, eleven to thirty letters or digits, in groups of four or not), and
 /// telephone numbers in their international form.
 const LETTERS: &str = concat!(
-    r"[\p{L}\p{N}._%+\-']+@[\p{L}\p{N}\-]+(?:\.[\p{L}\p{N}\-]+)+",
+    r"[\w.%+\-']+(?:@|%40)[\w\-.]*\w",
     r"|\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b",
     r"|\+[0-9](?:[ ()\-.]{0,2}[0-9]){6,14}"
 );
 
+fn look() -> Option<&'static Regex> {
+    static LOOK: OnceLock<Option<Regex>> = OnceLock::new();
+    // The expression is checked by a test.
+    LOOK.get_or_init(|| Regex::new(LETTERS).ok()).as_ref()
+}
+
 /// A text with the personal data in it masked; borrowed where there is none that its letters tell.
 #[must_use]
 pub fn masked(text: &str) -> Cow<'_, str> {
-    static LOOK: OnceLock<Option<Regex>> = OnceLock::new();
     // Most texts hold none of the signs without which there is nothing.
-    let may = text.len() >= 6 && (text.contains(['@', '+']) || text.len() >= 15);
-    // The expression is checked by a test; without it nothing would be told apart, so nothing is shown.
-    match LOOK.get_or_init(|| Regex::new(LETTERS).ok()) {
+    let may = text.len() >= 6 && (text.contains(['@', '+', '%']) || text.len() >= 15);
+    match look() {
         Some(look) if may => look.replace_all(text, MASK),
         Some(_) => Cow::Borrowed(text),
+        // Where nothing can be told apart, nothing is shown.
         None => Cow::Borrowed(MASK),
     }
+}
+
+/// Where personal data stands in a row of the screen, which may cut it at its edges: byte ranges.
+#[must_use]
+pub fn found(row: &str) -> Vec<Range<usize>> {
+    look().map_or_else(
+        || std::iter::once(0..row.len()).collect(),
+        |look| look.find_iter(row).map(|own| own.range()).collect(),
+    )
 }
 
 /// What is shown of a text at a path while personal data is masked.
@@ -106,6 +121,8 @@ mod tests {
         let cases = [
             ("write to ann.o'neill@nordwind.example today", "write to •••••• today"),
             ("ciarán@müller.example", "••••••"),
+            ("?email=ann%40x.example&limit=5", "?email=••••••&limit=5"),
+            ("cut at the edge ann@nor…", "cut at the edge ••••••…"),
             ("call +45 12 34 56 78 or +1 (202) 555-0143", "call •••••• or ••••••"),
             ("DE89 3704 0044 0532 0130 00", "••••••"),
             ("to DK5000400440116243.", "to ••••••."),

@@ -199,7 +199,7 @@ impl Draft {
             return Err(DraftError::BadPath { path: text.to_owned(), what, position: index + 1 });
         }
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let catalogue = Catalogue::embedded();
+        let catalogue = Catalogue::current();
         let surfaces = surface.or(url_surface).map_or(vec![Surface::External], |surface| vec![surface]);
         let plain = plain(path);
         let found = surfaces.into_iter().find_map(|surface| {
@@ -345,15 +345,20 @@ fn plain(path: &str) -> String {
     format!("/{}", segments.join("/"))
 }
 
-/// A free request that is one of the dangerous few in another spelling, or in another version, is as dangerous.
-fn take_danger(endpoint: &mut Endpoint) {
+/// A request that is not built in and is one of the dangerous few in another spelling, in another version, or with the right
+/// values of its parameters, is as dangerous.
+pub(super) fn take_danger(endpoint: &mut Endpoint) {
     let unversioned = |path: &str| {
         let path = plain(path).to_ascii_lowercase();
         let versioned = path.strip_prefix("/v").and_then(|rest| rest.split_once('/'));
         versioned.map_or(path.clone(), |(_, rest)| format!("/{rest}"))
     };
     let own = unversioned(endpoint.path.split('?').next().unwrap_or_default());
-    let same = |known: &&Endpoint| known.method == endpoint.method && unversioned(&known.path) == own;
+    let may_be = |known: &str| {
+        let (own, known): (Vec<&str>, Vec<&str>) = (own.split('/').collect(), known.split('/').collect());
+        own.len() == known.len() && own.iter().zip(&known).all(|(own, known)| own == known || own.contains('{'))
+    };
+    let same = |known: &&Endpoint| known.method == endpoint.method && may_be(&unversioned(&known.path));
     let known = Catalogue::embedded().endpoints().iter().filter(|known| known.confirm.is_some()).find(same);
     if let Some(known) = known {
         endpoint.danger.clone_from(&known.danger);

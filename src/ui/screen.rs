@@ -46,7 +46,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
             Some(Overlay::FreeRequest(free)) => overlays::free_request::render(free, theme, frame),
             Some(Overlay::Companies(picker)) => overlays::companies::render(picker, theme, frame),
             Some(Overlay::Review(review)) => overlays::review::render(model, review, theme, frame),
-            Some(Overlay::Viewer(viewer)) => overlays::viewer::render(viewer, model.size, theme, frame),
+            Some(Overlay::Viewer(viewer)) => overlays::viewer::render(viewer, model.masked, model.size, theme, frame),
             Some(Overlay::Differing(list)) => overlays::differing::render(list, model, theme, frame),
             Some(Overlay::Menu(menu)) => overlays::menu::render(menu, theme, frame),
             Some(Overlay::SaveAs(own)) => overlays::save_as::render(own, model.taking.is_some(), theme, frame),
@@ -82,6 +82,9 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
             None => {}
         }
         footer(model, theme, frame, areas.footer);
+    }
+    if model.masked {
+        widgets::mask_letters(frame.buffer_mut());
     }
     if theme.ascii {
         widgets::flatten_to_ascii(frame.buffer_mut());
@@ -131,6 +134,9 @@ fn banner(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
         spans.push(Span::styled(" SANDBOX", theme.warning()));
     } else if hosts.overridden {
         spans.push(Span::styled(" OVERRIDDEN", theme.warning()));
+    }
+    if model.masked {
+        spans.push(Span::styled(" MASKED", theme.warning()));
     }
     // The base URL of what would be sent now.
     let surface = model.request.draft.as_ref().map_or(Surface::External, |draft| draft.endpoint.surface);

@@ -13,6 +13,7 @@ use super::theme::Theme;
 use crate::app::input::LineInput;
 use crate::document;
 pub use crate::document::{fit, wrap, wrap_within};
+use crate::pleo::privacy;
 
 /// A pane's frame with its title, and what stands at its right; the inside is `Areas::inside`.
 pub fn pane_frame(frame: &mut Frame, area: Rect, theme: Theme, focused: bool, title: Line<'_>, right: Line<'_>) {
@@ -178,8 +179,9 @@ pub fn flatten_to_ascii(buffer: &mut Buffer) {
             "│" | "┃" => "|",
             "─" => "-",
             "━" => "=",
-            "…" => "~",
+            "…" | "⋯" => "~",
             "●" | "•" => "*",
+            "‹" => "<",
             "○" => "o",
             "▸" | "▶" => ">",
             "▾" => "v",
@@ -194,6 +196,25 @@ pub fn flatten_to_ascii(buffer: &mut Buffer) {
             _ => "?",
         };
         cell.set_symbol(plain);
+    }
+}
+
+/// Masks what its letters tell to be personal, wherever it stands on the screen.
+pub fn mask_letters(buffer: &mut Buffer) {
+    let area = buffer.area;
+    for y in area.top()..area.bottom() {
+        // The text of the row, and where each of its bytes stands on the screen.
+        let (mut text, mut columns) = (String::new(), Vec::new());
+        for x in area.left()..area.right() {
+            let symbol = buffer[(x, y)].symbol();
+            text.push_str(symbol);
+            columns.resize(text.len(), x);
+        }
+        for found in privacy::found(&text) {
+            for x in columns[found.start]..=columns[found.end - 1] {
+                buffer[(x, y)].set_symbol("•");
+            }
+        }
     }
 }
 

@@ -18,7 +18,9 @@ use crate::app::event::{Reply, WorkId};
 use crate::app::panes::response::FilterTrouble;
 use crate::app::tabling::{Arranging, Reading};
 use crate::app::taking::{Copied, Copying, Saving, Text, Unsaved};
-use crate::document::{self, Body, Document, Expected, Finder, Segment, Sieve, examine, find_all, opened};
+use crate::document::{
+    self, Body, Document, Expected, Finder, Segment, Sheet, Sieve, View as SheetView, examine, find_all, opened,
+};
 use crate::edge::filter::{FilterFailure, Filtering, Limits};
 use crate::edge::{clipboard, program, save, variables};
 
@@ -144,10 +146,29 @@ impl Job {
     }
 }
 
+/// The rows of a table as one text.
+fn gather(view: &SheetView, body: &Body, sheet: Sheet, masked: bool) -> Result<Vec<u8>, String> {
+    let mut text = Vec::new();
+    let instead = masked.then_some(&save::masking as _);
+    document::write(view, body, sheet, instead, &mut |bytes| {
+        text.extend_from_slice(bytes);
+        if text.len() as u64 > LARGEST {
+            Err("These rows are too large for a clipboard: o saves them to a file".to_owned())
+        } else {
+            Ok(())
+        }
+    })?;
+    Ok(text)
+}
+
 /// Gives a text to a clipboard.
 pub async fn take(id: WorkId, copying: Box<Copying>, outbox: Sender<Reply>) {
     let text = match copying.text {
         Text::Given(text) => Ok(text.into_bytes()),
+        Text::Sheet(body, view, sheet, masked) => {
+            let gathered = tokio::task::spawn_blocking(move || gather(&view, &body, sheet, masked));
+            gathered.await.map_err(|_| "It could not be gathered: that is a defect of pleoscope".to_owned()).flatten()
+        }
         Text::Part(_, range, _) if range.end - range.start > LARGEST => {
             Err(format!("{} is too large for a clipboard: o saves it to a file", copying.what))
         }

@@ -125,7 +125,7 @@ async fn read(
     operation: &str,
     after: Option<&str>,
 ) -> Result<(u16, Value), Failure> {
-    let endpoint = Catalogue::embedded().operation(operation).map_err(|error| failure(error.to_string()))?;
+    let endpoint = Catalogue::current().operation(operation).map_err(|error| failure(error.to_string()))?;
     let mut draft = Draft::new(endpoint);
     if operation == "list-companies" {
         draft.add_query("limit", "100");

@@ -19,10 +19,10 @@ use pleoscope::secret::Secret;
 use pleoscope::worker::{self, Line, Tools};
 
 /// A sandbox, the hosts that lead to it, and a worker.
-struct Bench {
+pub struct Bench {
     sandbox: Sandbox,
     environments: Environments,
-    line: Line,
+    pub line: Line,
     last: u64,
 }
 
@@ -34,7 +34,7 @@ struct Outcome {
 }
 
 impl Bench {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         Self::with(|_| {}).await
     }
 
@@ -72,7 +72,7 @@ impl Bench {
         Credential::new(environment, kind, Keeping::Memory, Secret::new(value))
     }
 
-    fn request(&self, environment: Environment, method: Method, path: &str) -> Prepared {
+    pub fn request(&self, environment: Environment, method: Method, path: &str) -> Prepared {
         let credential = self.credential(environment, CredentialKind::StandaloneApiKey);
         let draft = Draft::from_path(method, path, None, environment, &self.environments).expect("a draft");
         prepare(&draft, &Situation::new(environment, &self.environments, Some(&credential))).expect("a request")
@@ -82,14 +82,14 @@ impl Bench {
         self.request(Environment::Staging, Method::Get, path)
     }
 
-    async fn send(&mut self, request: Prepared) -> WorkId {
+    pub async fn send(&mut self, request: Prepared) -> WorkId {
         self.last += 1;
         let id = WorkId(self.last);
         self.line.effects.send(Effect::Send(id, Box::new(request))).await.expect("a worker");
         id
     }
 
-    async fn reply(&mut self) -> Reply {
+    pub async fn reply(&mut self) -> Reply {
         tokio::time::timeout(Duration::from_secs(40), self.line.replies.recv())
             .await
             .expect("in time")
@@ -301,7 +301,8 @@ async fn a_body_beyond_memory_stands_in_a_file_and_is_read_as_any_other() {
     effects.send(Effect::Filter(WorkId(4), document.body().clone(), ".data | length".into())).await.expect("a worker");
     effects.send(Effect::Examine(WorkId(5), document.body().clone(), None)).await.expect("a worker");
     let path = state.join("saved.json").display().to_string();
-    let saving = Saving { document: document.clone(), range: None, form: Form::Received, path, over: false };
+    let saving =
+        Saving { document: document.clone(), range: None, view: None, form: Form::Received, path, over: false };
     effects.send(Effect::Save(WorkId(6), Box::new(saving))).await.expect("a worker");
     let (mut hits, mut left, mut ended) = (0, Vec::new(), 0);
     while ended < 6 {

@@ -12,8 +12,11 @@ use crate::document::diff::{Difference, Field, Options};
 /// Columns inside from which on both values stand beside their path.
 const WIDE: usize = 110;
 
-/// Most rows of remarks above the list.
-const MOST_REMARKS: usize = 4;
+/// Most rows of remarks above the list, where the screen is low and where it is not.
+const MOST_REMARKS: [usize; 2] = [3, 8];
+
+/// Rows inside from which on a screen is not low.
+const HIGH: usize = 30;
 
 /// Rows above the list that are always there: the labels, what was found, and an empty one.
 const FIXED: usize = 3;
@@ -84,6 +87,13 @@ impl ComparePane {
         self.flight.is_some() || self.work.is_some() || self.chore.is_some()
     }
 
+    /// Whether values were compared, and not those of a list.
+    #[must_use]
+    pub fn is_without_list(&self) -> bool {
+        let found = self.found.as_ref().map(|found| &found.outcome);
+        matches!(found, Some(Outcome::Values(diff)) if diff.list.is_none())
+    }
+
     /// How many rows the list has.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -121,14 +131,15 @@ impl ComparePane {
 
     /// What is said below the head, one text a row: how it was aligned, what was left out.
     #[must_use]
-    pub fn remarks(&self, width: usize) -> Vec<String> {
+    pub fn remarks(&self, (width, height): (usize, usize)) -> Vec<String> {
+        let most = MOST_REMARKS[usize::from(height >= HIGH)];
         let Some(found) = &self.found else {
             return Vec::new();
         };
         let told = report::remarks(found, self.comparison.labels());
         let rows: Vec<String> = told.iter().flat_map(|text| document::wrap(text, width)).collect();
-        let over = rows.len().saturating_sub(MOST_REMARKS);
-        let mut rows: Vec<String> = rows.into_iter().take(MOST_REMARKS).collect();
+        let over = rows.len().saturating_sub(most);
+        let mut rows: Vec<String> = rows.into_iter().take(most).collect();
         if let Some(last) = rows.last_mut().filter(|_| over > 0) {
             last.push_str(" …");
         }
@@ -154,7 +165,7 @@ impl ComparePane {
     pub fn list_height(&self, size: (u16, u16)) -> usize {
         let (width, height) = inside(size);
         let facts = report::facts(&self.comparison, self.found.as_deref()).len();
-        height.saturating_sub(FIXED + facts + self.remarks(width).len())
+        height.saturating_sub(FIXED + facts + self.remarks((width, height)).len())
     }
 
     /// Keeps the cursor in the list and on the screen.

@@ -104,7 +104,7 @@ fn which(opaque: [bool; 2], labels: [&str; 2]) -> String {
 /// How lists were aligned, what was left out, what was not compared: a sentence each.
 #[must_use]
 pub fn remarks(found: &Found, labels: [&str; 2]) -> Vec<String> {
-    let mut told = Vec::new();
+    let mut told: Vec<String> = first_page_only(found, labels).into_iter().collect();
     if let Outcome::Values(diff) = &found.outcome {
         if let Some(list) = &diff.list {
             told.extend(list.reasons(labels));
@@ -117,7 +117,6 @@ pub fn remarks(found: &Found, labels: [&str; 2]) -> Vec<String> {
             told.push(format!("{} more differences are counted and not listed.", diff.left_over()));
         }
     }
-    told.extend(first_page_only(found, labels));
     told
 }
 
@@ -154,8 +153,7 @@ pub fn facts(comparison: &Comparison, found: Option<&Found>) -> Vec<(&'static st
     let [left, right] = &comparison.sides;
     let mut facts = vec![
         ("status", [status(left), status(right)]),
-        ("time", [left, right].map(|own| format!("{} ms", own.elapsed.as_millis()))),
-        ("size", [left, right].map(|own| format!("{} bytes", own.document.len()))),
+        ("took", [left, right].map(|own| format!("{} ms, {} bytes", own.elapsed.as_millis(), own.document.len()))),
     ];
     if let Some(Found { outcome: Outcome::Values(diff), .. }) = found {
         facts.extend(records(diff).map(|records| ("records", records)));
@@ -398,7 +396,7 @@ mod tests {
             "GET /v2/employees/CNRY-0001-0001?email=CNRY\n",
             "records  2 (1 only here)  1 (0 only here)",
             "\n2 changed, 1 of another type, 1 only in STAGING, 1 only in PRODUCTION\n",
-            "Records are aligned by email: 1 of its values are on both sides (id 0, code 0).\n",
+            "Aligned by email: 1 of its values are on both sides (id 0, code 0).\n",
             "Only the first page of PRODUCTION was compared: its list goes on.\n",
             "~ .data[email=cnry@x].id  \"CNRY-id-1\" → \"CNRY-id-9\"\n",
             "! .data[email=cnry@x].amount  number 1.10 → string \"CNRY\"\n",

@@ -46,7 +46,7 @@ impl EndpointsPane {
 
     /// Lists what fits the filter: grouped while it is empty, best first otherwise.
     pub fn refilter(&mut self) {
-        let endpoints = Catalogue::embedded().endpoints();
+        let endpoints = Catalogue::current().endpoints();
         self.rows.clear();
         if self.filter.text().trim().is_empty() {
             for (index, endpoint) in endpoints.iter().enumerate() {
@@ -76,14 +76,14 @@ impl EndpointsPane {
     #[must_use]
     pub fn selected(&self) -> Option<&'static Endpoint> {
         match self.rows.get(self.cursor)? {
-            Row::Operation(index) => Catalogue::embedded().endpoints().get(*index),
+            Row::Operation(index) => Catalogue::current().endpoints().get(*index),
             Row::Group(_) => None,
         }
     }
 
     /// Puts the cursor on an operation, if it is listed.
     pub fn select(&mut self, endpoint: &Endpoint) {
-        let endpoints = Catalogue::embedded().endpoints();
+        let endpoints = Catalogue::current().endpoints();
         let found = self
             .rows
             .iter()

@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::{Deed, Form, Item, Text};
 use crate::app::model::Model;
 use crate::app::panes::response::View;
-use crate::document::{Kind, PathForm, RowKind};
+use crate::document::{Kind, PathForm, RowKind, Sheet, plain};
+use crate::pleo::privacy;
 
 fn item(letter: char, title: &'static str, glimpse: impl Into<String>, deed: Deed) -> Item {
     Item { letter, title: title.to_owned(), glimpse: glimpse.into(), deed }
@@ -17,9 +18,22 @@ pub(super) fn to_copy(model: &Model) -> Vec<Item> {
     let (Some(exchange), Some(document)) = (&pane.exchange, pane.document()) else {
         return Vec::new();
     };
-    let mut items = Vec::new();
+    let mut items = sheets(model, true);
     let body = document.body();
     let row = pane.place.cursor;
+    if let (View::Table, Some(record)) = (pane.view(), pane.table().current()) {
+        let table = pane.table();
+        let text = table.text(body, record);
+        if let Some(path) = table.current_column() {
+            let cell = plain(&text, &path);
+            items.push(item('v', "cell", glimpse(model, &path, &cell), Deed::Copy(Text::Given(cell))));
+            items.push(item('n', "name of the column", path.clone(), Deed::Copy(Text::Given(path))));
+        }
+        if let Some(range) = table.records.as_ref().and_then(|records| records.exact(body, record)) {
+            let size = format!("{} bytes", range.end - range.start);
+            items.push(item('s', "record as sent", size, Deed::Copy(Text::Part(body.clone(), range, false))));
+        }
+    }
     if let (View::Tree, Some(own)) = (pane.view(), document.row(row)) {
         let part = |range: Range<u64>, decode| Deed::Copy(Text::Part(body.clone(), range, decode));
         let glimpse = |range: &Range<u64>| {
@@ -84,22 +98,79 @@ pub(super) fn to_copy(model: &Model) -> Vec<Item> {
     items
 }
 
+/// What a menu shows of a value: nothing of it while it is masked.
+fn glimpse(model: &Model, path: &str, text: &str) -> String {
+    if model.masked { privacy::shown(path, text).into_owned() } else { text.to_owned() }
+}
+
+/// The rows of the table in the forms in which they can be taken; masked and not, while personal data is.
+fn sheets(model: &Model, copied: bool) -> Vec<Item> {
+    let pane = &model.response;
+    let table = pane.table();
+    if pane.view() != View::Table || table.records.is_none() {
+        return Vec::new();
+    }
+    let rows = if table.rows() == 1 { "1 row".to_owned() } else { format!("{} rows", table.rows()) };
+    let part = if pane.pages.is_partial() { format!(" · {}", pane.pages.share()) } else { String::new() };
+    let columns = format!("{rows}, {} columns{part}", table.shown().len());
+    let whole = format!("{rows} as sent{part}");
+    let mut items = Vec::new();
+    for masked in if model.masked { [Some(true), Some(false)] } else { [Some(false), None] }.into_iter().flatten() {
+        let forms = [
+            ('c', "CSV", Sheet::Csv { safe: false }, &columns),
+            ('f', "CSV, formulas disarmed", Sheet::Csv { safe: true }, &columns),
+            ('w', "Markdown table", Sheet::Markdown, &columns),
+            ('l', "NDJSON, a record a line", Sheet::Ndjson, &whole),
+            ('a', "JSON array", Sheet::Json, &whole),
+        ];
+        for (letter, title, sheet, glimpse) in forms {
+            let (letter, title) = match (model.masked, masked) {
+                (true, true) => (letter, format!("{title}, masked")),
+                (true, false) => (letter.to_ascii_uppercase(), format!("{title}, with personal data")),
+                _ => (letter, title.to_owned()),
+            };
+            let deed =
+                if copied { Deed::CopySheet(sheet, masked) } else { Deed::Save(Form::Sheet(sheet, masked), None) };
+            items.push(Item { letter, title, glimpse: glimpse.clone(), deed });
+        }
+    }
+    items
+}
+
 /// What may be saved.
 pub(super) fn to_save(model: &Model) -> Vec<Item> {
     let pane = &model.response;
     let Some(document) = pane.document().filter(|document| !document.is_empty()) else {
         return Vec::new();
     };
-    let json = document.is_json() && document.malformed().is_none();
+    let json = document.is_json() && document.malformed().is_none() && pane.unclosed().is_none();
     let size = |bytes: u64| format!("{bytes} bytes");
-    let first = if pane.filter.result.is_some() { "result of the filter" } else { "body as received" };
-    let mut items = vec![item('r', first, size(document.len()), Deed::Save(Form::Received, None))];
+    let first = if pane.record.is_some() {
+        "record as sent"
+    } else if pane.filter.result.is_some() {
+        "result of the filter"
+    } else if pane.pages.document.is_some() {
+        "all pages that are loaded, as one"
+    } else {
+        "body as received"
+    };
+    let mut items = sheets(model, false);
+    items.push(item('r', first, size(document.len()), Deed::Save(Form::Received, None)));
     if json {
         items.push(item('p', "pretty", "indented by two spaces", Deed::Save(Form::Pretty, None)));
         items.push(item('m', "minified", "without white space", Deed::Save(Form::Minified, None)));
         if let (View::Tree, Some(range)) = (pane.view(), document.value_range(pane.place.cursor)) {
             let shown = format!("{} · {} bytes", pane.path(pane.place.cursor).jq(), range.end - range.start);
             items.push(item('s', "selection only", shown, Deed::Save(Form::Received, Some(range))));
+        }
+    }
+    if model.masked {
+        // What is as sent holds what the screen hides.
+        for item in items
+            .iter_mut()
+            .filter(|item| matches!(&item.deed, Deed::Save(form, _) if !matches!(form, Form::Sheet(..))))
+        {
+            item.title.push_str(", with personal data");
         }
     }
     if let Some(extension) = extension(model) {

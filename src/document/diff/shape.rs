@@ -301,6 +301,7 @@ pub fn looks_like_data(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::FieldChange::{Added, Removed, Types};
     use super::*;
     use bytes::Bytes;
 
@@ -335,7 +336,6 @@ mod tests {
             ]
         );
         let changes: Vec<_> = shape.fields.iter().map(Field::change).collect();
-        use FieldChange::{Added, Removed, Types};
         let wanted =
             [None, None, None, Some(Types), Some(Types), Some(Removed), Some(Removed), Some(Removed), Some(Added)];
         assert_eq!(changes, wanted);

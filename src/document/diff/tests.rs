@@ -2,6 +2,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::walk::{DEEPEST, MOST};
 use super::*;
 
 fn document(text: &str) -> Document {
@@ -74,15 +75,12 @@ fn records_are_aligned_by_the_key_that_brings_most_together() {
     let list = look(left, right).list.unwrap();
     assert_eq!((list.member.as_deref(), list.key.as_deref(), list.given), (Some("data"), Some("email"), false));
     assert_eq!((list.records, list.same, list.changed, list.alone), ([3, 3], 0, 2, [1, 1]));
-    assert_eq!(
-        list.reasons(["L", "R"]),
-        ["Records are aligned by email: 2 of its values are on both sides (id 1, code 0)."]
-    );
+    assert_eq!(list.reasons(["L", "R"]), ["Aligned by email: 2 of its values are on both sides (id 1, code 0)."]);
     let options = Options { key: Some("id".to_owned()), ignore: vec!["n".to_owned()], ..Options::default() };
     let by_id = with(left, right, &options);
     assert_eq!(
         by_id.list.as_ref().unwrap().reasons(["L", "R"]),
-        ["Records are aligned by id, as asked: 1 of its values are on both sides."]
+        ["Aligned by id, as asked: 1 of its values are on both sides."]
     );
     assert_eq!(by_id.ignored, [("n".to_owned(), 5)]);
     assert_eq!(told(left, right, &by_id)[0], r#"~ .data[id=1].email "a@x" "b@x""#);
@@ -108,7 +106,7 @@ fn a_key_may_lie_deeper_and_records_without_it_or_with_one_twice_are_not_lost() 
     assert_eq!(
         list.reasons(["L", "R"]),
         [
-            "Records are aligned by who.mail, as asked: 2 of its values are on both sides.",
+            "Aligned by who.mail, as asked: 2 of its values are on both sides.",
             "L: 2 without who.mail, aligned by position.",
             "L: 2 share their who.mail, aligned by position within it.",
             "R: 2 without who.mail, aligned by position.",
@@ -127,7 +125,7 @@ fn lists_are_found_under_any_name_and_on_lines() {
     let none = r#"{"data":[{"x":1},{"x":2}]}"#;
     let diff = look(none, r#"{"data":[{"x":1},{"x":3}]}"#);
     assert_eq!(told(none, r#"{"data":[{"x":1},{"x":3}]}"#, &diff), ["~ .data[1].x 2 3"]);
-    assert_eq!(diff.list.unwrap().reasons(["L", "R"]), ["Records are aligned by position: none has id, code, email."]);
+    assert_eq!(diff.list.unwrap().reasons(["L", "R"]), ["Aligned by position: no record has id, code, email."]);
     assert_eq!(lines(r#"{"data":[]}"#, r#"{"data":[{"id":"x"}]}"#), [r#"+ .data[id=x] - {"id":"x"}"#]);
     assert_eq!(look(r#"{"data":[{}]}"#, r#"{"data":{}}"#).list, None);
 }
@@ -150,6 +148,16 @@ fn volatile_members_are_left_out_and_counted_unless_asked_for() {
     let all = with(left, right, &Options { volatile: false, ..Options::default() });
     assert_eq!((all.counts.all(), all.ignored.len()), (4, 0));
     assert_eq!(lines(r#"{"url":"https://x/1"}"#, r#"{"url":"https://x/2"}"#).len(), 1, "a plain link counts");
+}
+
+#[test]
+fn a_path_that_is_too_long_keeps_its_end_and_the_beginning_of_its_key() {
+    let left = r#"{"data":[{"email":"anna.virtanen@nordwind.example","job":{"title":1}}]}"#;
+    let right = r#"{"data":[{"email":"anna.virtanen@nordwind.example","job":{"title":2}}]}"#;
+    let own = &look(left, right).differences[0];
+    assert_eq!(own.path_within(80), ".data[email=anna.virtanen@nordwind.example].job.title");
+    assert_eq!(own.path_within(30), "[anna.virtanen@nor…].job.title");
+    assert_eq!(own.path_within(12), "[anna.…].jo…");
 }
 
 #[test]

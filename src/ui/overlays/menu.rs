@@ -9,7 +9,7 @@ use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
 /// Columns of the box.
-const WIDTH: u16 = 72;
+const WIDTH: u16 = 96;
 
 /// Draws the box.
 pub fn render(menu: &Menu, theme: Theme, frame: &mut Frame) {

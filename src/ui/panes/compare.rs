@@ -11,6 +11,7 @@ use crate::app::compare::report;
 use crate::app::model::Model;
 use crate::document;
 use crate::document::diff::{FieldChange, Outcome as Kind};
+use crate::pleo::privacy;
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
@@ -46,28 +47,28 @@ pub fn render(model: &Model, pane: &ComparePane, theme: Theme, frame: &mut Frame
         width: u16::try_from(width).unwrap_or(u16::MAX),
         height: u16::try_from(height).unwrap_or(u16::MAX),
     };
-    let head = head(pane, theme, width);
+    let head = head(pane, theme, (width, height));
     for (row, line) in (0..).zip(&head) {
         widgets::line_at(frame, area, row, line);
     }
     let used = u16::try_from(head.len()).unwrap_or(u16::MAX).min(area.height);
     let list = Rect { y: area.y + used, height: area.height - used, ..area };
-    items(pane, theme, frame, list);
+    items(pane, model.masked, theme, frame, list);
 }
 
 /// The columns of names, of the left and of the right.
 fn columns(width: usize) -> [usize; 3] {
-    let name = if is_wide(width) { width * 2 / 5 } else { NAME };
+    let name = if is_wide(width) { width * 3 / 10 } else { NAME };
     let left = (width - name) / 2;
     [name, left, width - name - left]
 }
 
-fn head(pane: &ComparePane, theme: Theme, width: usize) -> Vec<Line<'static>> {
+fn head(pane: &ComparePane, theme: Theme, (width, height): (usize, usize)) -> Vec<Line<'static>> {
     let [name, left, right] = columns(width);
     let sides = &pane.comparison.sides;
     let label = |side: usize, columns: usize| {
         let own = &sides[side];
-        let text = widgets::fit(&format!(" {} ", own.label), columns);
+        let text = widgets::fit(&format!("{} ", own.label), columns);
         let rest = " ".repeat(columns.saturating_sub(document::width(&text)));
         [Span::styled(text, theme.environment(own.environment)), Span::raw(rest)]
     };
@@ -87,7 +88,7 @@ fn head(pane: &ComparePane, theme: Theme, width: usize) -> Vec<Line<'static>> {
         ]));
     }
     lines.push(state(pane, theme, width));
-    lines.extend(pane.remarks(width).into_iter().map(|text| Line::styled(text, theme.dim())));
+    lines.extend(pane.remarks((width, height)).into_iter().map(|text| Line::styled(text, theme.dim())));
     lines.push(Line::default());
     lines
 }
@@ -107,7 +108,7 @@ fn state(pane: &ComparePane, theme: Theme, width: usize) -> Line<'static> {
     Line::styled(widgets::fit(&text, width), style)
 }
 
-fn items(pane: &ComparePane, theme: Theme, frame: &mut Frame, area: Rect) {
+fn items(pane: &ComparePane, masked: bool, theme: Theme, frame: &mut Frame, area: Rect) {
     let width = usize::from(area.width);
     if pane.is_empty() && pane.found.as_ref().is_some_and(|found| found.is_same()) {
         let text = match pane.found.as_ref().map(|found| &found.outcome) {
@@ -122,7 +123,7 @@ fn items(pane: &ComparePane, theme: Theme, frame: &mut Frame, area: Rect) {
         if row >= area.height {
             break;
         }
-        for line in lines(pane, item, theme, width, place == pane.cursor) {
+        for line in lines(pane, masked, item, theme, width, place == pane.cursor) {
             widgets::line_at(frame, area, row, &line);
             row += 1;
         }
@@ -130,31 +131,41 @@ fn items(pane: &ComparePane, theme: Theme, frame: &mut Frame, area: Rect) {
 }
 
 /// An item: one line where there is room for both values beside its path, else a line for each.
-fn lines(pane: &ComparePane, item: Item<'_>, theme: Theme, width: usize, here: bool) -> Vec<Line<'static>> {
-    let (mark, style, path, word) = named(pane, item, theme);
+fn lines(
+    pane: &ComparePane,
+    masked: bool,
+    item: Item<'_>,
+    theme: Theme,
+    width: usize,
+    here: bool,
+) -> Vec<Line<'static>> {
+    let (mark, style, word) = named(pane, item, theme);
+    let path = |columns: usize| match item {
+        Item::Difference(own) => own.path_within(columns),
+        Item::Field(own) => widgets::fit_middle(&own.path, columns),
+        Item::Header(own) => widgets::fit_middle(&own.name, columns),
+    };
     let mark = Span::styled(widgets::column(mark, MARK), style);
     let cursor = |line: Line<'static>| if here { line.patch_style(theme.cursor()) } else { line };
-    let [left, right] = values(pane, item, width);
+    let [left, right] = values(pane, masked, item, width);
     let shown = |value: &Option<String>, columns: usize| match value {
         Some(value) => Span::raw(widgets::column(value, columns)),
         None => Span::styled(widgets::column("not there", columns), theme.dim()),
     };
     if is_wide(width) {
         let [name, one, other] = columns(width);
-        let path = widgets::fit_middle(&path, name - MARK - 2);
         return vec![cursor(Line::from(vec![
             mark,
-            Span::raw(widgets::column(&path, name - MARK)),
+            Span::raw(widgets::column(&path(name - MARK - 2), name - MARK)),
             shown(&left, one.saturating_sub(2)),
             Span::raw("  "),
             shown(&right, other),
         ]))];
     }
     let room = width.saturating_sub(MARK + document::width(&word) + 2);
-    let path = widgets::fit_middle(&path, room);
     let mut lines = vec![cursor(Line::from(vec![
         mark,
-        Span::raw(widgets::column(&path, room)),
+        Span::raw(widgets::column(&path(room), room)),
         Span::styled(format!("  {word}"), style),
     ]))];
     let labels = pane.comparison.labels();
@@ -170,35 +181,29 @@ fn lines(pane: &ComparePane, item: Item<'_>, theme: Theme, width: usize, here: b
     lines
 }
 
-/// Mark, its style, path and word of an item.
-fn named(pane: &ComparePane, item: Item<'_>, theme: Theme) -> (&'static str, Style, String, String) {
+/// Mark, its style, and the word for an item.
+fn named(pane: &ComparePane, item: Item<'_>, theme: Theme) -> (&'static str, Style, String) {
     let labels = pane.comparison.labels();
     let (added, removed) = (format!("only in {}", labels[1]), format!("only in {}", labels[0]));
     match item {
-        Item::Difference(own) => {
-            let path = own.path_text();
-            match own.outcome {
-                Kind::Added => ("+", theme.good(), path, added),
-                Kind::Removed => ("-", theme.error(), path, removed),
-                Kind::Changed => ("~", theme.warning(), path, "changed".to_owned()),
-                Kind::TypeChanged => ("!", theme.error(), path, "other type".to_owned()),
-            }
-        }
-        Item::Field(own) => {
-            let path = own.path.clone();
-            match own.change() {
-                Some(FieldChange::Added) => ("+", theme.good(), path, added),
-                Some(FieldChange::Removed) => ("-", theme.error(), path, removed),
-                Some(FieldChange::Types) => ("!", theme.error(), path, "other types".to_owned()),
-                _ => ("~", theme.warning(), path, "not always there".to_owned()),
-            }
-        }
-        Item::Header(own) => ("h", theme.dim(), own.name.clone(), "header".to_owned()),
+        Item::Difference(own) => match own.outcome {
+            Kind::Added => ("+", theme.good(), added),
+            Kind::Removed => ("-", theme.error(), removed),
+            Kind::Changed => ("~", theme.warning(), "changed".to_owned()),
+            Kind::TypeChanged => ("!", theme.error(), "other type".to_owned()),
+        },
+        Item::Field(own) => match own.change() {
+            Some(FieldChange::Added) => ("+", theme.good(), added),
+            Some(FieldChange::Removed) => ("-", theme.error(), removed),
+            Some(FieldChange::Types) => ("!", theme.error(), "other types".to_owned()),
+            _ => ("~", theme.warning(), "not always there".to_owned()),
+        },
+        Item::Header(_) => ("h", theme.dim(), "header".to_owned()),
     }
 }
 
 /// What stands on either side.
-fn values(pane: &ComparePane, item: Item<'_>, width: usize) -> [Option<String>; 2] {
+fn values(pane: &ComparePane, masked: bool, item: Item<'_>, width: usize) -> [Option<String>; 2] {
     // No character takes more bytes than this.
     let most = document_bytes(width);
     match item {
@@ -208,6 +213,7 @@ fn values(pane: &ComparePane, item: Item<'_>, width: usize) -> [Option<String>; 
                 value.as_ref().map(|value| report::value_text(own, Some(value), document, most))
             };
             [value(0, &own.left), value(1, &own.right)]
+                .map(|value| value.map(|value| if masked { privacy::MASK.to_owned() } else { value }))
         }
         Item::Field(own) => [&own.left, &own.right].map(|side| side.as_ref().map(ToString::to_string)),
         Item::Header(own) => [&own.left, &own.right].map(|side| {

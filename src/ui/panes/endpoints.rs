@@ -29,7 +29,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let pane = &model.endpoints;
     let identity = model.credentials.held_in_force(model.environment).and_then(crate::app::credentials::Held::identity);
     let operations = pane.rows.iter().filter(|row| matches!(row, Row::Operation(_))).count();
-    let right = Line::styled(format!("{operations} of {}", Catalogue::embedded().endpoints().len()), theme.dim());
+    let right = Line::styled(format!("{operations} of {}", Catalogue::current().endpoints().len()), theme.dim());
     widgets::pane_frame(frame, area, theme, focus, title(model, theme, Pane::Endpoints), right);
     let inside = Areas { panes: [area; 5], ..Areas::default() }.inside(Pane::Endpoints);
     let detail = detail_height(inside);
@@ -53,11 +53,11 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     for (place, (index, row)) in rows.enumerate() {
         let line = match row {
             Row::Group(at) => Line::styled(
-                widgets::fit(&heading(&Catalogue::embedded().endpoints()[*at]), usize::from(list.width)),
+                widgets::fit(&heading(&Catalogue::current().endpoints()[*at]), usize::from(list.width)),
                 theme.strong(),
             ),
             Row::Operation(at) => {
-                let endpoint = &Catalogue::embedded().endpoints()[*at];
+                let endpoint = &Catalogue::current().endpoints()[*at];
                 // Where there is room it is told that nothing is known, too.
                 let roomy = usize::from(list.width) >= ROOMY;
                 let access = identity.map(|identity| identity.access(endpoint)).or(roomy.then_some(Access::Unknown));
@@ -103,10 +103,11 @@ fn access_span(access: Access, theme: Theme, width: usize) -> Span<'static> {
 }
 
 fn operation(endpoint: &Endpoint, access: Option<Access>, theme: Theme, width: usize) -> Line<'static> {
-    let marks: String = [(endpoint.writes, 'W'), (endpoint.paging.is_some(), 'P'), (endpoint.deprecated, 'D')]
-        .into_iter()
-        .map(|(holds, mark)| if holds { mark } else { ' ' })
-        .collect();
+    // What was imported is marked where it is not more telling that it is on its way out.
+    let last = if endpoint.deprecated { 'D' } else { 'I' };
+    let marks =
+        [(endpoint.writes, 'W'), (endpoint.paging.is_some(), 'P'), (endpoint.deprecated || endpoint.imported, last)];
+    let marks: String = marks.into_iter().map(|(holds, mark)| if holds { mark } else { ' ' }).collect();
     let room = width.saturating_sub(BESIDE_PATH + access.map_or(0, |_| access_columns(width)));
     let mut spans =
         vec![Span::raw(" "), Span::styled(format!("{:<7}", endpoint.method), theme.method(endpoint.method))];
@@ -168,6 +169,9 @@ fn kinds(endpoint: &Endpoint) -> String {
     }
     if endpoint.deprecated {
         words.push("D deprecated");
+    }
+    if endpoint.imported {
+        words.push("I imported");
     }
     if endpoint.unlisted {
         words.push("not in the public reference");

@@ -55,9 +55,10 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
                 let (above, own) = layout::beside(content);
                 table(model, theme, false, frame, above);
                 divide(above, own, theme, frame);
-                tree::render(pane, document, time(model), theme, focus, frame, own);
+                tree::render(pane, document, time(model), model.masked, theme, focus, frame, own);
             }
-            View::Tree => tree::render(pane, document, time(model), theme, focus, frame, content),
+            View::Tree => tree::render(pane, document, time(model), model.masked, theme, focus, frame, content),
+            View::Raw | View::Hex if model.masked => masked(theme, frame, content),
             View::Raw => bytes::raw(pane, document, theme, frame, content),
             View::Hex => bytes::hex(pane, document, theme, frame, content),
         }
@@ -78,6 +79,14 @@ fn tone_style(tone: Tone, theme: Theme) -> Style {
     }
 }
 
+/// What stands in the place of bytes while personal data is masked: what of them is personal cannot be told.
+fn masked(theme: Theme, frame: &mut Frame, area: Rect) {
+    let text = "Personal data is masked, and in bytes as sent it cannot be told apart. p shows them; v goes on to another view.";
+    for (row, text) in (0..).zip(widgets::wrap(text, usize::from(area.width))) {
+        widgets::line_at(frame, area, row, &Line::styled(text, theme.dim()));
+    }
+}
+
 fn table(model: &Model, theme: Theme, focus: bool, frame: &mut Frame, area: Rect) {
     let pane = &model.response;
     if let (Some(document), Some(exchange), false) = (pane.listed(), &pane.exchange, area.is_empty()) {
@@ -85,7 +94,8 @@ fn table(model: &Model, theme: Theme, focus: bool, frame: &mut Frame, area: Rect
         let names = model.names.get(&exchange.environment()).unwrap_or(&none);
         let zone = model.zone.as_ref().filter(|_| model.local_times);
         let manner = Manner { zone, masked: model.masked, names };
-        super::table::render(pane.table(), document.body(), manner, theme, focus, frame, area);
+        let gap = pane.gap();
+        super::table::render(pane.table(), gap.as_deref(), document.body(), manner, theme, focus, frame, area);
     }
 }
 

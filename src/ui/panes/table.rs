@@ -13,8 +13,10 @@ use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
 /// Draws the names of the columns and the rows from the table's top.
+#[expect(clippy::too_many_arguments, reason = "what is drawn, how and where; there is no name for less of it")]
 pub fn render(
     table: &Table,
+    gap: Option<&str>,
     body: &Body,
     manner: Manner<'_>,
     theme: Theme,
@@ -42,6 +44,9 @@ pub fn render(
     for line in 1..area.height {
         let row = table.top + u64::from(line) - 1;
         let Some(record) = table.record(row) else {
+            if let Some(gap) = gap.filter(|_| row == table.rows()) {
+                widgets::line_at(frame, area, line, &Line::styled(widgets::fit(gap, width), theme.error()));
+            }
             break;
         };
         let text = table.text(body, record);
@@ -49,7 +54,7 @@ pub fn render(
         let mut spans = Vec::new();
         for (number, column, width) in &columns {
             if *number > 0 {
-                spans.push(gap(*number == table.left, theme));
+                spans.push(between(*number == table.left, theme));
             }
             let (value, kind) = cell::cell(&text, &column.path, manner);
             let style = style(kind, theme);
@@ -75,7 +80,7 @@ fn head(table: &Table, columns: &[(usize, &Column, usize)], theme: Theme) -> Lin
     let mut spans = Vec::new();
     for (number, column, width) in columns {
         if *number > 0 {
-            spans.push(gap(*number == table.left, theme));
+            spans.push(between(*number == table.left, theme));
         }
         let sorted = table.sort.iter().position(|key| key.path == column.path);
         let mark = sorted.map_or_else(String::new, |rank| {
@@ -93,7 +98,7 @@ fn head(table: &Table, columns: &[(usize, &Column, usize)], theme: Theme) -> Lin
 }
 
 /// What stands between two columns: a line behind the frozen one.
-fn gap(frozen: bool, theme: Theme) -> Span<'static> {
+fn between(frozen: bool, theme: Theme) -> Span<'static> {
     if frozen { Span::styled(" │ ", theme.dim()) } else { Span::raw(" ".repeat(GAP)) }
 }
 

@@ -11,6 +11,7 @@ use ratatui::text::{Line, Span};
 use super::hint::{self, Meaning};
 use crate::app::panes::response::{ResponsePane, SearchState};
 use crate::document::{self, Document, Finder, Row, RowKind};
+use crate::pleo::privacy;
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
@@ -19,11 +20,33 @@ const INDENT: usize = 2;
 /// Deepest indentation drawn; deeper rows say their depth instead.
 const DEEPEST: usize = 24;
 
+/// Names around a value that are looked at for whether it is personal.
+const AROUND: usize = 2;
+
+/// Whether a string is personal by the names that lead to it. In what a filter made, names may be others than Pleo's: there
+/// every string may be.
+fn is_personal(pane: &ResponsePane, document: &Document, row: &Row) -> bool {
+    if pane.filter.result.is_some() {
+        return true;
+    }
+    let mut names = Vec::new();
+    let mut at = Some(row.clone());
+    while let Some(own) = at.filter(|_| names.len() < AROUND) {
+        if let Some(key) = own.key.clone() {
+            names.push(document::decode_string(&document.body().read(key)));
+        }
+        at = own.parent.and_then(|parent| document.row(parent));
+    }
+    privacy::is_personal(names.iter().rev().map(String::as_str))
+}
+
 /// Draws the rows from the pane's top.
+#[expect(clippy::too_many_arguments, reason = "what is drawn, how and where; there is no name for less of it")]
 pub fn render(
     pane: &ResponsePane,
     document: &Document,
     now: Option<Timestamp>,
+    masked: bool,
     theme: Theme,
     focus: bool,
     frame: &mut Frame,
@@ -34,7 +57,8 @@ pub fn render(
     let rows = document.rows(&own.folds, own.top, usize::from(area.height));
     for (place, row) in rows.iter().enumerate() {
         let place = u16::try_from(place).unwrap_or(u16::MAX);
-        let mut line = row_line(document, row, &pane.search, theme, own.left + width);
+        let personal = masked && row.kind == RowKind::String && is_personal(pane, document, row);
+        let mut line = row_line(document, row, personal, &pane.search, theme, own.left + width);
         if let Some(hint) = hint_of(document, row, &rows, now) {
             line.spans.push(Span::styled(format!("  · {hint}"), theme.dim()));
         }
@@ -65,7 +89,14 @@ fn hint_of(document: &Document, row: &Row, rows: &[Row], now: Option<Timestamp>)
     }
 }
 
-fn row_line(document: &Document, row: &Row, search: &SearchState, theme: Theme, width: usize) -> Line<'static> {
+fn row_line(
+    document: &Document,
+    row: &Row,
+    personal: bool,
+    search: &SearchState,
+    theme: Theme,
+    width: usize,
+) -> Line<'static> {
     let mut spans = Vec::new();
     if row.depth <= DEEPEST {
         spans.push(Span::raw(" ".repeat(row.depth * INDENT)));
@@ -92,7 +123,11 @@ fn row_line(document: &Document, row: &Row, search: &SearchState, theme: Theme, 
             (None, None) => {}
         }
     }
-    let (value, style) = value_text(document, row, theme, width);
+    let (value, style) = if personal {
+        (format!("\"{}\"", privacy::MASK), theme.dim())
+    } else {
+        value_text(document, row, theme, width)
+    };
     spans.push(Span::styled(value, style));
     let range = row.key.as_ref().map_or(row.offset, |key| key.start)..row.end;
     match row.kind {

@@ -130,6 +130,28 @@ impl Pages {
 }
 
 impl ResponsePane {
+    /// What closes the list document while pages are missing, so that it is JSON and says that it is not all.
+    #[must_use]
+    pub fn unclosed(&self) -> Option<String> {
+        let shown = self.record.is_none() && self.filter.result.is_none();
+        let open = self.pages.document.as_ref().is_some_and(|document| !document.is_complete());
+        (shown && open).then(|| {
+            let told = serde_json::Value::from(self.pages.share());
+            match self.table().list.as_ref().and_then(|list| list.member.as_ref()) {
+                Some(_) => format!("\n],\"incomplete\":{told}}}"),
+                None => "\n]".to_owned(),
+            }
+        })
+    }
+
+    /// What stands behind the last row of a table of which a page is missing.
+    #[must_use]
+    pub fn gap(&self) -> Option<String> {
+        let missing =
+            matches!(self.pages.loading, Loading::Gap(..) | Loading::Stopped(_)) && self.filter.result.is_none();
+        missing.then(|| format!("⋯ here page {} is missing, and what follows it", self.pages.pages + 1))
+    }
+
     /// Whether what is told of the pages has a row on the screen: where there is more than one.
     #[must_use]
     pub fn shows_pages(&self) -> bool {

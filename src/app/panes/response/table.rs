@@ -284,25 +284,16 @@ impl Table {
     /// The places of the columns on the screen, from the frozen one on: its number, and where it begins and ends.
     #[must_use]
     pub fn placed(&self, sight: Sight) -> Vec<(usize, usize, usize)> {
-        let shown = self.shown();
-        let mut placed = Vec::new();
-        let mut at = 0;
-        for (number, column) in shown.iter().enumerate() {
-            if number > 0 && number < self.left {
-                continue;
-            }
-            let mut wide = self.width(column);
-            if number == 0 {
-                // The others are to have room.
-                wide = wide.min(sight.width * 2 / 5).max(WIDTHS.0);
-            }
-            if at >= sight.width {
-                break;
-            }
-            placed.push((number, at, (at + wide).min(sight.width)));
-            at += wide + if number == 0 { LINE } else { GAP };
+        places(&self.widths(sight), self.left, sight)
+    }
+
+    /// Terminal columns that each column shown takes; the frozen one leaves room for the others.
+    fn widths(&self, sight: Sight) -> Vec<usize> {
+        let mut widths: Vec<usize> = self.shown().iter().map(|column| self.width(column)).collect();
+        if let Some(frozen) = widths.first_mut() {
+            *frozen = (*frozen).min(sight.width * 2 / 5).max(WIDTHS.0);
         }
-        placed
+        widths
     }
 
     /// Moves the cursor by so many rows.
@@ -315,31 +306,30 @@ impl Table {
         self.column = self.column.saturating_add_signed(by).min(self.shown().len().saturating_sub(1));
     }
 
-    /// Brings the cursor and the screen together.
-    pub fn settle(&mut self, sight: Sight) {
+    /// Brings the cursor and the screen together; a line more is seen where something stands behind the last row.
+    pub fn settle(&mut self, sight: Sight, more: bool) {
         let height = (sight.height.saturating_sub(1)).max(1) as u64;
-        let rows = self.rows();
-        self.cursor = self.cursor.min(rows.saturating_sub(1));
-        self.top =
-            self.top.min(self.cursor).max((self.cursor + 1).saturating_sub(height)).min(rows.saturating_sub(height));
-        let count = self.shown().len();
-        self.column = self.column.min(count.saturating_sub(1));
-        self.left = self.left.clamp(1, count.max(1));
-        if self.column > 0 {
-            self.left = self.left.min(self.column).max(1);
-            // The column is seen whole, or begins right behind the frozen one.
-            while self.left < self.column && !self.is_seen_whole(sight) {
-                self.left += 1;
-            }
-        } else {
+        let rows = self.rows() + u64::from(more);
+        self.cursor = self.cursor.min(self.rows().saturating_sub(1));
+        // At the last row what stands behind it is seen too.
+        let seen = self.cursor + u64::from(more && self.cursor + 1 == self.rows());
+        self.top = self.top.min(self.cursor).max((seen + 1).saturating_sub(height)).min(rows.saturating_sub(height));
+        let widths = self.widths(sight);
+        self.column = self.column.min(widths.len().saturating_sub(1));
+        self.left = self.left.clamp(1, widths.len().max(1));
+        if self.column == 0 {
             self.left = 1;
+            return;
         }
-    }
-
-    fn is_seen_whole(&self, sight: Sight) -> bool {
-        let shown = self.shown();
-        let wide = shown.get(self.column).map_or(0, |column| self.width(column));
-        self.placed(sight).iter().any(|(number, from, to)| *number == self.column && to - from >= wide)
+        self.left = self.left.min(self.column).max(1);
+        // The column is seen whole, or begins right behind the frozen one.
+        let whole = |left| {
+            let placed = places(&widths, left, sight);
+            placed.iter().any(|(number, from, to)| *number == self.column && to - from >= widths[self.column])
+        };
+        while self.left < self.column && !whole(self.left) {
+            self.left += 1;
+        }
     }
 
     /// Sorts by the column under the cursor: ascending, then descending, then not; beside the others when that is asked for.
@@ -403,6 +393,23 @@ impl Table {
         self.arrangement.shown.insert(path, false);
         true
     }
+}
+
+/// Where columns of these widths stand, the frozen one first and then those from `left` on.
+fn places(widths: &[usize], left: usize, sight: Sight) -> Vec<(usize, usize, usize)> {
+    let mut placed = Vec::new();
+    let mut at = 0;
+    for (number, wide) in widths.iter().enumerate() {
+        if number > 0 && number < left {
+            continue;
+        }
+        if at >= sight.width {
+            break;
+        }
+        placed.push((number, at, (at + wide).min(sight.width)));
+        at += wide + if number == 0 { LINE } else { GAP };
+    }
+    placed
 }
 
 /// The name that stands over a column: that of an amount is its object's.
