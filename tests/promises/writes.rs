@@ -75,7 +75,7 @@ fn promise_5_no_secret_in_arguments() {
 
 /// Every option of every command, those with a value and those without. Whoever adds one writes it here, and has thought
 /// about whether its value can be a secret.
-const OPTIONS: [&str; 46] = [
+const OPTIONS: [&str; 48] = [
     "--after <CURSOR>",
     "--all",
     "--allow-production-write",
@@ -91,8 +91,10 @@ const OPTIONS: [&str; 46] = [
     "--employees <COUNT>",
     "--env <staging|production>",
     "--fault <FAULT>",
+    "--forget-import",
     "--help",
     "--ignore <NAME>",
+    "--import <FILE>",
     "--include",
     "--jq <EXPRESSION>",
     "--key <NAME>",
