@@ -137,7 +137,10 @@ fn promise_5_no_option_whose_value_is_a_secret() {
     let top = help(&[]);
     let listed = top.split_once("Commands:\n").unwrap().1.split_once("\n\n").unwrap().0;
     let commands: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(commands, ["open", "send", "diff", "whoami", "auth", "endpoints", "keys", "completions", "sandbox", "help"]);
+    assert_eq!(
+        commands,
+        ["open", "send", "diff", "whoami", "auth", "endpoints", "keys", "completions", "sandbox", "help"]
+    );
     let mut offered = BTreeSet::new();
     let wanted = commands.iter().filter(|command| **command != "help").map(|command| help(&[command]));
     let wanted = wanted.chain(["list", "add", "login", "remove", "test"].map(|command| help(&["auth", command])));
