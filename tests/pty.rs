@@ -8,6 +8,8 @@ mod compare;
 #[path = "pty/document.rs"]
 mod document;
 mod harness;
+#[path = "pty/records.rs"]
+mod records;
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
