@@ -141,19 +141,23 @@ fn above_record(pane: &ResponsePane, steps: &[Step]) -> usize {
     }
 }
 
-/// Enter on a value: the request that reads what it names, if it is an id. `None` where it is none.
+/// Enter on a value: the request that reads what it names, if it is an id. `None` where it is none, or that of the row itself,
+/// which is read beside the table.
 pub fn follow(model: &mut Model) -> Option<Vec<Effect>> {
-    let spot = spot(&model.response)?;
+    let spot = spot(&model.response).filter(|spot| !is_own(&model.response, spot))?;
     match spot.with(&model.response, |place| links::leads(place, Catalogue::current()))? {
         Ok(draft) => Some(go(model, draft)),
         Err(NoWay::NotAnId(_) | NoWay::Nothing(_)) => None,
-        // In the table a record can be read all the same.
-        Err(NoWay::Here(_)) if model.response.view() == View::Table => None,
         Err(reason) => {
             model.complain(format!("It leads nowhere: {reason}"));
             Some(Vec::new())
         }
     }
+}
+
+/// Whether it is the id of the row that it stands in.
+fn is_own(pane: &ResponsePane, spot: &Spot) -> bool {
+    pane.view() == View::Table && spot.names == ["id"]
 }
 
 /// Opens the list of everything that the record leads to.
@@ -335,6 +339,8 @@ fn name_of(record: &[u8]) -> Option<(String, String)> {
 /// Whether the value under the cursor is an id that leads on, for the footer.
 #[must_use]
 pub fn leads(pane: &ResponsePane) -> bool {
-    let found = spot(pane).and_then(|spot| spot.with(pane, |place| links::leads(place, Catalogue::current()).is_ok()));
+    let found = spot(pane)
+        .filter(|spot| !is_own(pane, spot))
+        .and_then(|spot| spot.with(pane, |place| links::leads(place, Catalogue::current()).is_ok()));
     found.unwrap_or(false)
 }
