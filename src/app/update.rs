@@ -245,6 +245,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::ColumnLeft
         | Action::ColumnRight
         | Action::HideColumn
+        | Action::CountValues
         | Action::Columns
         | Action::Mask
         | Action::LocalTimes => {}
@@ -299,6 +300,7 @@ fn on_records(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         Action::ColumnLeft => return Some(tabling::move_column(model, false)),
         Action::ColumnRight => return Some(tabling::move_column(model, true)),
         Action::HideColumn => return Some(tabling::hide_column(model)),
+        Action::CountValues => return Some(tabling::count_values(model)),
         Action::Columns => tabling::choose_columns(model),
         Action::Mask => mask(model),
         Action::LocalTimes => local_times(model),
@@ -343,6 +345,7 @@ fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
         Reply::Folded(id, folds) => reading::folded(model, id, folds),
         Reply::Tabulated(id, found) => tabling::tabulated(model, id, found.0, found.1),
         Reply::Unremembered(sentence) => model.complain(sentence),
+        Reply::Tallied(id, tally) => tabling::tallied(model, id, tally),
         Reply::Arranged(id, order) => tabling::arranged(model, id, order),
         Reply::Examined(id, examined) => exchange::examined(model, id, examined),
         Reply::Located(id, row) => reading::located(model, id, row),
