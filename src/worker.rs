@@ -26,6 +26,7 @@ use crate::document::Piece;
 use crate::edge::filter;
 use crate::edge::http::Http;
 use crate::edge::spill::{Limits, Spills};
+use crate::edge::tables::Tables;
 use crate::edge::vault::Vault;
 use crate::pleo::credential::{Credential, Entry, Place};
 use crate::pleo::environment::Environments;
@@ -62,6 +63,8 @@ pub struct Tools {
     pub limits: Limits,
     /// The files of bodies that are too large for memory.
     pub spills: Arc<Spills>,
+    /// How the columns of tables are arranged.
+    pub tables: Tables,
     /// The program that filters: this one.
     pub filter: Arc<Path>,
     /// How fast pages are asked for.
@@ -80,6 +83,7 @@ impl Tools {
             vault: Arc::new(vault),
             limits,
             spills: Arc::new(spills),
+            tables: Tables::default(),
             filter: filter::program().into(),
             pace: Arc::default(),
             patience: Patience::default(),
@@ -186,6 +190,13 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
                 if let Some(paste) = running.get(&id).and_then(|work| work.pasted.as_ref()) {
                     // The login may have ended meanwhile.
                     let _ = paste.send(secret.0).await;
+                }
+                continue;
+            }
+            Effect::Remember(tables) => {
+                if let Err(sentence) = tools.tables.save(&tables) {
+                    // Nobody listens any more when the program is leaving.
+                    let _ = outbox.send(Reply::Unremembered(sentence)).await;
                 }
                 continue;
             }

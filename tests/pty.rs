@@ -8,6 +8,8 @@ mod compare;
 #[path = "pty/document.rs"]
 mod document;
 mod harness;
+#[path = "pty/records.rs"]
+mod records;
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -106,7 +108,11 @@ fn first_use_is_the_readmes_transcript() {
     session.keys("s");
     let picture = session.settled("Ciarán");
     assert!(picture.contains("5 Response STAGING 200 OK"));
-    step("s", "sends it; pane 5 shows the answer of STAGING", excerpt(&picture, "5 Response", 10));
+    step("s", "sends it; pane 5 shows the answer of STAGING, a list as a table", excerpt(&picture, "5 Response", 6));
+    session.keys("a");
+    let picture = session.settled("240 of 240 loaded");
+    assert!(picture.contains("that is all"));
+    step("a", "loads all pages: 240 of 240 loaded", String::new());
     session.keys("\u{14}");
     let picture = session.settled(" PRODUCTION  READ-ONLY");
     assert!(picture.contains("5 Response STAGING 200 OK"), "the old answer keeps its environment");
@@ -114,8 +120,11 @@ fn first_use_is_the_readmes_transcript() {
     session.keys("s");
     let picture = session.settled("5 Response PRODUCTION 200 OK");
     step("s", "sends the same request to production", excerpt(&picture, "5 Response", 6));
+    session.keys("v");
+    session.wait("▾ data: [");
     session.keys("jj ");
-    session.wait("▸ 0: { 8 members }");
+    let picture = session.settled("▸ 0: { 8 members }");
+    step("v", "goes on to the next view, a tree; Space folds", excerpt(&picture, "5 Response", 4));
     session.keys("C");
     let picture = session.settled("▸ data: [ 20 items ]");
     step("C", "folds everything below the outermost level", excerpt(&picture, "5 Response", 4));
@@ -335,7 +344,7 @@ fn a_login_with_oauth_brings_tokens_that_renew_themselves() {
     assert_eq!(tokens(&world).len(), 1);
     session.keys("4s");
     session.settled("5 Response STAGING 200 OK");
-    session.keys("vv");
+    session.keys("vvv");
     session.wait("refresh_token=<refresh_token>");
     let sent = tokens(&world);
     assert!(sent.len() == 2 && sent[1].starts_with(b"grant_type=refresh_token"), "{sent:?}");

@@ -12,7 +12,7 @@ use pleoscope::app::event::{Effect, Event, Failure, Head, Phase, Portion, Reply}
 use pleoscope::app::model::Model;
 use pleoscope::app::panes::response::{FilterTrouble, View};
 use pleoscope::app::update::{settle, update};
-use pleoscope::document::{Filter, Piece, Scanner, examine, find_all, opened};
+use pleoscope::document::{Filter, Piece, Scanner, Sieve, arrange, examine, find_all, opened};
 use pleoscope::key::Key;
 use pleoscope::pleo::credential::{Credential, CredentialKind, Keeping, VaultKey};
 use pleoscope::pleo::environment::{Environment, Environments};
@@ -87,6 +87,11 @@ fn work(model: &mut Model, effect: Effect, body: &[u8]) {
         Effect::Compare(id, own) => reply(Reply::Compared(id, Box::new(compare(&own, &|| false)))),
         Effect::OpenBoth(id, parts) => reply(Reply::Opened(id, both(&parts))),
         Effect::Open(id, body, range) => reply(Reply::Opened(id, opened(&body, range))),
+        Effect::Arrange(id, own) => {
+            let sieve = Sieve::read(&own.filter, &own.columns);
+            let order = arrange(&own.body, &own.records, &sieve, &own.sort, &|| false, &mut |_| {});
+            reply(Reply::Arranged(id, order.unwrap()));
+        }
         Effect::Examine(id, body, expected) => {
             reply(Reply::Examined(id, examine(&body, expected.as_deref(), &|| false)));
         }
@@ -599,4 +604,95 @@ fn what_differs_from_the_catalogue() {
     insta::assert_snapshot!("differs_list_80x24", picture(&mut model, 80, 24, COLOUR));
     press(&mut model, "j j Enter");
     insta::assert_snapshot!("differs_place_80x24", picture(&mut model, 80, 24, COLOUR));
+}
+
+/// A list of accounting entries, with every kind of amount, rate, time and id.
+const ENTRIES: &str = r#"{"data":[
+ {"id":"5a937bcb-25e4-4fd5-a0c9-79592f963e47","family":"PURCHASE","status":"SETTLED","transactionValue":{"currency":"DKK","minors":123456},"totalBillValue":{"currency":"DKK","minors":-5},"accountId":"00000000-0000-0000-0000-000000000000","taxRate":0.25,"performedAt":"2026-03-01T10:00:00.123456789Z","note":"by ann@x.example","tags":[{"tagId":"1"}]},
+ {"id":"be36a8ea-b6b0-472f-9356-42eaa27beb01","family":"PURCHASE","status":"PENDING","transactionValue":{"currency":"JPY","minors":1500},"totalBillValue":{"minors":1500,"currency":"ISK"},"accountId":"318300d0-c365-4bfc-845b-e13ce6cbf1a0","taxRate":0.255,"performedAt":"2026-02-28T23:30:00Z","note":null,"tags":[]},
+ {"id":"77c25674-be56-406f-b7ce-8fa0aa98344a","family":"REFUND","status":"SETTLED","transactionValue":{"currency":"KWD","minors":12345},"totalBillValue":{"currency":"UNDEFINED","minors":99},"taxRate":0,"performedAt":"2026-01-01T00:00:00","tags":[1,2]}
+],"pagination":{"hasNextPage":true,"endCursor":"AB","total":1240}}"#;
+
+/// The table of a list, at any size, sorted, filtered, masked, with a record beside it.
+#[test]
+fn a_table() {
+    for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+        let mut model = model();
+        update(&mut model, Event::Resize(width, height));
+        press_as_it_is(&mut model, "Enter s z", ENTRIES.as_bytes());
+        insta::assert_snapshot!(format!("table_{width}x{height}"), picture(&mut model, width, height, COLOUR));
+        press_as_it_is(&mut model, "l S j Enter j", ENTRIES.as_bytes());
+        let shown = picture(&mut model, width, height, COLOUR);
+        insta::assert_snapshot!(format!("table_record_{width}x{height}"), shown);
+    }
+    let mut model = model();
+    update(&mut model, Event::Resize(120, 24));
+    press_as_it_is(&mut model, "Enter s / s e t t", PAGE.as_bytes());
+    press_as_it_is(&mut model, "Esc s / d k k", ENTRIES.as_bytes());
+    insta::assert_snapshot!("table_filtered_120x24", picture(&mut model, 120, 24, COLOUR));
+    press_as_it_is(&mut model, "Enter p c", ENTRIES.as_bytes());
+    insta::assert_snapshot!("table_columns_120x24", picture(&mut model, 120, 24, COLOUR));
+    press_as_it_is(&mut model, "Esc o", ENTRIES.as_bytes());
+    insta::assert_snapshot!("table_save_masked_120x24", picture(&mut model, 120, 24, COLOUR));
+    press_as_it_is(&mut model, "Esc Esc", br#"{"data":[]}"#);
+    press_as_it_is(&mut model, "s", br#"{"data":[]}"#);
+    assert!(picture(&mut model, 80, 24, COLOUR).contains("The list is empty"));
+}
+
+/// Check 41: amounts are told with the decimals of their currency, beside the number as sent.
+#[test]
+fn promise_41_money() {
+    let mut model = model();
+    press_as_it_is(&mut model, "Enter s z", ENTRIES.as_bytes());
+    let table = picture(&mut model, 200, 40, COLOUR);
+    for amount in ["1 234.56 DKK", "-0.05 DKK", "1 500 JPY", "1 500 ISK", "12.345 KWD", "25 %", "25.5 %"] {
+        assert!(table.contains(amount), "{amount}:\n{table}");
+    }
+    assert!(!table.contains("UNDEFINED") && table.contains(" 99 "), "no amount is made up:\n{table}");
+    // In the record the literal stands, with what it means beside it.
+    press_as_it_is(&mut model, "Enter", ENTRIES.as_bytes());
+    let record = picture(&mut model, 200, 40, COLOUR);
+    assert!(
+        record.contains("minors: 123456  · 1 234.56 DKK") && record.contains("minors: -5  · -0.05 DKK"),
+        "{record}"
+    );
+}
+
+/// Whatever is masked is nowhere on the screen, whatever is looked at.
+#[test]
+fn masked_data_is_nowhere() {
+    let body = r#"{"data":[{"id":"1","email":"zebra.canary@x.example","firstName":"Zebracanary","lastName":"Zebracanary","phone":"+45 12 34 56 78","note":"ask zebra.canary@x.example","iban":"DK5000400440116243","user":{"name":"Zebracanary"},"attendees":[{"name":"Zebracanary"}]}]}"#;
+    let secrets = ["zebra.canary", "Zebracanary", "12 34 56 78", "0400440116243"];
+    let mut model = model();
+    press_as_it_is(&mut model, "Enter s p", body.as_bytes());
+    for keys in [
+        "z",
+        "y",
+        "Esc o",
+        "Esc Enter",
+        "j j Enter",
+        "Esc Esc v",
+        "Enter",
+        "v",
+        "v",
+        "v",
+        "v",
+        "c",
+        "Esc t",
+        "Esc ?",
+        "Esc v",
+    ] {
+        press_as_it_is(&mut model, keys, body.as_bytes());
+        for (width, height) in [(80, 24), (200, 60)] {
+            let shown = picture(&mut model, width, height, COLOUR);
+            for secret in secrets {
+                assert!(!shown.contains(secret), "{secret} after {keys}:\n{shown}");
+            }
+        }
+    }
+    press_as_it_is(&mut model, "g f . d a t a [ ] . f i r s t N a m e Enter", body.as_bytes());
+    let shown = picture(&mut model, 120, 40, COLOUR);
+    assert!(!shown.contains("Zebracanary"), "what jq makes of it is masked too:\n{shown}");
+    press_as_it_is(&mut model, "p", body.as_bytes());
+    assert!(picture(&mut model, 120, 40, COLOUR).contains("Zebracanary"));
 }

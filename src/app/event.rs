@@ -1,5 +1,6 @@
 //! The four words of the flow: an [`Event`] happened, an [`Effect`] is to be done, a [`Reply`] says it was.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use super::compare::Part;
 use super::compare::answer::{Comparing, Found};
 use super::compare::report::Reporting;
 use super::panes::response::FilterTrouble;
+use super::panes::response::table::Arrangement;
 use super::tabling::{Arranging, Reading};
 use super::taking::{Copied, Copying, Saving, Unsaved};
 use crate::document::diff::DiffError;
@@ -131,6 +133,8 @@ pub enum Effect {
     Keep(WorkId, Box<Credential>, String),
     /// Forget a credential, also where it is kept when that is said; answers with `Forgot`.
     Forget(WorkId, Box<Credential>, bool),
+    /// Remember how the columns of tables are arranged; answers with `Unremembered` only when that fails.
+    Remember(HashMap<String, Arrangement>),
     /// Give a text to the terminal's clipboard.
     Copy(String),
     /// Take the mouse, or give it back to the terminal.
@@ -170,6 +174,8 @@ pub enum Reply {
     Tabulated(WorkId, Box<(Records, Columns)>),
     /// The records that a table shows, in their order.
     Arranged(WorkId, Vec<u32>),
+    /// Why the arrangement of columns is not remembered.
+    Unremembered(String),
     /// What there is to be said about a body.
     Examined(WorkId, Examined),
     /// The row that a path leads to, or how many of its steps lead somewhere.

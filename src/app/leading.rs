@@ -23,6 +23,9 @@ const MOST: usize = 20;
 /// Most bytes of an object that are looked at for what stands beside a value.
 const LARGEST: u64 = 256 * 1024;
 
+/// Containers around a value that are gone through; no record of Pleo's is as deep.
+const DEEPEST: usize = 32;
+
 /// An answer that one came from.
 #[derive(Debug)]
 pub struct Crumb {
@@ -99,7 +102,7 @@ fn in_record(record: Vec<u8>, path: &str) -> Option<Spot> {
 }
 
 fn in_tree(pane: &ResponsePane, shown: &Document) -> Option<Spot> {
-    let row = shown.row(pane.place.cursor)?;
+    let row = shown.row(pane.place.cursor).filter(|row| row.depth <= DEEPEST)?;
     if !matches!(row.kind, RowKind::String | RowKind::Number) {
         return None;
     }
@@ -138,19 +141,23 @@ fn above_record(pane: &ResponsePane, steps: &[Step]) -> usize {
     }
 }
 
-/// Enter on a value: the request that reads what it names, if it is an id. `None` where it is none.
+/// Enter on a value: the request that reads what it names, if it is an id. `None` where it is none, or that of the row itself,
+/// which is read beside the table.
 pub fn follow(model: &mut Model) -> Option<Vec<Effect>> {
-    let spot = spot(&model.response)?;
-    match spot.with(&model.response, |place| links::leads(place, Catalogue::embedded()))? {
+    let spot = spot(&model.response).filter(|spot| !is_own(&model.response, spot))?;
+    match spot.with(&model.response, |place| links::leads(place, Catalogue::current()))? {
         Ok(draft) => Some(go(model, draft)),
         Err(NoWay::NotAnId(_) | NoWay::Nothing(_)) => None,
-        // In the table a record can be read all the same.
-        Err(NoWay::Here(_)) if model.response.view() == View::Table => None,
         Err(reason) => {
             model.complain(format!("It leads nowhere: {reason}"));
             Some(Vec::new())
         }
     }
+}
+
+/// Whether it is the id of the row that it stands in.
+fn is_own(pane: &ResponsePane, spot: &Spot) -> bool {
+    pane.view() == View::Table && spot.names == ["id"]
 }
 
 /// Opens the list of everything that the record leads to.
@@ -169,7 +176,7 @@ fn ways(pane: &ResponsePane) -> Vec<Item> {
     let Some(record) = record(pane) else {
         return Vec::new();
     };
-    let catalogue = Catalogue::embedded();
+    let catalogue = Catalogue::current();
     let mut found: Vec<(String, Draft)> = Vec::new();
     if let Some(own) = in_record(record.clone(), "id") {
         let related = own.with(pane, |place| links::related(place, catalogue)).unwrap_or_default();
@@ -203,7 +210,7 @@ fn record(pane: &ResponsePane) -> Option<Vec<u8>> {
         }
         View::Tree => {
             let shown = pane.document()?;
-            let mut row = shown.row(pane.place.cursor)?.row;
+            let mut row = shown.row(pane.place.cursor).filter(|row| row.depth <= DEEPEST)?.row;
             let steps = shown.path(row).steps;
             let skipped =
                 if pane.record.is_some() { 0 } else { above_record(pane, &steps).max(whole_record(pane, &steps)) };
@@ -332,6 +339,8 @@ fn name_of(record: &[u8]) -> Option<(String, String)> {
 /// Whether the value under the cursor is an id that leads on, for the footer.
 #[must_use]
 pub fn leads(pane: &ResponsePane) -> bool {
-    let found = spot(pane).and_then(|spot| spot.with(pane, |place| links::leads(place, Catalogue::embedded()).is_ok()));
+    let found = spot(pane)
+        .filter(|spot| !is_own(pane, spot))
+        .and_then(|spot| spot.with(pane, |place| links::leads(place, Catalogue::current()).is_ok()));
     found.unwrap_or(false)
 }

@@ -255,24 +255,25 @@ pub fn sort(model: &mut Model, beside: bool) {
 }
 
 /// Makes the column under the cursor wider or narrower.
-pub fn widen(model: &mut Model, wider: bool) {
+pub fn widen(model: &mut Model, wider: bool) -> Vec<Effect> {
     model.response.table_mut().widen(if wider { WIDER } else { -WIDER });
-    remember(model);
+    remember(model)
 }
 
 /// Moves the column under the cursor to the left or right.
-pub fn move_column(model: &mut Model, right: bool) {
+pub fn move_column(model: &mut Model, right: bool) -> Vec<Effect> {
     model.response.table_mut().move_column(right);
-    remember(model);
+    remember(model)
 }
 
 /// Hides the column under the cursor.
-pub fn hide_column(model: &mut Model) {
+pub fn hide_column(model: &mut Model) -> Vec<Effect> {
     if model.response.table_mut().hide_column() {
-        remember(model);
         model.say("Hidden: c chooses the columns that are shown");
+        remember(model)
     } else {
         model.complain("The last column stays");
+        Vec::new()
     }
 }
 
@@ -289,6 +290,7 @@ pub fn in_columns(model: &mut Model, action: Action, cursor: usize) -> Option<Ve
     let paths = model.response.table().paths();
     let last = paths.len().saturating_sub(1);
     let mut to = cursor.min(last);
+    let mut effects = Vec::new();
     match action {
         Action::Back => {
             model.overlay = None;
@@ -300,7 +302,7 @@ pub fn in_columns(model: &mut Model, action: Action, cursor: usize) -> Option<Ve
         }
         Action::Up => to = to.saturating_sub(1),
         Action::Down => to = (to + 1).min(last),
-        Action::ToggleFold => turn_column(model, paths.get(to)?),
+        Action::ToggleFold => effects = turn_column(model, paths.get(to)?),
         Action::ColumnLeft | Action::ColumnRight => {
             let next =
                 if action == Action::ColumnLeft { to.checked_sub(1) } else { Some(to + 1).filter(|n| *n <= last) };
@@ -309,32 +311,33 @@ pub fn in_columns(model: &mut Model, action: Action, cursor: usize) -> Option<Ve
                 paths.swap(to, next);
                 model.response.table_mut().arrangement.order = paths;
                 to = next;
-                remember(model);
+                effects = remember(model);
             }
         }
         _ => {}
     }
     model.overlay = Some(Overlay::Columns(to));
-    Some(Vec::new())
+    Some(effects)
 }
 
-fn turn_column(model: &mut Model, path: &str) {
+fn turn_column(model: &mut Model, path: &str) -> Vec<Effect> {
     let table = model.response.table_mut();
     let shown = table.is_shown(path);
     if shown && table.shown().len() < 2 {
         model.complain("The last column stays");
-        return;
+        return Vec::new();
     }
     table.arrangement.shown.insert(path.to_owned(), !shown);
-    remember(model);
+    remember(model)
 }
 
 /// Remembers how the columns of this operation's answers are arranged.
-pub fn remember(model: &mut Model) {
+pub fn remember(model: &mut Model) -> Vec<Effect> {
     let Some(exchange) = model.response.exchange.as_ref().filter(|_| model.response.filter.result.is_none()) else {
-        return;
+        return Vec::new();
     };
     let key = key(exchange.request.endpoint());
     let arrangement = model.response.table().arrangement.clone();
     model.tables.insert(key, arrangement);
+    vec![Effect::Remember(model.tables.clone())]
 }

@@ -31,6 +31,7 @@ use crate::app::typing;
 use crate::edge::config::{self, Config};
 use crate::edge::folders::Folders;
 use crate::edge::spill::Spills;
+use crate::edge::tables::Tables;
 use crate::edge::vault::Vault;
 use crate::edge::{filter, terminal, variables};
 use crate::pleo::credential::{Credential, Entry};
@@ -322,6 +323,7 @@ impl Global {
         };
         let found = Folders::find().ok();
         let spills = Spills::new(found.as_ref());
+        let tables = Tables::new(found.as_ref());
         let folders = found.filter(|_| sandbox.is_none());
         let loaded = folders.as_ref().map_or_else(|| Ok(Config::default()), config::load);
         let (config, config_error) = match loaded {
@@ -344,7 +346,8 @@ impl Global {
         let mut limits = config.limits;
         limits.memory = self.memory_limit.unwrap_or(limits.memory);
         limits.body = self.body_limit.unwrap_or(limits.body);
-        let tools = Tools::new(environments.clone(), vault, limits, spills);
+        let mut tools = Tools::new(environments.clone(), vault, limits, spills);
+        tools.tables = tables;
         let interrupt = Arc::default();
         Ok(Setup { environments, credentials, remarks, config_error, config, secrets, tools, sandbox, interrupt })
     }
@@ -452,12 +455,16 @@ async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<St
     model.sandbox = setup.sandbox.is_some();
     model.guard = global.guard();
     model.login_defaults = setup.login_defaults();
+    let tables = setup.tools.tables.load();
+    model.tables = tables.clone().unwrap_or_default();
     for credential in setup.credentials {
         model.credentials.keep(credential);
     }
     if let Some(error) = setup.config_error {
         model.complain(format!("The configuration is not used: {error}"));
     } else if let Some(sentence) = unused {
+        model.complain(sentence);
+    } else if let Err(sentence) = tables {
         model.complain(sentence);
     } else if !setup.remarks.is_empty() {
         model.say(setup.remarks.join(" · "));

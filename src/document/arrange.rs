@@ -3,6 +3,7 @@
 //! Each row gets a key of bytes that sorts as its values do, so that sorting compares bytes and reads each record once.
 
 use std::cmp::Ordering;
+use std::ops::ControlFlow;
 
 use super::record::{CellKind, cell_at};
 use super::sieve::{Sieve, instant};
@@ -39,38 +40,29 @@ pub fn arrange(
     let mut sieve = sieve.clone();
     let (mut entries, mut arena) = (Vec::new(), Vec::new());
     let mut order = Vec::new();
-    for number in 0..records.len() {
+    let mut wanted = true;
+    records.each(body, 0, &mut |number, record| {
         if number % TURN == 0 {
             told(number);
-            if cancelled() {
-                return None;
-            }
+            wanted = !cancelled();
         }
-        let index = u32::try_from(number).ok()?;
-        if keys.is_empty() && sieve.is_open() {
-            order.push(index);
-            continue;
-        }
-        let record = records.text(body, number);
-        if !sieve.lets_through(&record) {
-            continue;
+        let index = u32::try_from(number).ok().filter(|_| wanted);
+        let Some(index) = index else {
+            wanted = false;
+            return ControlFlow::Break(());
+        };
+        if !sieve.lets_through(record) {
+            return ControlFlow::Continue(());
         }
         if keys.is_empty() {
             order.push(index);
-            continue;
+        } else {
+            entries.push(Entry::of(record, keys, index, &mut arena));
         }
-        let start = arena.len();
-        for key in keys {
-            let from = arena.len();
-            let nothing = encode(&record, &key.path, &mut arena);
-            if key.descending && !nothing {
-                arena[from..].iter_mut().for_each(|byte| *byte = !*byte);
-            }
-        }
-        let mut prefix = [0; 8];
-        let first = &arena[start..arena.len().min(start + 8)];
-        prefix[..first.len()].copy_from_slice(first);
-        entries.push(Entry { prefix: u64::from_be_bytes(prefix), start, end: arena.len(), index });
+        ControlFlow::Continue(())
+    });
+    if !wanted {
+        return None;
     }
     if keys.is_empty() {
         return Some(order);
@@ -87,6 +79,22 @@ struct Entry {
 }
 
 impl Entry {
+    /// Writes the keys of a record behind those of others.
+    fn of(record: &[u8], keys: &[SortKey], index: u32, arena: &mut Vec<u8>) -> Self {
+        let start = arena.len();
+        for key in keys {
+            let from = arena.len();
+            let nothing = encode(record, &key.path, arena);
+            if key.descending && !nothing {
+                arena[from..].iter_mut().for_each(|byte| *byte = !*byte);
+            }
+        }
+        let mut prefix = [0; 8];
+        let first = &arena[start..arena.len().min(start + 8)];
+        prefix[..first.len()].copy_from_slice(first);
+        Self { prefix: u64::from_be_bytes(prefix), start, end: arena.len(), index }
+    }
+
     fn compare(&self, other: &Self, arena: &[u8]) -> Ordering {
         self.prefix
             .cmp(&other.prefix)

@@ -1,6 +1,7 @@
 //! A table taken along: CSV (RFC 4180), Markdown, and records as they were sent.
 
-use super::record::{CellKind, List, Members, Records, items, skip_space, value_at};
+use super::record::{CellKind, Members, items, skip_space, value_at};
+use super::records::{List, Records};
 use super::table::plain;
 use super::text::{decode_string, displayable};
 use super::{Body, narrow, wide};

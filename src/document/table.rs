@@ -1,6 +1,7 @@
 //! A list as a table: which columns its records have, and how a value stands in one.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use super::record::{Cell, CellKind, cell_at, cells};
 use super::text::{decode_string, displayable, width};
@@ -74,12 +75,14 @@ impl Columns {
 
     /// Takes in the records from the one of this number on that were not looked at yet.
     pub fn learn_from(&mut self, body: &Body, records: &Records, most: u64, cancelled: &dyn Fn() -> bool) {
-        for number in self.records..records.len().min(self.records.saturating_add(most)) {
-            if cancelled() {
-                return;
+        let until = self.records.saturating_add(most);
+        records.each(body, self.records, &mut |number, record| {
+            if number >= until || cancelled() {
+                return ControlFlow::Break(());
             }
-            self.learn(&records.text(body, number));
-        }
+            self.learn(record);
+            ControlFlow::Continue(())
+        });
     }
 
     /// How many records were looked at.

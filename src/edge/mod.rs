@@ -12,6 +12,7 @@ pub mod program;
 pub mod prompt;
 pub mod save;
 pub mod spill;
+pub mod tables;
 pub mod terminal;
 pub mod variables;
 pub mod vault;

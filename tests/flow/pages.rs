@@ -29,7 +29,7 @@ impl Follower {
             Effect::Follow(id, following) => Some((*id, following.request.url().to_string())),
             _ => None,
         });
-        let (id, url) = begun.expect("a list is followed");
+        let (id, url) = begun.unwrap();
         assert!(url.ends_with("/v2/employees"), "{url}");
         let mut own = Self { id, scanner: Scanner::new(), records: 0 };
         own.says(model, 1, "{\"data\":[\n", &["Zoë"], "");

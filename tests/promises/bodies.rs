@@ -104,11 +104,12 @@ fn promise_38_what_is_json() {
         server.always(named_json(&name, body));
         let took = sent(&mut session, &name);
         assert!(took < Duration::from_secs(2), "{case}: {took:?}");
-        let picture =
-            session.wait_until(&case, |picture| ["━tree", "━raw", "━hex"].iter().any(|view| picture.contains(view)));
+        let views = ["━tree", "━table", "━raw", "━hex"];
+        let picture = session.wait_until(&case, |picture| views.iter().any(|view| picture.contains(view)));
         match reason {
             None => {
-                assert!(picture.contains("━tree") && !picture.contains("Not JSON"), "{case}\n{picture}");
+                let shown = picture.contains("━tree") || picture.contains("━table");
+                assert!(shown && !picture.contains("Not JSON"), "{case}\n{picture}");
             }
             Some(reason) => {
                 let view = if body.contains(&0) { "━hex" } else { "━raw" };

@@ -30,6 +30,7 @@ fn looked_through(session: &mut Session, case: &str) {
         assert!(took < Duration::from_secs(2) * slack(), "{case}: {what} took {took:?}");
     };
     let rows = |picture: &str| picture.lines().any(|line| line.contains("━tree ") && line.contains(" of "));
+    turn_to(session, "tree");
     wait(session, "a tree", &rows);
     session.keys("G");
     wait(session, "the end", &|picture| !picture.contains("━tree 1 of "));

@@ -53,7 +53,7 @@ fn cases() -> Vec<Case> {
         (None, b"plain enough\n".to_vec(), &["No content type", "text"], "raw"),
         (None, vec![0, 1, 2, 3], &["Not text"], "hex"),
         (Some(""), object.into(), &["JSON"], "tree"),
-        (Some(JSON), b"{\"a\":1}\n{\"a\":2}\n".to_vec(), &[], "tree"),
+        (Some(JSON), b"{\"a\":1}\n{\"a\":2}\n".to_vec(), &[], "table"),
         (Some(JSON), b"\r\n \t \n".to_vec(), &[], "raw"),
     ]
 }

@@ -34,10 +34,10 @@ fn shown(world: &World, base: &str, text: &str) -> Session {
 /// Through the views and the answer from top to bottom, wide and narrow, a search, and out; then everything is read.
 fn looked_at(mut session: Session, what: &str) {
     let view =
-        |picture: &str| ["tree", "raw", "hex", "headers"].into_iter().find(|it| picture.contains(&format!("━{it}")));
+        |picture: &str| ["table", "tree", "raw", "hex", "headers"].into_iter().find(|it| picture.contains(&format!("━{it}")));
     session.keys("5z");
     session.wait_until("the whole screen", |picture| !picture.contains("4 Request"));
-    for _ in 0..4 {
+    for _ in 0..5 {
         // A frame may have come in part only.
         let before = view(&session.wait_until("a view", |picture| view(picture).is_some()));
         session.keys("GlllhhhgCEv");

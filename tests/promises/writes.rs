@@ -75,7 +75,7 @@ fn promise_5_no_secret_in_arguments() {
 
 /// Every option of every command, those with a value and those without. Whoever adds one writes it here, and has thought
 /// about whether its value can be a secret.
-const OPTIONS: [&str; 41] = [
+const OPTIONS: [&str; 48] = [
     "--after <CURSOR>",
     "--all",
     "--allow-production-write",
@@ -85,14 +85,19 @@ const OPTIONS: [&str; 41] = [
     "--client-authentication <basic|form>",
     "--client-id <ID>",
     "--confidential",
+    "--credential <ENVIRONMENT=NAME>",
     "--credential <NAME>",
     "--csv-safe",
     "--employees <COUNT>",
     "--env <staging|production>",
     "--fault <FAULT>",
+    "--forget-import",
     "--help",
+    "--ignore <NAME>",
+    "--import <FILE>",
     "--include",
     "--jq <EXPRESSION>",
+    "--key <NAME>",
     "--kind <api-key|access-token|integrated-key|legacy-token>",
     "--legacy",
     "--markdown",
@@ -107,10 +112,12 @@ const OPTIONS: [&str; 41] = [
     "--redirect-uri <PORT|URI>",
     "--sandbox",
     "--scope <SCOPE>",
+    "--shape",
     "--stdin",
     "--token-lifetime <SECONDS>",
     "--variable <NAME>",
     "--version",
+    "--volatile",
     "<METHOD PATH | OPERATION>...",
     "<NAME>",
     "<SHELL>",
@@ -130,7 +137,10 @@ fn promise_5_no_option_whose_value_is_a_secret() {
     let top = help(&[]);
     let listed = top.split_once("Commands:\n").unwrap().1.split_once("\n\n").unwrap().0;
     let commands: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(commands, ["open", "send", "whoami", "auth", "endpoints", "keys", "completions", "sandbox", "help"]);
+    assert_eq!(
+        commands,
+        ["open", "send", "diff", "whoami", "auth", "endpoints", "keys", "completions", "sandbox", "help"]
+    );
     let mut offered = BTreeSet::new();
     let wanted = commands.iter().filter(|command| **command != "help").map(|command| help(&[command]));
     let wanted = wanted.chain(["list", "add", "login", "remove", "test"].map(|command| help(&["auth", command])));

@@ -42,6 +42,8 @@ fn a_large_answer_is_searched_filtered_and_saved() {
     let mut session = place.session(&["--fault", "huge=3MB", "open", "GET", "/v2/employees"]);
     session.keys("s");
     session.settled("200 OK");
+    session.wait("firstName");
+    session.keys("v");
     session.wait_until("all of it", |picture| picture.contains("tree 1 of 114941"));
     session.keys("G");
     session.wait("tree 114941 of 114941");

@@ -19,14 +19,15 @@ const MOST: usize = 1_000_000;
 /// [`DocumentError::Text`], with line and column.
 pub fn read(text: &str) -> Result<Value, DocumentError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if !text.trim_start().starts_with('{') {
+    // The braces of YAML may begin with a name in quotes too, but no document of this kind is written so.
+    let begins = text.trim_start().strip_prefix('{').map(str::trim_start);
+    if !begins.is_some_and(|begins| begins.starts_with(['"', '}'])) {
         return yaml(text);
     }
-    // What begins like JSON may still be YAML, whose braces allow more.
-    serde_json::from_str(text).or_else(|error| {
+    serde_json::from_str(text).map_err(|error| {
         let reason = error.to_string();
         let reason = reason.split(" at line ").next().unwrap_or_default().to_owned();
-        yaml(text).map_err(|_| DocumentError::Text { line: error.line(), column: error.column(), reason })
+        DocumentError::Text { line: error.line(), column: error.column(), reason }
     })
 }
 

@@ -281,14 +281,19 @@ fn place(pane: &ResponsePane, theme: Theme, frame: &mut Frame, area: Rect) {
     };
     let moved = if own.left > 0 { format!(" from column {}", own.left + 1) } else { String::new() };
     let unlike = conform::mark(pane).map(|(short, whole)| if area.width < 60 { short } else { whole });
-    let unlike = unlike.filter(|_| view != View::Headers).map_or_else(String::new, |mark| format!("{mark} "));
-    let right = format!("{unlike}{}{position}{share}{moved}", view.name());
+    let unlike = unlike.filter(|_| view != View::Headers).unwrap_or_default();
+    let right = format!("{}{position}{share}{moved}", view.name());
     let border = Rect { x: area.x + 1, y: area.bottom() - 1, width: area.width.saturating_sub(2), height: 1 };
-    let room = usize::from(border.width).saturating_sub(document::width(&right) + 2);
+    let marked = if unlike.is_empty() { 0 } else { document::width(&unlike) + 1 };
+    let room = usize::from(border.width).saturating_sub(document::width(&right) + 2 + marked);
     widgets::line_at(frame, border, 0, &Line::styled(widgets::fit_end(&left, room), theme.dim()));
     let width = u16::try_from(document::width(&right)).unwrap_or(0).min(border.width);
     let corner = Rect { x: border.right() - width, width, ..border };
     widgets::line_at(frame, corner, 0, &Line::styled(right, theme.dim()));
+    // The border shows between the two.
+    let marked = u16::try_from(marked).unwrap_or(0).min(corner.x.saturating_sub(border.x));
+    let beside = Rect { x: corner.x - marked, width: marked.saturating_sub(1), ..border };
+    widgets::line_at(frame, beside, 0, &Line::styled(unlike, theme.warning()));
 }
 
 /// Which row of how many one is at, and of how many records where not all are shown.

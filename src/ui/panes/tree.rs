@@ -23,10 +23,10 @@ const DEEPEST: usize = 24;
 /// Names around a value that are looked at for whether it is personal.
 const AROUND: usize = 2;
 
-/// Whether a string is personal by the names that lead to it. In what a filter made, names may be others than Pleo's: there
-/// every string may be.
+/// Whether a string is personal by the names that lead to it. In what a filter made names may be others than Pleo's, and no
+/// answer of Pleo's is very deep: there every string may be.
 fn is_personal(pane: &ResponsePane, document: &Document, row: &Row) -> bool {
-    if pane.filter.result.is_some() {
+    if pane.filter.result.is_some() || row.depth > DEEPEST {
         return true;
     }
     let mut names = Vec::new();

@@ -62,8 +62,9 @@ impl Page {
         }
         let list = document.list().ok_or(NoPage::NoList)?;
         let records = Records::all(&document, &list, &|| false);
-        let lengths =
-            (0..records.len()).filter_map(|number| records.range(number)).map(|range| range.end - range.start);
+        let lengths = (0..records.len())
+            .filter_map(|number| records.range(document.body(), number))
+            .map(|range| range.end - range.start);
         if let Some(length) = lengths.max().filter(|length| *length > MOST_OF_RECORD) {
             return Err(NoPage::Huge(length));
         }

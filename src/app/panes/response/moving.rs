@@ -244,7 +244,10 @@ impl ResponsePane {
         match (self.view(), self.document()) {
             (View::Table, _) => {
                 let table = &self.place.table;
-                let range = table.current().and_then(|record| table.records.as_ref()?.range(record));
+                let range = self
+                    .listed()
+                    .zip(table.current())
+                    .and_then(|(own, record)| table.records.as_ref()?.range(own.body(), record));
                 range.map_or(0, |range| range.start)
             }
             (View::Tree, Some(document)) => document.row(self.place.cursor).map_or(0, |row| row.offset),
@@ -280,8 +283,9 @@ impl ResponsePane {
         let row = document.row_at_offset(anchor);
         let view = self.view();
         if view == View::Table {
+            let body = document.body().clone();
             let table = &mut self.place.table;
-            let record = table.records.as_ref().and_then(|records| records.at(anchor));
+            let record = table.records.as_ref().and_then(|records| records.at(&body, anchor));
             // A row that is not shown keeps the cursor where it was.
             table.cursor = record.and_then(|record| table.row_of(record)).unwrap_or(table.cursor);
         } else if view == View::Tree {

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::app::event::WorkId;
 use crate::app::input::LineInput;
 use crate::document::{self, Body, Column, Columns, Document, List, Records, SortKey, width};
@@ -32,7 +34,8 @@ const SHORT: usize = 20;
 const WIDTHS: (usize, usize) = (3, 200);
 
 /// How a person arranged the columns of an operation's answers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Arrangement {
     /// Paths of the columns in the order chosen; others follow in their own.
     pub order: Vec<String>,
