@@ -12,7 +12,7 @@ use crate::Plan;
 use crate::meter::{median, millis};
 
 /// What only the body holds.
-const IN_BODY: &str = "@huge.example";
+pub const IN_BODY: &str = "@huge.example";
 /// More of a body than this is not kept in memory.
 const CAP: u64 = 256 << 20;
 /// What the network gives at a time.
@@ -31,14 +31,15 @@ struct Cost {
 
 /// Memory of a process in bytes.
 #[derive(Clone, Copy, Default)]
-struct Memory {
-    resident: u64,
-    peak: u64,
-    anonymous: u64,
+pub struct Memory {
+    pub resident: u64,
+    pub peak: u64,
+    pub anonymous: u64,
 }
 
 impl Memory {
-    fn of(id: u32) -> Self {
+    /// What the system tells of it.
+    pub fn of(id: u32) -> Self {
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
         let field = |name: &str| {
             let line = status.lines().find(|line| line.starts_with(name)).unwrap();
