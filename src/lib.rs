@@ -27,9 +27,10 @@
 //!                        Model ─▶ layout::areas ─▶ ui::screen::render ─▶ frame
 //! ```
 //!
-//! Where is a key handled? `app::keymap` says which action it is, `app::update` does it. Where is a request built?
+//! Where is a key handled? `app::keymap` says which action it is, `app::acting` does it. Where is a request built?
 //! `pleo::prepared::prepare`. Where does it leave? `app::exchange::launch`, past `pleo::guard`. Where does a secret become
 //! bytes? `edge::vault` gives it out, `edge::http` and `edge::oauth` send it. Where is a row drawn? `ui::panes`.
+//! Where does the next page come from? `pleo::paging` asks for it, `worker::pages` fetches it. Where does an id lead? `pleo::links`.
 
 pub mod app;
 pub mod cli;

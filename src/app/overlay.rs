@@ -1,11 +1,11 @@
 //! What lies over the panes: help, palette, questions and forms.
 
+use super::acting::act;
 use super::action::Action;
 use super::event::Effect;
 use super::input::LineInput;
 use super::model::{FreeRequest, Model, Overlay, Palette};
 use super::typing;
-use super::update::act;
 use super::{companies, compare, conform, custody, fuzzy, login, reading, tabling, taking, unlock};
 use crate::pleo::endpoint::Method;
 
