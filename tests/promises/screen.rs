@@ -33,8 +33,9 @@ fn shown(world: &World, base: &str, text: &str) -> Session {
 
 /// Through the views and the answer from top to bottom, wide and narrow, a search, and out; then everything is read.
 fn looked_at(mut session: Session, what: &str) {
-    let view =
-        |picture: &str| ["table", "tree", "raw", "hex", "headers"].into_iter().find(|it| picture.contains(&format!("━{it}")));
+    let view = |picture: &str| {
+        ["table", "tree", "raw", "hex", "headers"].into_iter().find(|it| picture.contains(&format!("━{it}")))
+    };
     session.keys("5z");
     session.wait_until("the whole screen", |picture| !picture.contains("4 Request"));
     for _ in 0..5 {
