@@ -85,7 +85,8 @@ impl Sheet {
 /// A row of a CSV file with its CRLF.
 #[must_use]
 pub fn csv_row<'a>(cells: impl Iterator<Item = &'a str>, safe: bool) -> Vec<u8> {
-    let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let mut out =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).buffer_capacity(1024).from_writer(Vec::new());
     // A number is one, whatever its sign.
     let formula = |cell: &str| safe && cell.starts_with(FORMULA) && cell.parse::<f64>().is_err();
     let cells = cells.map(|cell| if formula(cell) { format!("'{cell}") } else { cell.to_owned() });

@@ -41,26 +41,41 @@ pub struct Cell {
 #[must_use]
 pub fn cells(record: &[u8]) -> Vec<Cell> {
     let mut found = Vec::new();
-    let start = skip_space(record, 0);
-    if record.get(start) == Some(&b'{') {
-        flatten(record, start, "", 0, &mut found);
-    } else if let Some((end, kind)) = value_at(record, start) {
-        found.push(Cell { path: String::new(), kind, range: start..end });
-    }
+    each_cell(record, &mut |path, kind, range| found.push(Cell { path: path.to_owned(), kind, range }));
     found
 }
 
-fn flatten(record: &[u8], open: usize, before: &str, depth: usize, found: &mut Vec<Cell>) {
+/// Tells the same one by one, for those who read many records: the path, what it is, and where it stands.
+pub(super) fn each_cell(record: &[u8], told: &mut impl FnMut(&str, CellKind, Range<usize>)) {
+    let start = skip_space(record, 0);
+    if record.get(start) == Some(&b'{') {
+        flatten(record, start, &mut String::new(), 0, told);
+    } else if let Some((end, kind)) = value_at(record, start) {
+        told("", kind, start..end);
+    }
+}
+
+fn flatten(
+    record: &[u8],
+    open: usize,
+    path: &mut String,
+    depth: usize,
+    told: &mut impl FnMut(&str, CellKind, Range<usize>),
+) {
+    let before = path.len();
     for member in Members::new(record, open) {
-        let name = member.name(record);
-        let path = if before.is_empty() { name.into_owned() } else { format!("{before}.{name}") };
+        if before > 0 {
+            path.push('.');
+        }
+        path.push_str(&member.name(record));
         let object = member.kind == CellKind::Object;
         let has_members = object && record.get(skip_space(record, member.value.start + 1)) != Some(&b'}');
         if has_members && depth < DEEPEST {
-            flatten(record, member.value.start, &path, depth + 1, found);
+            flatten(record, member.value.start, path, depth + 1, told);
         } else {
-            found.push(Cell { path, kind: member.kind, range: member.value });
+            told(path, member.kind, member.value);
         }
+        path.truncate(before);
     }
 }
 
@@ -106,12 +121,16 @@ pub(super) struct Member {
 
 impl Member {
     pub fn name<'a>(&self, record: &'a [u8]) -> Cow<'a, str> {
-        let raw = &record[self.key.clone()];
-        let inner = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
-        match str::from_utf8(inner) {
-            Ok(text) if !inner.contains(&b'\\') => Cow::Borrowed(text),
-            _ => Cow::Owned(decode_string(raw)),
-        }
+        text_of(&record[self.key.clone()])
+    }
+}
+
+/// The text of a string with its quotes; copied only where something in it is escaped.
+pub(super) fn text_of(raw: &[u8]) -> Cow<'_, str> {
+    let inner = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
+    match str::from_utf8(inner) {
+        Ok(text) if memchr::memchr(b'\\', inner).is_none() => Cow::Borrowed(text),
+        _ => Cow::Owned(decode_string(raw)),
     }
 }
 

@@ -4,13 +4,16 @@
 //! holds it in that column; `minors>1000`, `createdAt<2026-01-01`, `code=E10001` what compares so; `!` before any of them
 //! what does not; quotes hold words together. All of them together must fit.
 
+use std::ops::Range;
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
+use memchr::memmem::Finder;
 use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use super::record::{Cell, CellKind, cell_at, cells};
+use super::record::{CellKind, cell_at, each_cell, text_of};
 use super::text::decode_string;
 
 /// A filter of rows, read from what a person typed.
@@ -19,6 +22,7 @@ pub struct Sieve {
     terms: Vec<Term>,
     matcher: Option<Matcher>,
     buffer: Vec<char>,
+    texts: Texts,
 }
 
 #[derive(Clone, Debug)]
@@ -29,10 +33,10 @@ struct Term {
 
 #[derive(Clone, Debug)]
 enum Test {
-    /// Somewhere in the row, letters in this order.
-    Near(Atom, String),
+    /// Somewhere in the row, exactly or letters in this order that are worth so much.
+    Near(Atom, Finder<'static>, u32),
     /// Somewhere in the row, exactly.
-    Exact(String),
+    Exact(Finder<'static>),
     /// In one column.
     Column(String, Compare, String),
 }
@@ -73,7 +77,7 @@ impl Sieve {
     pub fn read(text: &str, columns: &[String]) -> Self {
         let terms: Vec<Term> = words(text).into_iter().filter_map(|word| term(&word, columns)).collect();
         let near = terms.iter().any(|term| matches!(term.test, Test::Near(..)));
-        Self { matcher: near.then(|| Matcher::new(Config::DEFAULT)), terms, buffer: Vec::new() }
+        Self { matcher: near.then(|| Matcher::new(Config::DEFAULT)), terms, ..Self::default() }
     }
 
     /// Whether everything is let through.
@@ -84,19 +88,19 @@ impl Sieve {
 
     /// Whether a record fits.
     pub fn lets_through(&mut self, record: &[u8]) -> bool {
-        let Self { terms, matcher, buffer } = self;
-        let mut texts: Option<Vec<(String, bool)>> = None;
+        let Self { terms, matcher, buffer, texts } = self;
+        texts.known = false;
         terms.iter().all(|term| {
             let fits = match &term.test {
                 Test::Column(path, compare, wanted) => compares(record, path, *compare, wanted),
-                Test::Exact(wanted) => texts_of(record, &mut texts).iter().any(|(text, _)| text.contains(wanted)),
-                Test::Near(atom, wanted) => texts_of(record, &mut texts).iter().any(|(text, free)| {
+                Test::Exact(wanted) => texts.of(record).any(|(text, _)| wanted.find(text.as_bytes()).is_some()),
+                Test::Near(atom, wanted, worth) => texts.of(record).any(|(text, free)| {
                     // In an id any letters stand in any order: there it counts exactly.
-                    text.contains(wanted)
-                        || (*free
+                    wanted.find(text.as_bytes()).is_some()
+                        || (free
                             && matcher.as_mut().is_some_and(|matcher| {
                                 let score = atom.score(Utf32Str::new(text, buffer), matcher);
-                                score.is_some_and(|score| u32::from(score) >= NEAR * letters(wanted))
+                                score.is_some_and(|score| u32::from(score) >= *worth)
                             }))
                 }),
             };
@@ -105,21 +109,53 @@ impl Sieve {
     }
 }
 
-/// The texts of a record in small letters, each with whether it is free text.
-fn texts_of<'a>(record: &[u8], known: &'a mut Option<Vec<(String, bool)>>) -> &'a [(String, bool)] {
-    known.get_or_insert_with(|| {
-        let texts = cells(record).into_iter().filter_map(|Cell { kind, range, .. }| match kind {
-            CellKind::String => {
-                let text = decode_string(&record[range]);
-                let free = !is_id(&text) && instant(&text).is_none();
-                Some((text.to_lowercase(), free))
+/// The texts of a record in small letters, each with whether it is free text. They stand in one string, whose room is used
+/// again for the next record.
+#[derive(Clone, Debug, Default)]
+struct Texts {
+    known: bool,
+    all: String,
+    each: Vec<(Range<usize>, bool)>,
+}
+
+impl Texts {
+    /// Those of a record, read when they are first asked for.
+    fn of(&mut self, record: &[u8]) -> impl Iterator<Item = (&str, bool)> {
+        if !self.known {
+            self.read(record);
+        }
+        self.each.iter().map(|(range, free)| (&self.all[range.clone()], *free))
+    }
+
+    fn read(&mut self, record: &[u8]) {
+        self.known = true;
+        self.all.clear();
+        self.each.clear();
+        each_cell(record, &mut |_, kind, range| {
+            let raw = &record[range];
+            match kind {
+                CellKind::String => {
+                    let text = text_of(raw);
+                    self.push(&text, !is_id(&text) && instant(&text).is_none());
+                }
+                CellKind::Number | CellKind::Bool | CellKind::Array(_) => {
+                    self.push(&String::from_utf8_lossy(raw), false);
+                }
+                CellKind::Null | CellKind::Object => {}
             }
-            CellKind::Number | CellKind::Bool => Some((String::from_utf8_lossy(&record[range]).into_owned(), false)),
-            CellKind::Array(_) => Some((String::from_utf8_lossy(&record[range]).to_lowercase(), false)),
-            CellKind::Null | CellKind::Object => None,
         });
-        texts.collect()
-    })
+    }
+
+    fn push(&mut self, text: &str, free: bool) {
+        let start = self.all.len();
+        if text.is_ascii() {
+            self.all.push_str(text);
+            self.all[start..].make_ascii_lowercase();
+        } else {
+            self.all.push_str(&text.to_lowercase());
+        }
+        self.each.push((start..self.all.len(), free));
+    }
 }
 
 /// Whether a text is a UUID, which nobody reads for its letters.
@@ -152,10 +188,15 @@ fn term(word: &str, columns: &[String]) -> Option<Term> {
         return Some(Term { not, test: Test::Column(path, compare, value) });
     }
     if let Some(exact) = word.strip_prefix('\'') {
-        return (!exact.is_empty()).then(|| Term { not, test: Test::Exact(exact.to_lowercase()) });
+        return (!exact.is_empty()).then(|| Term { not, test: Test::Exact(finder(exact)) });
     }
     let atom = Atom::new(word, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy, false);
-    Some(Term { not, test: Test::Near(atom, word.to_lowercase()) })
+    Some(Term { not, test: Test::Near(atom, finder(word), NEAR * letters(&word.to_lowercase())) })
+}
+
+/// What finds a word in small letters.
+fn finder(word: &str) -> Finder<'static> {
+    Finder::new(&word.to_lowercase()).into_owned()
 }
 
 /// A column, a sign and a value, where the word is such and there is such a column.

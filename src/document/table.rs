@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use super::record::{Cell, CellKind, cell_at, cells};
+use super::record::{CellKind, cell_at, each_cell, text_of};
 use super::text::{decode_string, displayable, width};
 use super::{Body, Records};
 
@@ -28,6 +28,8 @@ pub struct Column {
 pub struct Columns {
     all: Vec<Column>,
     places: HashMap<String, usize>,
+    /// Where the columns of the last record's values stand in `all`: those of the next are likely to be the same.
+    sent: Vec<usize>,
     /// How many records were looked at.
     records: u64,
 }
@@ -55,22 +57,28 @@ impl Columns {
     /// Takes the columns of one more record in.
     pub fn learn(&mut self, record: &[u8]) {
         self.records += 1;
-        for Cell { path, kind, range } in cells(record) {
-            let place = self.place(&path);
+        let mut number = 0;
+        each_cell(record, &mut |path, kind, range| {
+            let place = self.place_of(number, path);
+            number += 1;
             let column = &mut self.all[place];
             column.present += 1;
             column.numbers &= matches!(kind, CellKind::Number | CellKind::Null);
             if column.width < WIDEST {
-                let raw = &record[range];
-                let wide = match kind {
-                    CellKind::String if raw.len() <= 4 * WIDEST => width(&displayable(&decode_string(raw))),
-                    CellKind::String => WIDEST,
-                    CellKind::Array(_) | CellKind::Object => width(&shown(kind, raw)),
-                    _ => raw.len(),
-                };
-                column.width = column.width.max(wide).min(WIDEST);
+                column.width = column.width.max(width_of(kind, &record[range])).min(WIDEST);
             }
+        });
+    }
+
+    /// The place of the column of a record's value of this number.
+    fn place_of(&mut self, number: usize, path: &str) -> usize {
+        let likely = self.sent.get(number).copied().filter(|place| self.all[*place].path == path);
+        let place = likely.unwrap_or_else(|| self.place(path));
+        match self.sent.get_mut(number) {
+            Some(last) => *last = place,
+            None => self.sent.push(place),
         }
+        place
     }
 
     /// Takes in the records from the one of this number on that were not looked at yet.
@@ -101,6 +109,18 @@ impl Columns {
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&Column> {
         self.places.get(path).map(|place| &self.all[*place])
+    }
+}
+
+/// Terminal columns that a value takes; of long texts as many as a column has.
+fn width_of(kind: CellKind, raw: &[u8]) -> usize {
+    match kind {
+        CellKind::String if raw.len() > 4 * WIDEST => WIDEST,
+        // Most texts are of letters that take a column and a byte each.
+        CellKind::String if raw.iter().all(|byte| matches!(byte, b' '..=b'~') && *byte != b'\\') => raw.len() - 2,
+        CellKind::String => width(&displayable(&text_of(raw))),
+        CellKind::Array(_) | CellKind::Object => width(&shown(kind, raw)),
+        _ => raw.len(),
     }
 }
 

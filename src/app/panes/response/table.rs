@@ -1,6 +1,6 @@
 //! The table of a list: its records and columns, which rows are shown in which order, and where one is in it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -229,9 +229,9 @@ impl Table {
     pub fn paths(&self) -> Vec<String> {
         let known = |path: &&String| self.columns.get(path).is_some();
         let mut paths: Vec<String> = self.arrangement.order.iter().filter(known).cloned().collect();
+        let placed: HashSet<&String> = self.arrangement.order.iter().collect();
         let others = self.columns.all().iter().map(|column| &column.path);
-        let others: Vec<String> = others.filter(|path| !paths.contains(path)).cloned().collect();
-        paths.extend(others);
+        paths.extend(others.filter(|path| !placed.contains(path)).cloned());
         paths
     }
 
