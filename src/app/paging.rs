@@ -166,7 +166,13 @@ pub fn attempted(model: &mut Model, id: WorkId, attempt: Attempt) {
     if let Some(pane) = pane_of(model, id) {
         let again =
             attempt.waits.map_or_else(String::new, |wait| format!("; again in {} s", wait.as_secs_f32().ceil()));
-        let line = format!("page {}, try {} of {}: {}{again}", attempt.page, attempt.number, attempt.of, attempt.what);
+        let line = format!(
+            "page {}, try {} of {}: {}{again}",
+            attempt.page,
+            attempt.number,
+            attempt.of,
+            attempt.what.trim_end_matches('.')
+        );
         pane.pages.note(line);
         let until = attempt.waits.map(|wait| now + wait);
         pane.pages.attempt = Some((attempt, until));

@@ -157,7 +157,7 @@ fn a_missing_page_is_seen_and_asked_for_again() {
     assert_eq!(model.moves_in(), Some(Duration::from_secs(1)), "the countdown is drawn");
     assert_eq!(model.response.pages.waits(Duration::from_secs(1)), Some(Duration::from_secs(3)));
     follower.pauses(&mut model, Pause::Gap("The server is not available.".into(), vec![attempt(3, 0)], None));
-    assert!(model.response.gap().unwrap().contains("page 2 is missing"));
+    assert!(model.response.gap().unwrap().contains("The server is not available"));
     assert!(hint(&model, "try again"));
     assert_eq!(wants(&press(&mut model, "r")), [Want::Pages(1)]);
     // A pause of more than a minute is made only when a person says so.

@@ -73,12 +73,12 @@ fn pages(pages: &Pages, now: Duration, theme: Theme, width: usize) -> Line<'stat
             )
         }
         (Loading::Busy { .. }, None) => (format!("page {}… · x stops", pages.pages + 1), theme.text()),
-        (Loading::Gap(sentence, until), _) => {
+        (Loading::Gap(_, until), _) => {
             let left = until.and_then(|until| until.checked_sub(now)).filter(|left| !left.is_zero());
             let key = left.map_or("r tries again".to_owned(), |left| {
                 format!("r waits {} and tries again", widgets::countdown(left))
             });
-            (format!("page {} is missing · {key} · {sentence}", pages.pages + 1), theme.error())
+            (format!("page {} is missing · {key}", pages.pages + 1), theme.error())
         }
         (Loading::Stopped(sentence), _) => (sentence.clone(), theme.error()),
         (Loading::Ended, _) => ("that is all".to_owned(), theme.good()),

@@ -147,9 +147,15 @@ impl ResponsePane {
     /// What stands behind the last row of a table of which a page is missing.
     #[must_use]
     pub fn gap(&self) -> Option<String> {
-        let missing =
-            matches!(self.pages.loading, Loading::Gap(..) | Loading::Stopped(_)) && self.filter.result.is_none();
-        missing.then(|| format!("⋯ here page {} is missing, and what follows it", self.pages.pages + 1))
+        if self.filter.result.is_some() {
+            return None;
+        }
+        match &self.pages.loading {
+            Loading::Gap(sentence, _) | Loading::Stopped(sentence) => {
+                Some(format!("⋯ what follows is missing. {sentence}"))
+            }
+            _ => None,
+        }
     }
 
     /// Whether what is told of the pages has a row on the screen: where there is more than one.
