@@ -18,6 +18,13 @@ const TURN: u64 = 512;
 /// Records after which it is told how many have been read.
 const TOLD: u64 = 4096;
 
+/// Records from which on keys take so much that it matters where they stand.
+const MANY: u64 = 100_000;
+
+/// Bytes for them to begin with: rooms beyond 32 MiB go back to the system when they are given up, and grow in their place,
+/// while allocators keep smaller ones for later.
+const ROOM: usize = 33 << 20;
+
 /// A column to sort by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SortKey {
@@ -40,9 +47,10 @@ pub fn arrange(
     told: &mut dyn FnMut(u64),
 ) -> Option<Vec<u32>> {
     let mut sieve = sieve.clone();
-    // Room for all of them at once: what grows leaves its earlier rooms behind.
-    let all = if sieve.is_open() && !keys.is_empty() { narrow(records.len()) } else { 0 };
-    let (mut entries, mut key, mut arena) = (Vec::with_capacity(all), Vec::new(), Vec::new());
+    // What is not written to takes no memory.
+    let room = if keys.is_empty() || records.len() < MANY { 0 } else { ROOM };
+    let (mut entries, mut key) = (Vec::with_capacity(room / size_of::<Entry>()), Vec::new());
+    let mut arena = Vec::with_capacity(room);
     let mut order = Vec::new();
     let mut wanted = true;
     records.each(body, 0, &mut |number, record| {
