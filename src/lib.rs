@@ -12,10 +12,10 @@
 //! | [`ui`] | pure drawing, one `render` a file | `app`, `document`, `pleo` |
 //! | [`worker`] | effects in, replies out: requests, bodies taken in, lists followed page by page, work on documents, who a credential is, logins; cancellation | `app`, `document`, `edge`, `pleo`, `secret`, `units` |
 //! | [`app`] | the state machine: pure, no clock, file, socket, channel or terminal | `pleo`, `document` |
-//! | [`edge`] | the only files that touch the world: HTTP, OAuth, vault, keyring, spill files, saves, configuration, terminal, clipboard, variables, the child that filters | `app::event`, `document`, `pleo`, `secret` |
+//! | [`edge`] | the only files that touch the world: HTTP, OAuth, vault, keyring, spill files, saves, configuration, arranged columns, terminal, clipboard, variables, the child that filters | `app::event`, `document`, `pleo`, `secret` |
 //! | [`sandbox`] | an imitation of Pleo on loopback | `pleo` |
-//! | [`document`] | what came back: bytes, lines, structural index, tree, places, search, filter, differences, text made safe | nothing of ours |
-//! | [`pleo`] | what Pleo offers: environments, credentials, catalogue, requests, preflight, guard, explanations | `secret` |
+//! | [`document`] | what came back: bytes, lines, structural index, tree, lists and their records as tables, places, search, filter, differences, departures, text made safe | nothing of ours |
+//! | [`pleo`] | what Pleo offers: environments, credentials, catalogue and models, requests, pages, where ids lead, preflight, guard, explanations, what is personal | `secret` |
 //! | [`secret`], [`key`], [`units`] | small quiet rooms on the ground | nothing of ours |
 //!
 //! # The flow
@@ -27,9 +27,10 @@
 //!                        Model ─▶ layout::areas ─▶ ui::screen::render ─▶ frame
 //! ```
 //!
-//! Where is a key handled? `app::keymap` says which action it is, `app::update` does it. Where is a request built?
+//! Where is a key handled? `app::keymap` says which action it is, `app::acting` does it. Where is a request built?
 //! `pleo::prepared::prepare`. Where does it leave? `app::exchange::launch`, past `pleo::guard`. Where does a secret become
 //! bytes? `edge::vault` gives it out, `edge::http` and `edge::oauth` send it. Where is a row drawn? `ui::panes`.
+//! Where does the next page come from? `pleo::paging` asks for it, `worker::pages` fetches it. Where does an id lead? `pleo::links`.
 
 pub mod app;
 pub mod cli;

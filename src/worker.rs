@@ -173,6 +173,7 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
             | Effect::Examine(..)
             | Effect::Tabulate(..)
             | Effect::Arrange(..)
+            | Effect::Tally(..)
             | Effect::Locate(..)
             | Effect::Open(..)
             | Effect::Compare(..)
@@ -225,6 +226,7 @@ fn read(tools: Tools, effect: Effect, outbox: Sender<Reply>) -> Option<(WorkId, 
         Effect::Search(id, body, finder) => (id, spawn(job(id), move |job| job.search(&body, &finder))),
         Effect::Fold(id, document, level) => (id, spawn(job(id), move |job| job.fold(&document, level))),
         Effect::Tabulate(id, reading) => (id, spawn(job(id), move |job| job.tabulate(*reading))),
+        Effect::Tally(id, own, path) => (id, spawn(job(id), move |job| job.tally(&own, &path))),
         Effect::Arrange(id, arranging) => (id, spawn(job(id), move |job| job.arrange(&arranging))),
         Effect::Examine(id, body, expected) => (id, spawn(job(id), move |job| job.examine(&body, expected.as_deref()))),
         Effect::Locate(id, document, number, path) => {

@@ -12,7 +12,7 @@ use pleoscope::app::event::{Effect, Event, Failure, Head, Phase, Portion, Reply}
 use pleoscope::app::model::Model;
 use pleoscope::app::panes::response::{FilterTrouble, View};
 use pleoscope::app::update::{settle, update};
-use pleoscope::document::{Filter, Piece, Scanner, Sieve, arrange, examine, find_all, opened};
+use pleoscope::document::{Filter, Piece, Scanner, Sieve, arrange, examine, find_all, opened, tally};
 use pleoscope::key::Key;
 use pleoscope::pleo::credential::{Credential, CredentialKind, Keeping, VaultKey};
 use pleoscope::pleo::environment::{Environment, Environments};
@@ -91,6 +91,10 @@ fn work(model: &mut Model, effect: Effect, body: &[u8]) {
             let sieve = Sieve::read(&own.filter, &own.columns);
             let order = arrange(&own.body, &own.records, &sieve, &own.sort, &|| false, &mut |_| {});
             reply(Reply::Arranged(id, order.unwrap()));
+        }
+        Effect::Tally(id, own, path) => {
+            let sieve = Sieve::read(&own.filter, &own.columns);
+            reply(Reply::Tallied(id, tally(&own.body, &own.records, &sieve, &path, &|| false).unwrap()));
         }
         Effect::Examine(id, body, expected) => {
             reply(Reply::Examined(id, examine(&body, expected.as_deref(), &|| false)));
@@ -632,6 +636,8 @@ fn a_table() {
     insta::assert_snapshot!("table_filtered_120x24", picture(&mut model, 120, 24, COLOUR));
     press_as_it_is(&mut model, "Enter p c", ENTRIES.as_bytes());
     insta::assert_snapshot!("table_columns_120x24", picture(&mut model, 120, 24, COLOUR));
+    press_as_it_is(&mut model, "Esc Esc l l #", ENTRIES.as_bytes());
+    insta::assert_snapshot!("table_counts_120x24", picture(&mut model, 120, 24, COLOUR));
     press_as_it_is(&mut model, "Esc o", ENTRIES.as_bytes());
     insta::assert_snapshot!("table_save_masked_120x24", picture(&mut model, 120, 24, COLOUR));
     press_as_it_is(&mut model, "Esc Esc", br#"{"data":[]}"#);

@@ -121,6 +121,8 @@ pub enum Action {
     ColumnRight,
     /// Hide the column.
     HideColumn,
+    /// Count the values of the column.
+    CountValues,
     /// Choose the columns that are shown.
     Columns,
     /// Mask personal data, or show it again.
@@ -151,7 +153,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of help, palette and README.
-    pub const ALL: [Self; 75] = [
+    pub const ALL: [Self; 76] = [
         Self::Focus(Pane::Environment),
         Self::Focus(Pane::Credential),
         Self::Focus(Pane::Endpoints),
@@ -200,6 +202,7 @@ impl Action {
         Self::SortColumn,
         Self::SortAlso,
         Self::Columns,
+        Self::CountValues,
         Self::HideColumn,
         Self::ColumnLeft,
         Self::ColumnRight,
@@ -299,6 +302,7 @@ impl Action {
             Self::ColumnLeft => "Column to the left",
             Self::ColumnRight => "Column to the right",
             Self::HideColumn => "Hide this column",
+            Self::CountValues => "Count the values",
             Self::Columns => "Choose columns",
             Self::Mask => "Mask personal data",
             Self::LocalTimes => "Local times or UTC",
@@ -379,6 +383,7 @@ impl Action {
             Self::ColumnLeft => "move the column to the left",
             Self::ColumnRight => "move the column to the right",
             Self::HideColumn => "hide the column",
+            Self::CountValues => "count the values of the column in the rows shown; Enter filters by one",
             Self::Columns => "choose and order the columns of the table",
             Self::Mask => {
                 "mask names, e-mails, phones and account numbers everywhere on the screen, or show them again"

@@ -136,6 +136,7 @@ fn can_act_on_records(model: &Model, action: Action) -> Option<bool> {
         | Action::ColumnLeft
         | Action::ColumnRight
         | Action::HideColumn
+        | Action::CountValues
         | Action::Columns => table && !response.table().shown().is_empty(),
         _ => return None,
     })
@@ -172,6 +173,9 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (_, Action::SortAlso) => "sort also",
         (_, Action::Columns) => "columns",
         (_, Action::HideColumn) => "hide",
+        (_, Action::CountValues) => "count",
+        (Context::Counts, Action::Choose) => "filter by it",
+        (Context::Counts, Action::Back) => "close",
         (_, Action::Wider) => "wider",
         (_, Action::Narrower) => "narrower",
         (_, Action::Mask) => "mask",
@@ -280,6 +284,7 @@ const fn is_rare(action: Action) -> bool {
             | Action::WhoAmI
             | Action::SortAlso
             | Action::HideColumn
+            | Action::CountValues
             | Action::Wider
             | Action::Narrower
             | Action::Mask

@@ -16,7 +16,7 @@ use super::tabling::{Arranging, Reading};
 use super::taking::{Copied, Copying, Saving, Unsaved};
 use crate::document::diff::DiffError;
 use crate::document::{
-    Body, Columns, Document, Examined, Expected, Finder, Folds, Hit, Piece, Records, Segment, Store,
+    Body, Columns, Document, Examined, Expected, Finder, Folds, Hit, Piece, Records, Segment, Store, Tally,
 };
 use crate::key::Key;
 use crate::pleo::credential::Credential;
@@ -95,6 +95,8 @@ pub enum Effect {
     Fold(WorkId, Document, usize),
     /// Find all records and columns of a list; answers with `Tabulated`.
     Tabulate(WorkId, Box<Reading>),
+    /// Count the values of a column in the rows that a filter leaves; answers with `Tallied`.
+    Tally(WorkId, Box<Arranging>, String),
     /// Filter and sort the rows of a table; answers with `Searched`es, of records, and `Arranged`.
     Arrange(WorkId, Box<Arranging>),
     /// Find out what a person should hear about a whole body, and where it departs from what is expected; answers with
@@ -172,6 +174,8 @@ pub enum Reply {
     Folded(WorkId, Folds),
     /// The records and columns of a list.
     Tabulated(WorkId, Box<(Records, Columns)>),
+    /// How often each value of a column occurs.
+    Tallied(WorkId, Tally),
     /// The records that a table shows, in their order.
     Arranged(WorkId, Vec<u32>),
     /// Why the arrangement of columns is not remembered.

@@ -142,7 +142,11 @@ pub fn is_busy(model: &Model) -> bool {
     let work = pane.search.work.is_some() || pane.filter.work.is_some() || pane.folding.is_some();
     let table = pane.table();
     let arranging = table.arranging.is_some() || table.reading.is_some();
-    work || arranging || pane.pages.is_busy() || model.reading.is_some() || model.taking.is_some()
+    work || arranging
+        || model.counting.is_some()
+        || pane.pages.is_busy()
+        || model.reading.is_some()
+        || model.taking.is_some()
 }
 
 /// Takes what the worker says into the model. A reply to work that is no longer wanted changes nothing.

@@ -30,6 +30,8 @@ pub enum Context {
     Menu,
     /// In the list of a table's columns.
     Columns,
+    /// In the counts of a column's values.
+    Counts,
     /// In the palette's list.
     Palette,
     /// On a choice of the login's form.
@@ -49,6 +51,7 @@ impl Context {
             Self::Global => "Outside text fields",
             Self::Table => "In the table",
             Self::Columns => "In the list of columns",
+            Self::Counts => "In the counts of a column",
             Self::In(pane) => pane.title(),
             Self::Field => "In a field",
             Self::Editor => "In the body editor",
@@ -124,6 +127,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::Table, &[c('<')], Action::ColumnLeft),
     bind(Context::Table, &[c('>')], Action::ColumnRight),
     bind(Context::Table, &[c('X')], Action::HideColumn),
+    bind(Context::Table, &[c('#')], Action::CountValues),
     bind(Context::In(Pane::Response), &[c('F')], Action::Follow),
     bind(Context::In(Pane::Response), &[c('v')], Action::NextView),
     bind(Context::In(Pane::Response), &[c(' ')], Action::ToggleFold),
@@ -213,6 +217,14 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::Viewer, &[k(Code::PageUp), Key::ctrl('u')], Action::PageUp),
     bind(Context::Viewer, &[c('g'), k(Code::Home)], Action::First),
     bind(Context::Viewer, &[c('G'), k(Code::End)], Action::Last),
+    bind(Context::Counts, &[k(Code::Enter)], Action::Choose),
+    bind(Context::Counts, &[c('j'), k(Code::Down)], Action::Down),
+    bind(Context::Counts, &[c('k'), k(Code::Up)], Action::Up),
+    bind(Context::Counts, &[k(Code::PageDown), c(' '), Key::ctrl('d')], Action::PageDown),
+    bind(Context::Counts, &[k(Code::PageUp), Key::ctrl('u')], Action::PageUp),
+    bind(Context::Counts, &[c('g'), k(Code::Home)], Action::First),
+    bind(Context::Counts, &[c('G'), k(Code::End)], Action::Last),
+    bind(Context::Counts, &[k(Code::Esc), c('q')], Action::Back),
     bind(Context::Columns, &[c(' ')], Action::ToggleFold),
     bind(Context::Columns, &[c('J')], Action::ColumnRight),
     bind(Context::Columns, &[c('K')], Action::ColumnLeft),
@@ -251,6 +263,7 @@ pub fn contexts(model: &Model) -> Vec<Context> {
         Some(Overlay::Palette(_) | Overlay::Companies(_)) => return vec![Context::Palette, Context::Always],
         Some(Overlay::Viewer(_)) => return vec![Context::Viewer, Context::Always],
         Some(Overlay::Menu(_) | Overlay::Differing(_)) => return vec![Context::Menu, Context::Always],
+        Some(Overlay::Counts(_)) => return vec![Context::Counts, Context::Always],
         Some(Overlay::Columns(_)) => return vec![Context::Columns, Context::Always],
         Some(
             Overlay::FreeRequest(_)
@@ -339,6 +352,7 @@ fn shown_contexts() -> impl Iterator<Item = Context> {
     [Context::Always, Context::Global].into_iter().chain(Pane::ALL.map(Context::In)).chain([
         Context::Table,
         Context::Columns,
+        Context::Counts,
         Context::Field,
         Context::Editor,
         Context::Palette,
@@ -382,6 +396,8 @@ pub const fn meaning(context: Context, action: Action) -> &'static str {
         (Context::Columns, Action::ColumnLeft) => "move it up, which is to the left",
         (Context::Columns, Action::ColumnRight) => "move it down, which is to the right",
         (Context::Columns, Action::Back) => "done",
+        (Context::Counts, Action::Choose) => "filter the rows by this value",
+        (Context::Counts, Action::Back) => "close",
         (Context::Compare, Action::Cancel) => "stop the request or the comparison that goes on",
         (Context::Compare, Action::NextHit) => "to the next difference",
         (Context::Compare, Action::PreviousHit) => "to the previous difference",

@@ -1,5 +1,6 @@
 //! The state machine: pure, without clock, file, socket, channel or terminal.
 
+pub mod acting;
 pub mod action;
 pub mod available;
 pub mod companies;

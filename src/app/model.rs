@@ -19,6 +19,7 @@ use super::panes::request::RequestPane;
 use super::panes::response::ResponsePane;
 use super::panes::response::table::Arrangement;
 use super::reading::Viewer;
+use super::tabling::Counts;
 use super::taking::{Menu, SaveAs};
 use crate::pleo::credential::Credential;
 use crate::pleo::endpoint::Method;
@@ -88,6 +89,8 @@ pub enum Overlay {
     Viewer(Box<Viewer>),
     /// The columns of the table, to choose and order; the one under the cursor.
     Columns(usize),
+    /// How often each value of a column occurs.
+    Counts(Box<Counts>),
     /// A place to go to.
     Goto(Asked),
     /// What may be copied or saved.
@@ -259,6 +262,8 @@ pub struct Model {
     pub filters: Vec<String>,
     /// The way to a place, or the opening of a value, that goes on in the background.
     pub reading: Option<WorkId>,
+    /// The counting of a column's values that goes on in the background, and of which column.
+    pub counting: Option<(WorkId, String)>,
     /// The copy or the save that goes on in the background.
     pub taking: Option<WorkId>,
     /// Two answers beside each other, in place of the panes.
@@ -304,6 +309,7 @@ impl Model {
             tables: HashMap::new(),
             filters: Vec::new(),
             reading: None,
+            counting: None,
             taking: None,
             compare: None,
             earlier: Earlier::default(),
@@ -364,6 +370,7 @@ impl Model {
                     | Overlay::Viewer(_)
                     | Overlay::Menu(_)
                     | Overlay::Columns(_)
+                    | Overlay::Counts(_)
                     | Overlay::Differing(_)
             )
         );

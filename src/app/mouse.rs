@@ -1,11 +1,12 @@
 //! The mouse: a click puts focus and cursor, the wheel moves what is under it.
 
+use super::acting::step;
 use super::event::MouseKind;
 use super::layout::{self, Areas};
 use super::model::{Model, Pane};
 use super::overlay::scroll_overlay;
 use super::typing;
-use super::update::{endpoint_rows, response_body, response_sight, step};
+use super::update::{endpoint_rows, response_body, response_sight};
 use crate::pleo::environment::Environment;
 
 /// Rows that the wheel moves.

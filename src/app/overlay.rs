@@ -1,11 +1,11 @@
 //! What lies over the panes: help, palette, questions and forms.
 
+use super::acting::act;
 use super::action::Action;
 use super::event::Effect;
 use super::input::LineInput;
 use super::model::{FreeRequest, Model, Overlay, Palette};
 use super::typing;
-use super::update::act;
 use super::{companies, compare, conform, custody, fuzzy, login, reading, tabling, taking, unlock};
 use crate::pleo::endpoint::Method;
 
@@ -32,6 +32,7 @@ pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         (Action::Quit | Action::Suspend | Action::SwitchEnvironment, _) => return None,
         (_, Some(Overlay::Login(_))) => return Some(in_login(model, action)),
         (_, Some(Overlay::Viewer(_))) => return in_viewer(model, action),
+        (Action::Choose, Some(Overlay::Counts(_))) => tabling::choose_count(model),
         (_, Some(Overlay::Columns(cursor))) => {
             let cursor = *cursor;
             return tabling::in_columns(model, action, cursor);
@@ -168,6 +169,9 @@ pub fn scroll_overlay(model: &mut Model, by: i64) {
         }
         Some(Overlay::Menu(menu)) => {
             menu.cursor = menu.cursor.saturating_add_signed(by).min(menu.items.len().saturating_sub(1));
+        }
+        Some(Overlay::Counts(counts)) => {
+            counts.cursor = counts.cursor.saturating_add_signed(by).min(counts.tally.values.len().saturating_sub(1));
         }
         Some(Overlay::Viewer(viewer)) => super::reading::scroll(viewer, model.size, by as i64),
         Some(Overlay::Companies(picker)) => {

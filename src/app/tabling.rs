@@ -6,7 +6,7 @@ use super::input::LineInput;
 use super::model::{Model, Overlay};
 use super::panes::response::View;
 use super::panes::response::table::{Arrangement, Made, Table};
-use crate::document::{Body, Columns, Document, Records, SortKey};
+use crate::document::{Body, Columns, Document, Records, SortKey, Tally};
 use crate::pleo::endpoint::Endpoint;
 use crate::pleo::model::Models;
 
@@ -210,6 +210,7 @@ pub fn failed(model: &mut Model, id: WorkId) -> bool {
 /// Stops everything that is done for the table in the background.
 pub fn stop_all(model: &mut Model) -> Vec<Effect> {
     let mut effects = stop(model);
+    effects.extend(model.counting.take().map(|(id, _)| Effect::Cancel(id)));
     effects.extend(model.response.table_mut().reading.take().map(Effect::Cancel));
     effects
 }
@@ -275,6 +276,59 @@ pub fn hide_column(model: &mut Model) -> Vec<Effect> {
         model.complain("The last column stays");
         Vec::new()
     }
+}
+
+/// How often each value of a column occurs, to look at and to choose from.
+#[derive(Clone, Debug)]
+pub struct Counts {
+    /// The column.
+    pub path: String,
+    /// The counts.
+    pub tally: Tally,
+    /// The one under the cursor.
+    pub cursor: usize,
+}
+
+/// Counts the values of the column under the cursor in the rows that the filter leaves.
+pub fn count_values(model: &mut Model) -> Vec<Effect> {
+    let table = model.response.table();
+    let (Some(path), Some(records), Some(document)) =
+        (table.current_column(), table.records.clone(), model.response.listed())
+    else {
+        return Vec::new();
+    };
+    let filter = table.filter.text().trim().to_owned();
+    let (body, columns) = (document.body().clone(), table.paths());
+    let mut effects: Vec<Effect> = model.counting.take().map(|(id, _)| Effect::Cancel(id)).into_iter().collect();
+    let id = model.next_work();
+    model.counting = Some((id, path.clone()));
+    effects.push(Effect::Tally(id, Box::new(Arranging { body, records, filter, columns, sort: Vec::new() }), path));
+    effects
+}
+
+/// The values of a column are counted.
+pub fn tallied(model: &mut Model, id: WorkId, tally: Tally) {
+    if let Some((_, path)) = model.counting.take_if(|(own, _)| *own == id)
+        && model.overlay.is_none()
+    {
+        model.overlay = Some(Overlay::Counts(Box::new(Counts { path, tally, cursor: 0 })));
+    }
+}
+
+/// Enter on a value: the rows that have it.
+pub fn choose_count(model: &mut Model) {
+    let Some(Overlay::Counts(counts)) = model.overlay.take() else {
+        return;
+    };
+    let Some((value, _)) = counts.tally.values.get(counts.cursor) else {
+        return;
+    };
+    // Quotes hold together what has spaces in it.
+    let value = value.as_ref().map_or_else(String::new, |value| format!("\"{}\"", value.replace('"', "")));
+    let table = model.response.table_mut();
+    let before = table.filter.text().trim();
+    let space = if before.is_empty() { "" } else { " " };
+    table.filter = LineInput::new(&format!("{before}{space}{}={value}", counts.path));
 }
 
 /// Opens the list of columns, at the one under the cursor.

@@ -62,7 +62,12 @@ fn over_the_panes(model: &mut Model, key: Key) -> Vec<Effect> {
             pane.key(key);
         }
         Some(
-            Overlay::Help(_) | Overlay::Remove(_) | Overlay::Viewer(_) | Overlay::Columns(_) | Overlay::Differing(_),
+            Overlay::Help(_)
+            | Overlay::Remove(_)
+            | Overlay::Viewer(_)
+            | Overlay::Columns(_)
+            | Overlay::Counts(_)
+            | Overlay::Differing(_),
         )
         | None => {}
     }
@@ -171,6 +176,7 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             | Overlay::Menu(_)
             | Overlay::Viewer(_)
             | Overlay::Columns(_)
+            | Overlay::Counts(_)
             | Overlay::Differing(_),
         ) => {
             return Vec::new();

@@ -1,5 +1,7 @@
 //! `diff`: one read sent to both environments, and what differs between the answers. stdout is data, stderr is talk.
 
+mod pages;
+
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -50,6 +52,9 @@ pub struct DiffArgs {
     /// Align the records of a list by this member, with dots into objects; guessed among id, code and email without it.
     #[arg(long, value_name = "NAME")]
     key: Option<String>,
+    /// Compare the lists with all of their pages, at the pace that Pleo allows.
+    #[arg(long)]
+    all: bool,
     /// Compare only which fields there are and of which types: no value is printed.
     #[arg(long)]
     shape: bool,
@@ -90,7 +95,7 @@ async fn told(global: &Global, args: &DiffArgs) -> Result<ExitCode, ExitCode> {
     ];
     let target = requests[0].url()[Position::BeforePath..].to_owned();
     let spills = Arc::clone(&setup.tools.spills);
-    let sides = answers(setup.tools, requests).await?;
+    let sides = answers(setup.tools, requests, args.all).await?;
     for own in sides.iter().filter(|own| !own.is_success()) {
         let what = own.failure.clone().unwrap_or_else(|| {
             let head = own.head.as_ref();
@@ -167,15 +172,18 @@ fn credential_name(args: &DiffArgs, environment: Environment) -> Result<Option<&
 }
 
 /// Sends both requests at once and waits until both are answered.
-async fn answers(tools: Tools, requests: [Prepared; 2]) -> Result<[Answer; 2], ExitCode> {
+async fn answers(tools: Tools, requests: [Prepared; 2], all: bool) -> Result<[Answer; 2], ExitCode> {
     let mut line = worker::start(tools);
     let mut sides = requests.each_ref().map(|own| Answer::awaited(own.environment(), own.url().as_str()));
-    for (id, request) in (0..).zip(requests) {
-        if line.effects.send(Effect::Send(WorkId(id), Box::new(request))).await.is_err() {
+    for (id, request) in (0..).zip(&requests) {
+        if line.effects.send(Effect::Send(WorkId(id), Box::new(request.clone()))).await.is_err() {
             return Err(no_answer("the worker did not start"));
         }
     }
     receive(&mut line, &mut sides).await?;
+    if all {
+        pages::follow(&mut line, &requests, &mut sides).await.map_err(no_answer)?;
+    }
     Ok(sides)
 }
 

@@ -50,6 +50,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
             Some(Overlay::Differing(list)) => overlays::differing::render(list, model, theme, frame),
             Some(Overlay::Menu(menu)) => overlays::menu::render(menu, theme, frame),
             Some(Overlay::SaveAs(own)) => overlays::save_as::render(own, model.taking.is_some(), theme, frame),
+            Some(Overlay::Counts(counts)) => overlays::counts::render(counts, model.masked, theme, frame),
             Some(Overlay::Columns(cursor)) => {
                 overlays::columns::render(model.response.table(), *cursor, theme, frame);
             }

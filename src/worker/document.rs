@@ -96,6 +96,13 @@ impl Job {
         }
     }
 
+    pub fn tally(&self, own: &Arranging, path: &str) {
+        let sieve = Sieve::read(&own.filter, &own.columns);
+        if let Some(tally) = document::tally(&own.body, &own.records, &sieve, path, &|| self.stopped()) {
+            self.end(Reply::Tallied(self.id, tally));
+        }
+    }
+
     pub fn locate(&self, document: &Document, number: u64, path: &[Segment]) {
         let row = document.find_path(number, path, &|| self.stopped());
         self.end(Reply::Located(self.id, row));

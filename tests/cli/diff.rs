@@ -1,5 +1,6 @@
 //! `diff`: one read sent to staging and production.
 
+use crate::paged::{Answer, Paged, answer, page, parameter};
 use crate::{code, err, out, pleoscope, run};
 
 #[test]
@@ -92,4 +93,37 @@ fn what_must_not_or_cannot_be_asked_of_both_is_refused() {
         .unwrap();
     assert_eq!(code(&legacy), 2, "{}", err(&legacy));
     assert!(err(&legacy).contains("not sent: production"), "{}", err(&legacy));
+}
+
+/// With all pages nothing is said of first pages, every record is compared once, and a list that does not come whole is trouble.
+#[test]
+fn all_pages_are_compared_where_that_is_asked_for() {
+    let whole = run(&["--sandbox", "diff", "GET", "/v2/employees", "--all", "--key", "id", "-o", "json"]);
+    assert_eq!((code(&whole), err(&whole)), (1, String::new()));
+    let value: serde_json::Value = serde_json::from_slice(&whole.stdout).unwrap();
+    let counts = &value["counts"];
+    assert_eq!((&counts["removed"], &counts["added"]), (&240.into(), &1300.into()), "no id is in both: {counts}");
+    let single = run(&["--sandbox", "diff", "GET", "/v2/employees", "--all", "-q", "code=none"]);
+    assert_eq!(code(&single), 0, "{}{}", out(&single), err(&single));
+    // A page that cannot be had in one of them: what came is compared, and it is said.
+    let server = || {
+        Paged::start(|target| {
+            let number = parameter(target, "after").map_or(0, str::len);
+            let good = page(number * 2..number * 2 + 2, 4, (number < 1).then_some("A"));
+            Answer::Whole(if number > 0 { answer("400 Bad Request", "", "{}") } else { answer("200 OK", "", &good) })
+        })
+    };
+    let servers = [server(), server()];
+    let base = |place: usize, environment: &str| format!("{environment}=http://{}", servers[place].address);
+    let bases = [base(0, "staging"), base(1, "production")];
+    let stopped =
+        pleoscope(&["--base-url", &bases[0], "--base-url", &bases[1], "diff", "GET", "/v2/employees", "--all"])
+            .env("PLEOSCOPE_STAGING_API_KEY", "pls_staging_key_of_a_test_1")
+            .env("PLEOSCOPE_PRODUCTION_API_KEY", "pls_production_key_of_a_test_1")
+            .output()
+            .unwrap();
+    assert_eq!(code(&stopped), 6, "{}", err(&stopped));
+    let said = err(&stopped);
+    assert!(said.contains("STAGING: Not all pages came") && said.contains("PRODUCTION: Not all pages came"), "{said}");
+    assert!(out(&stopped).contains("nothing differs"), "{}", out(&stopped));
 }

@@ -1,7 +1,7 @@
 //! Production: locked, unlocked, looked at, and locked again.
 
 use super::*;
-use pleoscope::app::update::act;
+use pleoscope::app::acting::act;
 use pleoscope::pleo::catalogue::Catalogue;
 use pleoscope::pleo::endpoint::Surface;
 use pleoscope::pleo::guard::Guard;

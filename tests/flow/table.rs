@@ -7,7 +7,7 @@ use pleoscope::app::model::{Model, Overlay};
 use pleoscope::app::panes::response::View;
 use pleoscope::app::taking::{Form, Text};
 use pleoscope::app::update::update;
-use pleoscope::document::{Sheet, Sieve, arrange};
+use pleoscope::document::{Sheet, Sieve, arrange, tally};
 
 const EMPLOYEES: &str = r#"{"data":[
  {"id":"00000000-0000-4000-8000-000000000001","companyId":"00000000-0000-4000-8000-0000000000c1","email":"zoe@x.example","firstName":"Zoë","lastName":"Kjær","code":"E2"},
@@ -29,6 +29,10 @@ pub fn work(model: &mut Model, effects: Vec<Effect>) {
                 records.read_on(own.document.body(), u64::MAX, &|| false);
                 columns.learn_from(own.document.body(), &records, u64::MAX, &|| false);
                 Reply::Tabulated(id, Box::new((records, columns)))
+            }
+            Effect::Tally(id, own, path) => {
+                let sieve = Sieve::read(&own.filter, &own.columns);
+                Reply::Tallied(id, tally(&own.body, &own.records, &sieve, &path, &|| false).unwrap())
             }
             _ => continue,
         };
@@ -248,4 +252,19 @@ fn a_result_of_jq_that_is_a_list_is_a_table_too() {
     assert_eq!((model.response.view(), columns(&model)), (View::Table, vec!["code".into(), "email".into()]));
     press(&mut model, "Enter Esc");
     assert_eq!(names(&model).len(), 3, "Esc brings the whole table back");
+}
+
+#[test]
+fn values_of_a_column_are_counted_and_one_is_chosen() {
+    let mut model = listed(EMPLOYEES);
+    do_keys(&mut model, "l l l l #");
+    let Some(Overlay::Counts(counts)) = &model.overlay else { panic!("no counts") };
+    assert_eq!((counts.path.as_str(), counts.tally.records, counts.tally.values[0].1), ("companyId", 3, 2));
+    do_keys(&mut model, "j Enter");
+    assert_eq!(names(&model), ["bo"]);
+    do_keys(&mut model, "Esc h #");
+    let Some(Overlay::Counts(counts)) = &model.overlay else { panic!("no counts") };
+    let missing = counts.tally.values.iter().position(|(value, _)| value.is_none()).unwrap();
+    do_keys(&mut model, &format!("g{} Enter", " j".repeat(missing)));
+    assert_eq!(names(&model), ["Ann"], "the one without a code");
 }

@@ -162,9 +162,10 @@ impl Bench {
     /// The records so far, each read from where it is said to begin.
     fn records(&self) -> Vec<String> {
         let text = self.text();
-        let ends = self.starts.iter().skip(1).map(|start| *start as usize).chain([text.len()]);
+        let place = |start: &u64| usize::try_from(*start).expect("memory holds it");
+        let ends = self.starts.iter().skip(1).map(place).chain([text.len()]);
         let each = self.starts.iter().zip(ends).map(|(start, end)| {
-            let record = &text[*start as usize..end];
+            let record = &text[place(start)..end];
             record.split("\n]").next().unwrap_or_default().trim_end().trim_end_matches(',').to_owned()
         });
         each.collect()

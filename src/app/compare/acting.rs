@@ -7,12 +7,12 @@ use bytes::Bytes;
 use super::pane::{self, ComparePane, Item};
 use super::report::{self, Format, Reporting};
 use super::start;
+use crate::app::acting;
 use crate::app::action::Action;
 use crate::app::event::{Effect, WorkId};
 use crate::app::model::{Asked, Model, Overlay};
 use crate::app::reading::Viewer;
 use crate::app::taking::{Deed, Item as MenuItem, Menu};
-use crate::app::update;
 use crate::document::diff::Side;
 use crate::document::{self, Body, Document};
 
@@ -58,7 +58,7 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         // Anything else is about the panes.
         _ => {
             let mut effects = close(model);
-            effects.extend(update::act(model, action));
+            effects.extend(acting::act(model, action));
             return Some(effects);
         }
     }
@@ -199,7 +199,11 @@ fn begin_save(model: &mut Model) {
         model.complain("There is nothing yet that could be saved");
         return;
     };
-    let glimpse = if pane.shape { "fields and types, no value" } else { "with values of both answers" };
+    let glimpse = match (pane.shape, model.masked) {
+        (true, _) => "fields and types, no value",
+        (false, true) => "with values of both answers, personal data too: t leaves values out",
+        (false, false) => "with values of both answers",
+    };
     let item = |letter, title: &str, format| MenuItem {
         letter,
         title: title.to_owned(),

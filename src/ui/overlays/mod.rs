@@ -3,6 +3,7 @@
 pub mod align_by;
 pub mod columns;
 pub mod companies;
+pub mod counts;
 pub mod differing;
 pub mod free_request;
 pub mod help;
