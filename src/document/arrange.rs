@@ -18,6 +18,13 @@ const TURN: u64 = 512;
 /// Records after which it is told how many have been read.
 const TOLD: u64 = 4096;
 
+/// Records from which on keys take so much that it matters where they stand.
+const MANY: u64 = 100_000;
+
+/// Bytes for them to begin with: rooms beyond 32 MiB go back to the system when they are given up, and grow in their place,
+/// while allocators keep smaller ones for later.
+const ROOM: usize = 33 << 20;
+
 /// A column to sort by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SortKey {
@@ -40,7 +47,10 @@ pub fn arrange(
     told: &mut dyn FnMut(u64),
 ) -> Option<Vec<u32>> {
     let mut sieve = sieve.clone();
-    let (mut entries, mut arena) = (Vec::new(), Vec::new());
+    // What is not written to takes no memory.
+    let room = if keys.is_empty() || records.len() < MANY { 0 } else { ROOM };
+    let (mut entries, mut key) = (Vec::with_capacity(room / size_of::<Entry>()), Vec::new());
+    let mut arena = Vec::with_capacity(room);
     let mut order = Vec::new();
     let mut wanted = true;
     records.each(body, 0, &mut |number, record| {
@@ -61,7 +71,7 @@ pub fn arrange(
         if keys.is_empty() {
             order.push(index);
         } else {
-            entries.push(Entry::of(record, keys, index, &mut arena));
+            entries.push(Entry::of(record, keys, index, &mut key, &mut arena));
         }
         ControlFlow::Continue(())
     });
@@ -77,7 +87,7 @@ pub fn arrange(
     Some(order)
 }
 
-/// A row and its key: the first bytes of it, which mostly decide, and where all of it stands.
+/// A row and its key: the first bytes of it, which mostly decide, and where the rest of it stands.
 struct Entry {
     prefix: u64,
     start: usize,
@@ -86,32 +96,35 @@ struct Entry {
 }
 
 impl Entry {
-    /// Writes the keys of a record behind those of others.
-    fn of(record: &[u8], keys: &[SortKey], index: u32, arena: &mut Vec<u8>) -> Self {
-        let start = arena.len();
+    /// Writes the rest of a record's key behind those of others; `whole` is room for all of it. No key begins another, so
+    /// that what fills a short prefix decides nothing.
+    fn of(record: &[u8], keys: &[SortKey], index: u32, whole: &mut Vec<u8>, arena: &mut Vec<u8>) -> Self {
+        whole.clear();
         for key in keys {
-            let from = arena.len();
-            let nothing = encode(record, &key.path, arena);
+            let from = whole.len();
+            let nothing = encode(record, &key.path, whole);
             if key.descending && !nothing {
-                arena[from..].iter_mut().for_each(|byte| *byte = !*byte);
+                whole[from..].iter_mut().for_each(|byte| *byte = !*byte);
             }
         }
+        let (first, rest) = whole.split_at(whole.len().min(8));
         let mut prefix = [0; 8];
-        let first = &arena[start..arena.len().min(start + 8)];
         prefix[..first.len()].copy_from_slice(first);
+        let start = arena.len();
+        arena.extend_from_slice(rest);
         // A key takes some hundred bytes for each column.
-        let length = u32::try_from(arena.len() - start).unwrap_or(u32::MAX);
+        let length = u32::try_from(rest.len()).unwrap_or(u32::MAX);
         Self { prefix: u64::from_be_bytes(prefix), start, length, index }
     }
 
-    fn key<'a>(&self, arena: &'a [u8]) -> &'a [u8] {
+    fn rest<'a>(&self, arena: &'a [u8]) -> &'a [u8] {
         &arena[self.start..self.start + narrow(self.length.into())]
     }
 
     fn compare(&self, other: &Self, arena: &[u8]) -> Ordering {
         self.prefix
             .cmp(&other.prefix)
-            .then_with(|| self.key(arena).cmp(other.key(arena)))
+            .then_with(|| self.rest(arena).cmp(other.rest(arena)))
             .then(self.index.cmp(&other.index))
     }
 }
