@@ -10,6 +10,9 @@ use super::{Body, Records};
 /// Columns of a terminal after which a column of the table is not made wider by itself.
 const WIDEST: usize = 40;
 
+/// Columns that a table has at most.
+const MOST: usize = 500;
+
 /// A column of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
@@ -32,6 +35,8 @@ pub struct Columns {
     sent: Vec<usize>,
     /// How many records were looked at.
     records: u64,
+    /// How many records have values under names beyond those that are columns.
+    beyond: u64,
 }
 
 impl Columns {
@@ -45,21 +50,28 @@ impl Columns {
         columns
     }
 
-    fn place(&mut self, path: &str) -> usize {
+    /// The place of a column, which is made if there is room for it.
+    fn place(&mut self, path: &str) -> Option<usize> {
         if let Some(place) = self.places.get(path) {
-            return *place;
+            return Some(*place);
+        }
+        if self.all.len() >= MOST {
+            return None;
         }
         self.places.insert(path.to_owned(), self.all.len());
         self.all.push(Column { path: path.to_owned(), width: 0, present: 0, numbers: true });
-        self.all.len() - 1
+        Some(self.all.len() - 1)
     }
 
     /// Takes the columns of one more record in.
     pub fn learn(&mut self, record: &[u8]) {
         self.records += 1;
-        let mut number = 0;
+        let (mut number, mut beyond) = (0, false);
         each_cell(record, &mut |path, kind, range| {
-            let place = self.place_of(number, path);
+            let Some(place) = self.place_of(number, path) else {
+                beyond = true;
+                return;
+            };
             number += 1;
             let column = &mut self.all[place];
             column.present += 1;
@@ -68,17 +80,18 @@ impl Columns {
                 column.width = column.width.max(width_of(kind, &record[range])).min(WIDEST);
             }
         });
+        self.beyond += u64::from(beyond);
     }
 
     /// The place of the column of a record's value of this number.
-    fn place_of(&mut self, number: usize, path: &str) -> usize {
+    fn place_of(&mut self, number: usize, path: &str) -> Option<usize> {
         let likely = self.sent.get(number).copied().filter(|place| self.all[*place].path == path);
-        let place = likely.unwrap_or_else(|| self.place(path));
+        let place = likely.or_else(|| self.place(path))?;
         match self.sent.get_mut(number) {
             Some(last) => *last = place,
             None => self.sent.push(place),
         }
-        place
+        Some(place)
     }
 
     /// Takes in the records from the one of this number on that were not looked at yet.
@@ -97,6 +110,12 @@ impl Columns {
     #[must_use]
     pub fn records(&self) -> u64 {
         self.records
+    }
+
+    /// How many records have values under more names than are made columns; those are seen in the record alone.
+    #[must_use]
+    pub fn beyond(&self) -> u64 {
+        self.beyond
     }
 
     /// All columns, also those that no record has.
@@ -171,6 +190,16 @@ mod tests {
             told,
             [("name", 0, 0, true), ("id", 3, 2, false), ("n.x", 4, 2, true), ("z", 4, 1, true), ("t", 7, 1, false)]
         );
+    }
+
+    #[test]
+    fn names_without_end_do_not_make_columns_without_end() {
+        let mut columns = Columns::default();
+        for number in 0..2 * MOST {
+            columns.learn(format!("{{\"id\":1,\"name {number}\":2}}").as_bytes());
+        }
+        assert_eq!((columns.all().len(), columns.beyond(), columns.records()), (MOST, 501, 1000));
+        assert_eq!(columns.get("id").map(|column| column.present), Some(1000));
     }
 
     #[test]

@@ -34,6 +34,10 @@ pub fn render(table: &Table, cursor: usize, theme: Theme, frame: &mut Frame) {
         let drawn = if number == cursor { drawn.patch_style(theme.cursor()) } else { drawn };
         widgets::line_at(frame, inside, line, &drawn);
     }
-    let hint = Line::styled(" the first one stays at the left", theme.dim());
+    let text = match table.columns.beyond() {
+        0 => " the first one stays at the left".to_owned(),
+        beyond => format!(" {} records have more names than these: Enter shows them", widgets::count(beyond)),
+    };
+    let hint = Line::styled(text, theme.dim());
     widgets::line_at(frame, inside, inside.height.saturating_sub(1), &hint);
 }
