@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind, MouseButton, MouseEventKind};
 use futures_util::StreamExt as _;
+use jiff::tz::TimeZone;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -75,7 +76,6 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
     let clock = Clock::start();
     // A clock outside the calendar tells no time; only when a sign-in expires goes unsaid then.
     model.began = jiff::Timestamp::try_from(clock.calendar).ok();
-    model.zone = Some(jiff::tz::TimeZone::system());
     let size = screen.terminal.size()?;
     model.size = (size.width, size.height);
     settle(&mut model);
@@ -84,6 +84,8 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
         if pace.is_due() {
             screen.terminal.draw(|frame| screen::render(&model, theme, frame))?;
             pace.drawn();
+            // It is read from files, for which the first picture need not wait.
+            model.zone.get_or_insert_with(TimeZone::system);
         }
         let mut effects = Vec::new();
         // Replies first: they end what the next key may be about. Then keys. There is a timer only while a second's passing
