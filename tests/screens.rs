@@ -667,7 +667,7 @@ fn promise_41_money() {
 /// Whatever is masked is nowhere on the screen, whatever is looked at.
 #[test]
 fn masked_data_is_nowhere() {
-    let body = r#"{"data":[{"id":"1","email":"zebra.canary@x.example","firstName":"Zebracanary","lastName":"Zebracanary","phone":"+45 12 34 56 78","note":"ask zebra.canary@x.example","iban":"DK5000400440116243","user":{"name":"Zebracanary"},"attendees":[{"name":"Zebracanary"}]}]}"#;
+    let body = r#"{"data":[{"id":"1","email":"zebra.canary@x.example","firstName":"Zebracanary","lastName":"Zebracanary","phone":"+45 12 34 56 78","note":"ask zebra.canary@x.example","iban":"DK5000400440116243","user":{"name":"Zebracanary"},"name":"Zebracanary","givenName":"Zebracanary","attendees":[{"name":"Zebracanary"}]}]}"#;
     let secrets = ["zebra.canary", "Zebracanary", "12 34 56 78", "0400440116243"];
     let mut model = model();
     press_as_it_is(&mut model, "Enter s p", body.as_bytes());
@@ -699,6 +699,22 @@ fn masked_data_is_nowhere() {
     press_as_it_is(&mut model, "g f . d a t a [ ] . f i r s t N a m e Enter", body.as_bytes());
     let shown = picture(&mut model, 120, 40, COLOUR);
     assert!(!shown.contains("Zebracanary"), "what jq makes of it is masked too:\n{shown}");
+    press_as_it_is(&mut model, "Esc f . d a t a [ ] | { x : . f i r s t N a m e } Enter", body.as_bytes());
+    let shown = picture(&mut model, 120, 40, COLOUR);
+    assert!(!shown.contains("Zebracanary"), "also under another name:\n{shown}");
     press_as_it_is(&mut model, "p", body.as_bytes());
     assert!(picture(&mut model, 120, 40, COLOUR).contains("Zebracanary"));
+    // In a request: its URL is broken into rows at any width, its body is one row.
+    press_as_it_is(&mut model, "p Esc Ctrl-n", body.as_bytes());
+    for c in "GET /v2/employees?email=zebra.canary@x.example".chars() {
+        update(&mut model, Event::Key(Key::char(c)));
+    }
+    press_as_it_is(&mut model, "Enter", body.as_bytes());
+    for width in 60..140 {
+        for focus in ["4", "5"] {
+            press_as_it_is(&mut model, focus, body.as_bytes());
+            let shown = picture(&mut model, width, 30, COLOUR);
+            assert!(!shown.contains("zebra") && !shown.contains("canary"), "{width}:\n{shown}");
+        }
+    }
 }

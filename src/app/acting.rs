@@ -51,7 +51,12 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::FoldMore => return reading::fold_step(model, true),
         Action::FoldLess => return reading::fold_step(model, false),
         Action::Parent => model.response.to_parent(),
-        Action::Filter => filtering::begin(model),
+        Action::Filter => {
+            // What it makes is of what is there now.
+            let effects = paging::stop(model);
+            filtering::begin(model);
+            return effects;
+        }
         Action::Goto => reading::begin_goto(model),
         Action::GoToError => reading::go_to_error(model),
         Action::PathForm => reading::turn_path_form(model),

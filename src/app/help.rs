@@ -2,6 +2,7 @@
 
 use super::keymap::{BINDINGS, Context, meaning};
 use super::model::{Model, Pane};
+use super::panes::response::View;
 
 /// Rows of the screen that the help does not fill: margins and border.
 pub const FRAME: usize = 4;
@@ -28,7 +29,9 @@ pub fn rows(model: &Model) -> Vec<Row> {
         _ => &[Context::Field],
     };
     let around: &[Context] = if model.compare.is_some() { &[Context::Compare] } else { &[Context::Global] };
-    let own = if model.compare.is_some() { Vec::new() } else { [&[Context::In(pane)], editing].concat() };
+    let table = pane == Pane::Response && model.response.view() == View::Table;
+    let first: &[Context] = if table { &[Context::Table] } else { &[] };
+    let own = if model.compare.is_some() { Vec::new() } else { [first, &[Context::In(pane)], editing].concat() };
     let contexts = own.into_iter().chain(around.iter().copied()).chain([Context::Always]);
     for context in contexts {
         if !rows.is_empty() {

@@ -21,7 +21,8 @@ pub fn answered(model: &mut Model) {
         success && exchange.stage == Stage::Done && !exchange.request.endpoint().writes
     });
     if let (true, Some(document)) = (good && pane.place.table.list.is_some(), pane.whole()) {
-        pane.pages = Pages::of_first(document, pane.place.table.records());
+        let expected = pane.exchange.as_ref().is_some_and(|exchange| exchange.request.endpoint().paging.is_some());
+        pane.pages = Pages::of_first(document, pane.place.table.records(), expected);
     }
 }
 

@@ -26,6 +26,8 @@ pub enum Form {
     Minified,
     /// The rows of the table; with personal data masked where that is said.
     Sheet(Sheet, bool),
+    /// All of it as JSON, with personal data masked.
+    Masked,
 }
 
 /// A file to be written.
@@ -151,6 +153,10 @@ pub struct SaveAs {
 
 /// Opens the menu of what may be copied; in a viewer copies what it shows.
 pub fn begin_copy(model: &mut Model) -> Vec<Effect> {
+    if model.masked && matches!(model.overlay, Some(Overlay::Viewer(_))) {
+        model.complain("Personal data is masked, and a value by itself is not copied: p shows it, then y copies");
+        return Vec::new();
+    }
     if let Some(Overlay::Viewer(viewer)) = &model.overlay {
         let text = Text::Part(viewer.body.clone(), 0..viewer.body.len(), false);
         return copy(model, "the value".to_owned(), text);

@@ -196,6 +196,10 @@ impl Run<'_> {
                     "pleoscope: all pages are there, {} records, but the server counts {total}: some may have come or gone meanwhile",
                     self.written
                 ));
+                // Fewer than there are is not all of them.
+                if self.written < total {
+                    return ExitCode::from(TROUBLE);
+                }
             }
             return ExitCode::SUCCESS;
         };

@@ -16,7 +16,10 @@ use super::{Body, Document, Kind, RowKind, narrow, wide};
 const MEMBERS: usize = 16;
 
 /// The most bytes of one record that are read to show it.
-pub const LONGEST_RECORD: u64 = 256 * 1024;
+pub const LONGEST_RECORD: u64 = 1024 * 1024;
+
+/// The most bytes of one record that are read to arrange, count or take it along.
+const LONGEST_OF_ALL: u64 = 64 * 1024 * 1024;
 
 /// Marks are at least this far apart, in bytes.
 const STRIDE: u64 = 1024;
@@ -269,15 +272,15 @@ impl Records {
         Some(range.start..end)
     }
 
-    /// Goes through the texts of all records from the one of this number on, as [`text`](Self::text) has them; the quickest
-    /// way to read many. Ends when `each` breaks.
+    /// Goes through the texts of all records from the one of this number on, up to 64 MiB of each; the quickest way to read
+    /// many. Ends when `each` breaks.
     pub fn each(&self, body: &Body, from: u64, each: &mut dyn FnMut(u64, &[u8]) -> ControlFlow<()>) {
         let first = self.marks.partition_point(|mark| mark.number <= from).saturating_sub(1);
         for mark in first..self.marks.len() {
             let Some((bytes, numbers)) = self.window(mark) else {
                 return;
             };
-            let text = body.read(bytes.start..bytes.end.min(bytes.start + STRIDE + LONGEST_RECORD));
+            let text = body.read(bytes.start..bytes.end.min(bytes.start + STRIDE + LONGEST_OF_ALL));
             let mut at = 0;
             for number in numbers {
                 // One that is longer than what is read is cut.

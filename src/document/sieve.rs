@@ -207,6 +207,20 @@ fn comparison(word: &str, columns: &[String]) -> Option<(String, Compare, String
     Some((path, compare, word[at + sign.len()..].to_owned()))
 }
 
+/// What is to be said of a comparison with something that is no column, and so is taken for a word.
+#[must_use]
+pub fn no_column(text: &str, columns: &[String]) -> Option<String> {
+    words(text).into_iter().find_map(|word| {
+        let word = word.strip_prefix('!').unwrap_or(&word);
+        let name = &word[..word.find([':', '=', '<', '>'])?];
+        let is_name = name.starts_with(|c: char| c.is_alphabetic()) && column(name, columns).is_none();
+        let within = format!("{}.", name.to_lowercase());
+        let deeper = columns.iter().find(|own| own.to_lowercase().starts_with(&within));
+        let hint = deeper.map_or_else(String::new, |own| format!(": {own}?"));
+        is_name.then(|| format!("no column {name}{hint}"))
+    })
+}
+
 /// The column that a person means: by its whole name, its last part, or what only one begins with.
 #[must_use]
 pub fn column(name: &str, columns: &[String]) -> Option<String> {
@@ -244,6 +258,8 @@ fn compares(record: &[u8], path: &str, compare: Compare, wanted: &str) -> bool {
     }
     let order = match (number(kind, raw), wanted.parse::<f64>()) {
         (Some(own), Ok(wanted)) => own.partial_cmp(&wanted),
+        // Neither less nor more than a number is what does not even begin like one; a date does.
+        (None, Ok(_)) if !text.starts_with(|c: char| c.is_ascii_digit() || c == '-') => None,
         _ => match (instant(&text), instant(wanted)) {
             (Some(own), Some(wanted)) => Some(own.cmp(&wanted)),
             _ => Some(text.to_lowercase().cmp(&wanted.to_lowercase())),
@@ -324,6 +340,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_column_is_told() {
+        let columns = ["id", "value.currency", "value.minors"].map(String::from);
+        let told = |text| no_column(text, &columns);
+        assert_eq!(told("zz:1").as_deref(), Some("no column zz"));
+        assert_eq!(told("ann value>5").as_deref(), Some("no column value: value.currency?"));
+        for fine in ["id:1", "minors>5", "10:30", "ann", "", "!id=x"] {
+            assert_eq!(told(fine), None, "{fine}");
+        }
+    }
+
+    #[test]
     fn columns_are_compared_as_what_they_are() {
         for text in [
             "firstname:ann",
@@ -342,6 +369,8 @@ mod tests {
             "lastName>m",
             "!minors>9999",
             "lastName:\"ü\"",
+            "createdAt>2026",
+            "!lastName>5",
         ] {
             assert!(fits(text), "{text}");
         }

@@ -119,6 +119,11 @@ fn write(
             let instead = masked.then_some(&masking as _);
             document::write(view, saving.document.body(), sheet, instead, &mut put)?;
         }
+        (None, Form::Masked) => {
+            let body = saving.document.body();
+            put(&document::rewritten(&body.read(0..body.len()), &masking))?;
+            put(b"\n")?;
+        }
         (None, Form::Received) => saving.document.body().parts(0).try_for_each(|part| put(&part))?,
         (None, Form::Pretty) => document::pretty(&saving.document, &mut put)?,
         (None, Form::Minified) => document::minified(&saving.document, &mut put)?,
@@ -130,6 +135,10 @@ fn write(
 
 /// What stands in the place of personal data.
 pub(crate) fn masking(path: &str, text: &str) -> Option<String> {
+    // Whose name it is cannot be told here: better one too many.
+    if !text.is_empty() && path.rsplit('.').next() == Some("name") {
+        return Some(privacy::MASK.to_owned());
+    }
     let shown = privacy::shown(path, text);
     (shown != text).then(|| shown.into_owned())
 }

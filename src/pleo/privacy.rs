@@ -13,8 +13,24 @@ use regex::Regex;
 pub const MASK: &str = "••••••";
 
 /// Members that are personal whatever they stand in, in small letters.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 32] = [
     "firstname",
+    "givenname",
+    "middlename",
+    "familyname",
+    "surname",
+    "nickname",
+    "username",
+    "employeename",
+    "holder",
+    "holdername",
+    "accountholder",
+    "cardholdername",
+    "contact",
+    "contactname",
+    "recipient",
+    "beneficiary",
+    "mobilephone",
     "lastname",
     "fullname",
     "displayname",

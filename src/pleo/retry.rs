@@ -45,6 +45,10 @@ pub fn retry_after(text: &str, date: Option<&str>) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // Longer than anybody waits.
+        return Some(Duration::from_secs(u64::MAX));
+    }
     let seconds = read_date(text)?.checked_sub(read_date(date?.trim())?)?;
     Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
 }
@@ -93,7 +97,8 @@ mod tests {
         assert_eq!(seconds("Sun Nov  6 08:49:38 1994"), Some(1));
         assert_eq!(seconds("Fri, 06 Nov 1994 08:49:40 GMT"), Some(3), "the day of the week tells nothing");
         assert_eq!(seconds("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0), "one that is past");
-        for none in ["-1", "1e9", "soon", "", "1.5", "99999999999999999999999"] {
+        assert_eq!(seconds("99999999999999999999999"), Some(u64::MAX), "longer than anybody waits");
+        for none in ["-1", "1e9", "soon", "", "1.5"] {
             assert_eq!(seconds(none), None, "{none:?}");
         }
         assert_eq!(retry_after("Sun, 06 Nov 1994 08:49:40 GMT", None), None, "a date needs a date to be seen from");

@@ -229,7 +229,7 @@ fn while_data_is_masked_one_says_which_is_wanted() {
     press(&mut model, "c Enter");
     press(&mut model, "Esc y");
     let Some(Overlay::Menu(menu)) = &model.overlay else { panic!("no menu") };
-    let cell = menu.items.iter().find(|item| item.title == "cell").unwrap();
+    let cell = menu.items.iter().find(|item| item.title == "cell, with personal data").unwrap();
     assert!(!cell.glimpse.contains("Zo"), "{}", cell.glimpse);
 }
 

@@ -8,6 +8,9 @@ use crate::app::panes::response::View;
 use crate::document::{Kind, PathForm, RowKind, Sheet, plain};
 use crate::pleo::privacy;
 
+/// The largest document that is masked as a whole, in bytes.
+const LARGEST_MASKED: u64 = 64 * 1024 * 1024;
+
 fn item(letter: char, title: &'static str, glimpse: impl Into<String>, deed: Deed) -> Item {
     Item { letter, title: title.to_owned(), glimpse: glimpse.into(), deed }
 }
@@ -40,12 +43,13 @@ pub(super) fn to_copy(model: &Model) -> Vec<Item> {
             let read = body.read(range.start..range.end.min(range.start + 200));
             String::from_utf8_lossy(&read).into_owned()
         };
+        let hidden = |shown: String| if model.masked { privacy::MASK.to_owned() } else { shown };
         let range = document.value_range(row);
         if let Some(range) = &range {
             let decoded = own.kind == RowKind::String;
             let shown = glimpse(range);
             let shown = if decoded { shown.trim_matches('"').to_owned() } else { shown };
-            items.push(item('v', "value", shown, part(range.clone(), true)));
+            items.push(item('v', "value", hidden(shown), part(range.clone(), true)));
         }
         if let Some(key) = &own.key {
             let shown = glimpse(key);
@@ -62,7 +66,7 @@ pub(super) fn to_copy(model: &Model) -> Vec<Item> {
         }
         let start = own.key.as_ref().map_or(own.offset, |key| key.start);
         let line = start..own.end;
-        items.push(item('r', "row as sent", glimpse(&line), part(line, false)));
+        items.push(item('r', "row as sent", hidden(glimpse(&line)), part(line, false)));
         if let Some(range) = range.filter(|_| own.kind.is_container()) {
             let size = format!("{} bytes", range.end - range.start);
             items.push(item('s', "subtree as sent", size, part(range, false)));
@@ -94,8 +98,28 @@ pub(super) fn to_copy(model: &Model) -> Vec<Item> {
         ));
     }
     let url = exchange.request.url().to_string();
-    items.push(item('u', "URL", url.clone(), Deed::Copy(Text::Given(url))));
+    let shown = if model.masked { privacy::masked(&url).into_owned() } else { url.clone() };
+    items.push(item('u', "URL", shown, Deed::Copy(Text::Given(url))));
+    if model.masked {
+        tell_personal(&mut items);
+    }
     items
+}
+
+/// What is as sent holds what the screen hides: that is said of it.
+fn tell_personal(items: &mut [Item]) {
+    for item in items {
+        let as_sent = match &item.deed {
+            Deed::Save(form, _) => !matches!(form, Form::Sheet(..) | Form::Masked),
+            // Names of members, paths and addresses are given as they stand in the menu.
+            Deed::Copy(Text::Part(..)) => item.letter != 'n',
+            Deed::Copy(Text::Given(_)) => item.letter == 'v',
+            _ => false,
+        };
+        if as_sent {
+            item.title.push_str(", with personal data");
+        }
+    }
 }
 
 /// What a menu shows of a value: nothing of it while it is masked.
@@ -165,12 +189,10 @@ pub(super) fn to_save(model: &Model) -> Vec<Item> {
         }
     }
     if model.masked {
-        // What is as sent holds what the screen hides.
-        for item in items
-            .iter_mut()
-            .filter(|item| matches!(&item.deed, Deed::Save(form, _) if !matches!(form, Form::Sheet(..))))
-        {
-            item.title.push_str(", with personal data");
+        tell_personal(&mut items);
+        // Names that a filter gave are not known.
+        if json && document.documents() == 1 && document.len() <= LARGEST_MASKED && pane.filter.result.is_none() {
+            items.push(item('k', "JSON, masked", "without personal data", Deed::Save(Form::Masked, None)));
         }
     }
     if let Some(extension) = extension(model) {

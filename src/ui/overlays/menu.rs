@@ -15,7 +15,7 @@ const WIDTH: u16 = 96;
 pub fn render(menu: &Menu, theme: Theme, frame: &mut Frame) {
     let height = u16::try_from(menu.items.len() + 2).unwrap_or(u16::MAX);
     let inside = widgets::overlay_frame(frame, theme, WIDTH, height, menu.title);
-    let names = menu.items.iter().map(|item| document::width(&item.title)).max().unwrap_or(0).min(40);
+    let names = menu.items.iter().map(|item| document::width(&item.title)).max().unwrap_or(0).min(52);
     let room = usize::from(inside.width).saturating_sub(names + 7);
     for (row, (place, item)) in (0..).zip(menu.items.iter().enumerate()) {
         let line = Line::from(vec![

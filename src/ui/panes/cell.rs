@@ -7,7 +7,7 @@ use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
 
 use super::hint::{self, ZERO_ID};
-use crate::document::{CellKind, cell_at, decode_string, shown};
+use crate::document::{CellKind, LONGEST_RECORD, cell_at, decode_string, shown};
 use crate::pleo::{money, privacy};
 
 /// How cells are shown.
@@ -17,6 +17,8 @@ pub struct Manner<'a> {
     pub zone: Option<&'a TimeZone>,
     /// Whether personal data is masked.
     pub masked: bool,
+    /// Whether names are those of Pleo's: in what a filter made any text may be personal.
+    pub known: bool,
     /// Names of what ids stand for.
     pub names: &'a HashMap<String, String>,
 }
@@ -40,7 +42,9 @@ pub enum Kind {
 #[must_use]
 pub fn cell(record: &[u8], path: &str, manner: Manner<'_>) -> (String, Kind) {
     let Some((kind, range)) = cell_at(record, path) else {
-        return (String::new(), Kind::Faint);
+        // Of a record that is too long to be read for the screen the rest is not known.
+        let cut = record.len() as u64 >= LONGEST_RECORD;
+        return (if cut { "…".to_owned() } else { String::new() }, Kind::Faint);
     };
     let raw = &record[range];
     match kind {
@@ -51,19 +55,21 @@ pub fn cell(record: &[u8], path: &str, manner: Manner<'_>) -> (String, Kind) {
             let number = shown(kind, raw);
             (amount(record, path, &number).or_else(|| percent(path, &number)).unwrap_or(number), Kind::Number)
         }
-        CellKind::String => string(&decode_string(raw), path, raw, manner),
+        CellKind::String => string(&decode_string(raw), record, path, raw, manner),
     }
 }
 
-fn string(text: &str, path: &str, raw: &[u8], manner: Manner<'_>) -> (String, Kind) {
+fn string(text: &str, record: &[u8], path: &str, raw: &[u8], manner: Manner<'_>) -> (String, Kind) {
     if text == ZERO_ID {
         return ("unknown".to_owned(), Kind::Faint);
     }
-    if manner.masked && privacy::is_personal_path(path) && !text.is_empty() {
+    let personal = || !manner.known || privacy::is_personal_path(path) || is_of_person(record, path);
+    if manner.masked && !text.is_empty() && personal() {
         return (privacy::MASK.to_owned(), Kind::Faint);
     }
     if hint::meaning(text) == hint::Meaning::Id {
-        let name = manner.names.get(text).filter(|_| !is_own(path));
+        // A name may be a person's.
+        let name = manner.names.get(text).filter(|_| !is_own(path) && !manner.masked);
         return match name {
             Some(name) => (format!("{} {}", &text[..4], crate::document::displayable(name)), Kind::Id),
             None => (text.to_owned(), Kind::Id),
@@ -75,6 +81,14 @@ fn string(text: &str, path: &str, raw: &[u8], manner: Manner<'_>) -> (String, Ki
     let text = shown(CellKind::String, raw);
     let text = if manner.masked { privacy::masked(&text).into_owned() } else { text };
     (text, Kind::Text)
+}
+
+/// Whether a `name` stands beside an e-mail address, and so is that of a person.
+fn is_of_person(record: &[u8], path: &str) -> bool {
+    let Some(before) = path.strip_suffix("name").filter(|before| before.is_empty() || before.ends_with('.')) else {
+        return false;
+    };
+    cell_at(record, &format!("{before}email")).is_some()
 }
 
 /// Whether an id is that of the record itself, whose name stands in the same row.
@@ -118,7 +132,7 @@ mod tests {
 
     fn shown(record: &str, path: &str, masked: bool) -> String {
         let names = HashMap::from([("ca54c551-9290-484d-9f69-b136e458535e".to_owned(), "Nordwind".to_owned())]);
-        cell(record.as_bytes(), path, Manner { zone: None, masked, names: &names }).0
+        cell(record.as_bytes(), path, Manner { zone: None, masked, known: true, names: &names }).0
     }
 
     #[test]

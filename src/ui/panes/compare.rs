@@ -141,6 +141,7 @@ fn lines(
 ) -> Vec<Line<'static>> {
     let (mark, style, word) = named(pane, item, theme);
     let path = |columns: usize| match item {
+        Item::Difference(own) if masked => widgets::fit_middle(&privacy::masked(&own.path_text()), columns),
         Item::Difference(own) => own.path_within(columns),
         Item::Field(own) => widgets::fit_middle(&own.path, columns),
         Item::Header(own) => widgets::fit_middle(&own.name, columns),
@@ -218,7 +219,7 @@ fn values(pane: &ComparePane, masked: bool, item: Item<'_>, width: usize) -> [Op
         Item::Field(own) => [&own.left, &own.right].map(|side| side.as_ref().map(ToString::to_string)),
         Item::Header(own) => [&own.left, &own.right].map(|side| {
             let value = side.as_ref()?;
-            Some(if pane.shape { "hidden".to_owned() } else { report::header_value(Some(value)) })
+            Some(if pane.shape || masked { "hidden".to_owned() } else { report::header_value(Some(value)) })
         }),
     }
 }

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::input::LineInput;
-use crate::app::panes::response::pages::{Loading, Pages};
+use crate::app::panes::response::pages::Loading;
 use crate::app::panes::response::{FilterState, ResponsePane, SearchState};
 use crate::document::{self, Document, MAX_HITS, Scope};
 use crate::ui::theme::Theme;
@@ -17,7 +17,7 @@ use crate::ui::widgets;
 /// Draws the rows at the bottom of the pane's inside, from a row on.
 pub fn render(pane: &ResponsePane, now: Duration, theme: Theme, frame: &mut Frame, inside: Rect, mut row: u16) {
     if pane.shows_pages() {
-        widgets::line_at(frame, inside, row, &pages(&pane.pages, now, theme, usize::from(inside.width)));
+        widgets::line_at(frame, inside, row, &pages(pane, now, theme, usize::from(inside.width)));
         row += 1;
     }
     if pane.filter.is_shown() {
@@ -39,9 +39,11 @@ pub fn render(pane: &ResponsePane, now: Duration, theme: Theme, frame: &mut Fram
     }
     if pane.shows_row_filter() {
         let table = pane.table();
+        let unknown = document::no_column(table.filter.text(), &table.paths());
         let right = match (&table.arranging, table.records()) {
             (Some(_), all) if table.arranged > 0 => format!("{} %… x stops", table.arranged * 100 / all.max(1)),
             (Some(_), _) => "…".to_owned(),
+            (None, _) if unknown.is_some() => unknown.unwrap_or_default(),
             (None, all) => format!("{} of {} rows", widgets::count(table.rows()), widgets::count(all)),
         };
         field(&table.filter, table.typing, "rows / ", &right, theme, frame, inside, row);
@@ -59,7 +61,8 @@ pub fn render(pane: &ResponsePane, now: Duration, theme: Theme, frame: &mut Fram
 }
 
 /// How much of a list is loaded, what goes on, and the key that goes on or stops it.
-fn pages(pages: &Pages, now: Duration, theme: Theme, width: usize) -> Line<'static> {
+fn pages(pane: &ResponsePane, now: Duration, theme: Theme, width: usize) -> Line<'static> {
+    let pages = &pane.pages;
     let share = pages.share();
     let (told, style) = match (&pages.loading, &pages.attempt) {
         (Loading::Busy { .. }, Some((attempt, until))) => {
@@ -68,7 +71,7 @@ fn pages(pages: &Pages, now: Duration, theme: Theme, width: usize) -> Line<'stat
                 .map_or(String::new(), |left| format!(" in {}", widgets::countdown(left)));
             let next = (attempt.number + 1).min(attempt.of);
             (
-                format!("page {}: {} · try {next} of {}{left} · x stops", attempt.page, attempt.what, attempt.of),
+                format!("try {next} of {}{left} · x stops · page {}: {}", attempt.of, attempt.page, attempt.what),
                 theme.warning(),
             )
         }
@@ -78,10 +81,16 @@ fn pages(pages: &Pages, now: Duration, theme: Theme, width: usize) -> Line<'stat
             let key = left.map_or("r tries again".to_owned(), |left| {
                 format!("r waits {} and tries again", widgets::countdown(left))
             });
-            (format!("page {} is missing · {key}", pages.pages + 1), theme.error())
+            (format!("{key} · page {} is missing · the headers view lists the tries", pages.pages + 1), theme.error())
         }
         (Loading::Stopped(sentence), _) => (sentence.clone(), theme.error()),
+        (Loading::Ended, _) if pages.is_partial() => {
+            ("the server has no more pages, and counts more records".to_owned(), theme.warning())
+        }
         (Loading::Ended, _) => ("that is all".to_owned(), theme.good()),
+        (Loading::Idle, _) if pane.filter.result.is_some() => {
+            ("the filter has read only these".to_owned(), theme.warning())
+        }
         (Loading::Idle, _) if pages.has_more() => ("a loads all, r the next page".to_owned(), theme.dim()),
         (Loading::Idle, _) => (String::new(), theme.dim()),
     };

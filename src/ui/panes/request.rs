@@ -12,6 +12,7 @@ use crate::document;
 use crate::pleo::endpoint::{Param, ParamPlace};
 use crate::pleo::preflight::Finding;
 use crate::pleo::prepared::authorization_shown;
+use crate::pleo::privacy;
 use crate::pleo::request::Draft;
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
@@ -72,6 +73,8 @@ fn head(model: &Model, draft: &Draft, theme: Theme, frame: &mut Frame, inside: R
     let url = model.request.as_typed(draft).url_text(model.environments.of(model.environment));
     // What is typed into a field is shown there, and nowhere else.
     let url = model.credentials.hide(&url);
+    // Before it is broken into rows, so that no half of anything is left.
+    let url = if model.masked { privacy::masked(&url).into_owned().into() } else { url };
     let refused = model.request.general_findings().any(Finding::refuses);
     let roomy = inside.height >= 12;
     let most_of_url = match inside.height {
@@ -212,6 +215,12 @@ fn block(
                 value.split_whitespace().collect::<Vec<_>>().join(" ")
             } else {
                 value.to_owned()
+            };
+            let shown = match (model.masked, row) {
+                // What a body holds cannot be told by one row of it.
+                (true, Row::Body) => privacy::MASK.to_owned(),
+                (true, _) => privacy::masked(&shown).into_owned(),
+                (false, _) => shown,
             };
             line.spans.push(Span::raw(widgets::column(&shown, room)));
         }

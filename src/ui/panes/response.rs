@@ -93,7 +93,8 @@ fn table(model: &Model, theme: Theme, focus: bool, frame: &mut Frame, area: Rect
         let none = HashMap::new();
         let names = model.names.get(&exchange.environment()).unwrap_or(&none);
         let zone = model.zone.as_ref().filter(|_| model.local_times);
-        let manner = Manner { zone, masked: model.masked, names };
+        let known = pane.filter.result.is_none();
+        let manner = Manner { zone, masked: model.masked, known, names };
         let gap = pane.gap();
         super::table::render(pane.table(), gap.as_deref(), document.body(), manner, theme, focus, frame, area);
     }

@@ -23,6 +23,9 @@ const DEEPEST: usize = 24;
 /// Names around a value that are looked at for whether it is personal.
 const AROUND: usize = 2;
 
+/// Bytes of an object that are looked at for that.
+const AROUND_MOST: u64 = 64 * 1024;
+
 /// Whether a string is personal by the names that lead to it. In what a filter made names may be others than Pleo's, and no
 /// answer of Pleo's is very deep: there every string may be.
 fn is_personal(pane: &ResponsePane, document: &Document, row: &Row) -> bool {
@@ -37,7 +40,17 @@ fn is_personal(pane: &ResponsePane, document: &Document, row: &Row) -> bool {
         }
         at = own.parent.and_then(|parent| document.row(parent));
     }
-    privacy::is_personal(names.iter().rev().map(String::as_str))
+    let of_person = || names.first().is_some_and(|own| own == "name") && stands_beside_email(document, row);
+    privacy::is_personal(names.iter().rev().map(String::as_str)) || of_person()
+}
+
+/// Whether an e-mail address stands in the same object: a name there is that of a person.
+fn stands_beside_email(document: &Document, row: &Row) -> bool {
+    let around = row.parent.and_then(|parent| document.value_range(parent));
+    around.is_some_and(|range| {
+        let object = document.body().read(range.start..range.end.min(range.start + AROUND_MOST));
+        document::cell_at(&object, "email").is_some()
+    })
 }
 
 /// Draws the rows from the pane's top.
@@ -58,7 +71,7 @@ pub fn render(
     for (place, row) in rows.iter().enumerate() {
         let place = u16::try_from(place).unwrap_or(u16::MAX);
         let personal = masked && row.kind == RowKind::String && is_personal(pane, document, row);
-        let mut line = row_line(document, row, personal, &pane.search, theme, own.left + width);
+        let mut line = row_line(document, row, masked, personal, &pane.search, theme, own.left + width);
         if let Some(hint) = hint_of(document, row, &rows, now) {
             line.spans.push(Span::styled(format!("  · {hint}"), theme.dim()));
         }
@@ -92,6 +105,7 @@ fn hint_of(document: &Document, row: &Row, rows: &[Row], now: Option<Timestamp>)
 fn row_line(
     document: &Document,
     row: &Row,
+    masked: bool,
     personal: bool,
     search: &SearchState,
     theme: Theme,
@@ -126,7 +140,7 @@ fn row_line(
     let (value, style) = if personal {
         (format!("\"{}\"", privacy::MASK), theme.dim())
     } else {
-        value_text(document, row, theme, width)
+        value_text(document, row, masked, theme, width)
     };
     spans.push(Span::styled(value, style));
     let range = row.key.as_ref().map_or(row.offset, |key| key.start)..row.end;
@@ -144,7 +158,7 @@ const fn byte_cap(width: usize) -> u64 {
     (width as u64 + 8) * 12
 }
 
-fn value_text(document: &Document, row: &Row, theme: Theme, width: usize) -> (String, Style) {
+fn value_text(document: &Document, row: &Row, masked: bool, theme: Theme, width: usize) -> (String, Style) {
     let cap = byte_cap(width);
     let bytes = document.body().read(row.offset..row.end.min(row.offset + cap));
     let as_sent = || document::displayable_bytes(&bytes);
@@ -167,6 +181,8 @@ fn value_text(document: &Document, row: &Row, theme: Theme, width: usize) -> (St
                 Meaning::Link => theme.link(),
                 Meaning::Id => theme.id(),
             };
+            // Before it is cut, so that no half of anything is left.
+            let decoded = if masked { privacy::masked(&decoded) } else { decoded.as_str().into() };
             (format!("\"{}\"{cut}", escaped(&decoded)), style)
         }
         RowKind::Number => (as_sent(), theme.number()),

@@ -61,9 +61,17 @@ pub struct Pages {
 impl Pages {
     /// What the first page, whole, tells of them.
     #[must_use]
-    pub fn of_first(first: &Document, records: u64) -> Self {
+    pub fn of_first(first: &Document, records: u64, pages_expected: bool) -> Self {
         let info = told(first, records);
-        Self { total: info.total, records, pages: 1, info, ..Self::default() }
+        let untold = pages_expected && !info.told && records > 0;
+        let loading = if untold {
+            Loading::Stopped(
+                "The answer does not say whether more records follow: there may be more than these.".into(),
+            )
+        } else {
+            Loading::Idle
+        };
+        Self { total: info.total, records, pages: 1, loading, info, ..Self::default() }
     }
 
     /// Whether more pages follow than are there.
@@ -76,10 +84,10 @@ impl Pages {
         }
     }
 
-    /// Whether what is there is not all.
+    /// Whether what is there is not all, or not all that the server counts.
     #[must_use]
     pub fn is_partial(&self) -> bool {
-        self.has_more()
+        self.has_more() || (self.loading == Loading::Ended && self.total.is_some_and(|total| total > self.records))
     }
 
     /// Whether a page is on its way, or waited for.
@@ -151,7 +159,7 @@ impl ResponsePane {
             return None;
         }
         match &self.pages.loading {
-            Loading::Gap(sentence, _) | Loading::Stopped(sentence) => {
+            Loading::Gap(sentence, _) | Loading::Stopped(sentence) if self.pages.has_more() => {
                 Some(format!("⋯ what follows is missing. {sentence}"))
             }
             _ => None,
@@ -162,7 +170,8 @@ impl ResponsePane {
     #[must_use]
     pub fn shows_pages(&self) -> bool {
         let paged = self.pages.has_more() || self.pages.pages > 1 || self.pages.loading != Loading::Idle;
-        paged && self.filter.result.is_none()
+        // What a filter made of a part is of a part.
+        paged && (self.filter.result.is_none() || self.pages.is_partial())
     }
 }
 
