@@ -4,7 +4,9 @@
 #[must_use]
 pub fn decimals(currency: &str) -> Option<usize> {
     let code = currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase());
-    code.then_some(match currency {
+    // Metals, funds, tests and no currency begin with X, as do five that people pay with.
+    let none = currency.starts_with('X') && !matches!(currency, "XAF" | "XCD" | "XCG" | "XOF" | "XPF");
+    (code && !none).then_some(match currency {
         "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
         | "VUV" | "XAF" | "XOF" | "XPF" => 0,
         "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
@@ -79,7 +81,8 @@ mod tests {
         let wanted = ["20 %", "20 %", "0 %", "100 %", "25.5 %", "-5 %", "0.1 %"];
         assert_eq!(rates.map(Option::unwrap_or_default)[..7], wanted);
         assert_eq!([percent("1e1"), percent("")], [None, None]);
-        assert_eq!(decimals("UNDEFINED"), None);
+        assert_eq!([decimals("UNDEFINED"), decimals("XXX"), decimals("XAU")], [None; 3]);
+        assert_eq!((decimals("XCD"), decimals("XAF")), (Some(2), Some(0)));
         assert_eq!(decimals("eur"), None);
         for no_units in ["1.5", "1e3", "", "-", "\"1\""] {
             assert_eq!(written(no_units, 2), None, "{no_units}");

@@ -143,7 +143,7 @@ fn the_limit_of_pages_is_said_and_a_first_page_that_fails_is_explained() {
     assert!(said(&failed).contains("Page 1 could not be had: The answer is not JSON"), "{}", err(&failed));
     let fewer = five_pages(|number| (number == 4).then(|| Answer::Whole(answer("200 OK", "", &page(8..9, 10, None)))));
     let whole = at(&fewer, &["--all", "-o", "ndjson"]);
-    assert_eq!((code(&whole), out(&whole)), (0, lines_of(0..9)));
+    assert_eq!((code(&whole), out(&whole)), (1, lines_of(0..9)));
     assert!(said(&whole).contains("9 records, but the server counts 10"), "{}", err(&whole));
 }
 

@@ -17,7 +17,9 @@ pub fn render(menu: &Menu, theme: Theme, frame: &mut Frame) {
     let inside = widgets::overlay_frame(frame, theme, WIDTH, height, menu.title);
     let names = menu.items.iter().map(|item| document::width(&item.title)).max().unwrap_or(0).min(52);
     let room = usize::from(inside.width).saturating_sub(names + 7);
-    for (row, (place, item)) in (0..).zip(menu.items.iter().enumerate()) {
+    // On a small screen it moves with the cursor.
+    let top = (menu.cursor + 1).saturating_sub(usize::from(inside.height).max(1));
+    for (row, (place, item)) in (0..).zip(menu.items.iter().enumerate().skip(top)) {
         let line = Line::from(vec![
             Span::styled(format!(" {} ", item.letter), theme.hint_key()),
             Span::raw(format!(" {}  ", widgets::column(&item.title, names))),
