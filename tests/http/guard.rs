@@ -142,7 +142,11 @@ impl Run {
                 Effect::Quit | Effect::Suspend | Effect::Mouse(_) | Effect::Copy(_) => {}
                 // Nothing is written where this happens to run.
                 Effect::Save(..) | Effect::OpenOutside(..) => {}
-                effect => self.line.effects.send(effect).await.expect("a worker"),
+                effect => {
+                    let what = format!("{effect:.200?}");
+                    let sent = tokio::time::timeout(STUCK, self.line.effects.send(effect)).await;
+                    sent.unwrap_or_else(|_| panic!("the worker takes nothing any more: {what}")).expect("a worker");
+                }
             }
         }
     }
@@ -173,11 +177,19 @@ impl Run {
     /// Waits until nothing is in flight any more.
     async fn finish(&mut self) {
         while self.model.flight.is_some() || self.model.waiting.is_some() {
-            let reply = self.line.replies.recv().await.expect("a reply");
-            self.event(Event::Reply(reply)).await;
+            let reply = tokio::time::timeout(STUCK, self.line.replies.recv()).await;
+            let Ok(reply) = reply else {
+                let own = self.model.response.exchange.as_ref();
+                let shown = own.map(|own| (own.id, &own.stage, own.request.url().as_str()));
+                panic!("{:?} never ends; waiting {:?}; shown {shown:?}", self.model.flight, self.model.waiting);
+            };
+            self.event(Event::Reply(reply.expect("a reply"))).await;
         }
     }
 }
+
+/// Longer than anything takes that ends at all.
+const STUCK: Duration = Duration::from_secs(60);
 
 /// What arrived at an environment's listeners holds no form of a secret of the other environment.
 fn assert_no_stray_secret(log: &[Seen], sandbox: &Sandbox) {
