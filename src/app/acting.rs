@@ -280,7 +280,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
         }
         Pane::Response if model.response.search.is_shown() => return finding::end(model),
         Pane::Response if model.response.filter.is_shown() => return filtering::end(model),
-        Pane::Response if !model.crumbs.is_empty() => return leading::back(model),
+        Pane::Response if leading::can_go_back(model) => return leading::back(model),
         _ if model.zoom => model.zoom = false,
         _ => {}
     }

@@ -112,7 +112,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
                 || (model.focus == Pane::Endpoints && !model.endpoints.filter.text().is_empty())
                 || (shown && (response.search.is_shown() || response.filter.is_shown()))
                 || (shown && (response.record.is_some() || response.shows_row_filter()))
-                || (shown && (response.pages.is_busy() || !model.crumbs.is_empty()))
+                || (shown && (response.pages.is_busy() || leading::can_go_back(model)))
         }
         _ => true,
     }
@@ -128,7 +128,7 @@ fn can_act_on_records(model: &Model, action: Action) -> Option<bool> {
         Action::LoadAll => shown && paging::can_load(model) && !response.pages.is_busy(),
         Action::LoadPage => shown && paging::can_load(model) && !response.pages.is_busy(),
         Action::Leads => body && matches!(response.view(), View::Table | View::Tree),
-        Action::Return => shown && !model.crumbs.is_empty(),
+        Action::Return => shown && leading::can_go_back(model),
         Action::SortColumn
         | Action::SortAlso
         | Action::Wider

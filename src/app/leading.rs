@@ -287,13 +287,28 @@ pub fn undone(model: &mut Model, id: WorkId) {
     }
 }
 
-/// Back to the answer that one came from, and to its row.
+/// Whether the step that was made last is not answered yet.
+fn is_stepping(model: &Model) -> bool {
+    let (flight, step) = (&model.flight, &model.step);
+    flight.as_ref().zip(step.as_ref()).is_some_and(|(flight, (step, _))| flight.id == *step)
+}
+
+/// Whether there is an answer that one came from.
+#[must_use]
+pub fn can_go_back(model: &Model) -> bool {
+    !model.crumbs.is_empty() || is_stepping(model)
+}
+
+/// Back to the answer that one came from, and to its row. A step that is not answered yet is not made.
 pub fn back(model: &mut Model) -> Vec<Effect> {
-    let mut effects: Vec<Effect> = model.flight.take().map(|flight| Effect::Cancel(flight.id)).into_iter().collect();
+    if is_stepping(model) {
+        return exchange::cancel(model);
+    }
     let Some(crumb) = model.crumbs.pop() else {
         model.say("There is nothing to go back to: Enter on an id leads on");
-        return effects;
+        return Vec::new();
     };
+    let mut effects: Vec<Effect> = model.flight.take().map(|flight| Effect::Cancel(flight.id)).into_iter().collect();
     (model.waiting, model.step) = (None, None);
     effects.extend(exchange::stop_work(model));
     effects.extend(paging::let_go(&model.response));

@@ -217,6 +217,27 @@ fn a_step_that_is_cancelled_is_no_step_and_a_dropped_list_is_no_longer_followed(
 }
 
 #[test]
+fn back_takes_a_step_that_is_not_answered_yet_back_and_stops_nothing_else() {
+    let mut model = listed(FIRST);
+    // Where nothing led here there is nothing to go back to: what is in flight, and what waits behind it, goes on.
+    let id = sent(&press(&mut model, "s"))[0].0;
+    press(&mut model, "s Backspace");
+    assert!(model.flight.is_some() && model.waiting.is_some(), "{:?}", model.message);
+    assert_eq!(sent(&answer_as_it_is(&mut model, id, FIRST)).len(), 1, "what waited is sent");
+    let mut model = listed(FIRST);
+    let id = sent(&press(&mut model, "l Enter"))[0].0;
+    let effects = answer_as_it_is(&mut model, id, r#"{"data":{"companyId":"00000000-0000-4000-8000-0000000000c2"}}"#);
+    assert_eq!((sent(&effects).len(), model.crumbs.len()), (0, 1));
+    for back in ["Backspace", "Esc"] {
+        let id = sent(&press(&mut model, "g j j Enter"))[0].0;
+        assert_eq!(press(&mut model, back), [Effect::Cancel(id)], "{back}");
+        assert_eq!((model.crumbs.len(), model.response.view()), (1, View::Tree), "{back} skips no answer");
+    }
+    press(&mut model, "Backspace");
+    assert_eq!((model.crumbs.len(), model.response.view()), (0, View::Table));
+}
+
+#[test]
 fn ids_lead_nowhere_across_environments_and_say_so_where_they_are_unknown() {
     let mut model = listed(
         r#"{"data":[{"id":"1","teamId":"00000000-0000-4000-8000-0000000000c1","accountId":"00000000-0000-0000-0000-000000000000","companyId":"00000000-0000-4000-8000-0000000000c1"}]}"#,

@@ -114,6 +114,7 @@ impl Run {
         let environment = self.model.environment;
         let enter = matches!(event, Event::Key(key) if key == Key::plain(Code::Enter));
         let effects = update(&mut self.model, event);
+        assert!(self.model.waiting.is_none() || self.model.flight.is_some(), "it waits behind nothing");
         let open = self.model.guard.remaining(self.model.now).is_some();
         if open && !was_open {
             assert!(enter && asked == "production" && environment == Environment::Production, "it opened by itself");
@@ -145,7 +146,8 @@ impl Run {
                 effect => {
                     let what = format!("{effect:.200?}");
                     let sent = tokio::time::timeout(STUCK, self.line.effects.send(effect)).await;
-                    sent.unwrap_or_else(|_| panic!("the worker takes nothing any more: {what}")).expect("a worker");
+                    assert!(sent.is_ok(), "the worker takes nothing any more: {what}");
+                    sent.expect("taken").expect("a worker");
                 }
             }
         }
@@ -176,20 +178,17 @@ impl Run {
 
     /// Waits until nothing is in flight any more.
     async fn finish(&mut self) {
+        let until = tokio::time::Instant::now() + STUCK;
         while self.model.flight.is_some() || self.model.waiting.is_some() {
-            let reply = tokio::time::timeout(STUCK, self.line.replies.recv()).await;
-            let Ok(reply) = reply else {
-                let own = self.model.response.exchange.as_ref();
-                let shown = own.map(|own| (own.id, &own.stage, own.request.url().as_str()));
-                panic!("{:?} never ends; waiting {:?}; shown {shown:?}", self.model.flight, self.model.waiting);
-            };
-            self.event(Event::Reply(reply.expect("a reply"))).await;
+            let reply = tokio::time::timeout_at(until, self.line.replies.recv()).await;
+            assert!(reply.is_ok(), "{:?} never ends; waiting {:?}", self.model.flight, self.model.waiting);
+            self.event(Event::Reply(reply.expect("in time").expect("a reply"))).await;
         }
     }
 }
 
 /// Longer than anything takes that ends at all.
-const STUCK: Duration = Duration::from_secs(60);
+const STUCK: Duration = Duration::from_secs(120);
 
 /// What arrived at an environment's listeners holds no form of a secret of the other environment.
 fn assert_no_stray_secret(log: &[Seen], sandbox: &Sandbox) {
