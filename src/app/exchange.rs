@@ -74,7 +74,7 @@ fn launch(model: &mut Model, prepared: Prepared) -> Option<Effect> {
     }
     let id = model.next_work();
     model.flight = Some(Flight { id });
-    model.response.begin(id, prepared.clone());
+    model.response.begin(id, prepared.clone(), model.timestamp());
     model.focus = Pane::Response;
     Some(Effect::Send(id, Box::new(prepared)))
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::compare::earlier::Earlier;
 use super::compare::pane::ComparePane;
@@ -237,7 +238,7 @@ pub struct Model {
     /// The time since the start of the run, as of the last event.
     pub now: Duration,
     /// When the run began, where that is known.
-    pub began: Option<jiff::Timestamp>,
+    pub began: Option<Timestamp>,
     /// Whether writes may leave.
     pub guard: Guard,
     /// What a login begins with, for each environment.
@@ -314,6 +315,12 @@ impl Model {
             compare: None,
             earlier: Earlier::default(),
         }
+    }
+
+    /// The time of the calendar, where it can be told.
+    #[must_use]
+    pub fn timestamp(&self) -> Option<Timestamp> {
+        self.began?.checked_add(SignedDuration::try_from(self.now).ok()?).ok()
     }
 
     /// What a request is looked at with, now and in the environment in force.

@@ -19,4 +19,6 @@ pub mod prepared;
 pub mod privacy;
 pub mod request;
 pub mod retry;
+pub mod timing;
+pub mod transcript;
 pub mod values;

@@ -9,6 +9,8 @@ pub mod table;
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::app::event::{Failure, Head, WorkId};
 use crate::document::{Document, Examined, Folds, Kind, PathForm, RowKind};
 use crate::pleo::credential::Credential;
@@ -16,6 +18,8 @@ use crate::pleo::endpoint::Method;
 use crate::pleo::environment::Environment;
 use crate::pleo::explain::Explanation;
 use crate::pleo::prepared::Prepared;
+use crate::pleo::timing::{Timing, Wire};
+use crate::pleo::transcript::{self, Transcript};
 
 pub use filtering::{FilterState, FilterTrouble};
 pub use record::OpenRecord;
@@ -102,6 +106,12 @@ pub struct Exchange {
     pub explanation: Option<Explanation>,
     /// What went to the authorisation server meanwhile, without secrets.
     pub trace: Vec<String>,
+    /// When it was sent; nothing where the clock cannot be told.
+    pub began: Option<Timestamp>,
+    /// How long its phases took.
+    pub timing: Timing,
+    /// What it went over.
+    pub wire: Wire,
 }
 
 /// A link of an answer.
@@ -120,6 +130,34 @@ impl Exchange {
     #[must_use]
     pub const fn environment(&self) -> Environment {
         self.request.environment()
+    }
+
+    /// All of it but secrets; with the body where that is no longer than so many bytes.
+    #[must_use]
+    pub fn transcript(&self, most: u64) -> Transcript {
+        let body = self.document.body();
+        let answer = self.head.as_ref().map(|head| transcript::Answer {
+            status: head.status,
+            reason: head.reason.clone(),
+            version: head.version.to_owned(),
+            headers: head.headers.clone(),
+            length: body.len(),
+            body: (body.len() <= most).then(|| body.read(0..body.len()).into_owned()),
+        });
+        let failure = match &self.stage {
+            Stage::Failed(failure) => Some(failure.sentence.clone()),
+            Stage::Cancelled => Some("It was cancelled.".to_owned()),
+            Stage::Waiting | Stage::Receiving => Some("It has not ended yet.".to_owned()),
+            Stage::Done => None,
+        };
+        Transcript {
+            began: self.began,
+            answer,
+            failure,
+            timing: Timing { total: self.elapsed, ..self.timing.clone() },
+            wire: self.wire.clone(),
+            ..Transcript::of(&self.request)
+        }
     }
 }
 
@@ -182,8 +220,8 @@ pub struct ResponsePane {
 }
 
 impl ResponsePane {
-    /// Begins to show a new exchange.
-    pub fn begin(&mut self, id: WorkId, request: Prepared) {
+    /// Begins to show a new exchange, which is sent now.
+    pub fn begin(&mut self, id: WorkId, request: Prepared, began: Option<Timestamp>) {
         let exchange = Exchange {
             id,
             request,
@@ -194,6 +232,9 @@ impl ResponsePane {
             answered: Duration::ZERO,
             explanation: None,
             trace: Vec::new(),
+            began,
+            timing: Timing::default(),
+            wire: Wire::default(),
         };
         let mut previous = std::mem::take(self);
         // An answer that is worth coming back to; what it came back to itself is gone.
