@@ -6,6 +6,7 @@ pub mod endpoint;
 pub mod environment;
 pub mod explain;
 pub mod guard;
+pub mod handing;
 pub mod identity;
 pub mod links;
 pub mod model;
