@@ -18,7 +18,7 @@ impl Vault {
     pub async fn keep(&self, credential: &Credential, name: &str, place: &Place) -> Result<Entry, Failure> {
         let (environment, kind) = (credential.environment(), credential.kind());
         let entry = Entry { environment, kind, name: name.to_owned(), place: place.clone(), tail: String::new() };
-        let known = config::load(self.folders()?).map_err(|error| wrong(&error))?;
+        let known = config::load(self.folders()?).strict().map_err(|error| wrong(&error))?;
         if known.entries.iter().any(|known| known.key() == entry.key()) {
             return Err(failure(format!("{environment} has a credential called {name} already: choose another name.")));
         }
