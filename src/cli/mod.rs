@@ -325,11 +325,9 @@ impl Global {
         let spills = Spills::new(found.as_ref());
         let tables = Tables::new(found.as_ref());
         let folders = found.filter(|_| sandbox.is_none());
-        let loaded = folders.as_ref().map_or_else(|| Ok(Config::default()), config::load);
-        let (config, config_error) = match loaded {
-            Ok(config) => (config, None),
-            Err(error) => (Config::default(), Some(error.to_string())),
-        };
+        let loaded = folders.as_ref().map(config::load).unwrap_or_default();
+        let config_error = loaded.sentence();
+        let config = loaded.config;
         let stored = config.entries.iter().filter(|entry| wanted.contains(&entry.environment));
         credentials.extend(stored.map(Entry::credential));
         let vault = Vault::new(environments.clone(), folders, &config.entries);
@@ -426,7 +424,7 @@ impl Setup {
                 if client.redirect_uri.is_empty() { oauth::PORT.to_string() } else { client.redirect_uri.clone() };
             let login = Login {
                 environment: *environment,
-                client: Client { id: client.client_id.clone(), secret: None, authentication: client.authentication() },
+                client: Client { id: client.client_id.clone(), secret: None, authentication: client.authentication },
                 redirect_uri: oauth::redirect_uri(&redirect).ok()?,
                 scopes: client.scopes.clone(),
             };
@@ -461,7 +459,7 @@ async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<St
         model.credentials.keep(credential);
     }
     if let Some(error) = setup.config_error {
-        model.complain(format!("The configuration is not used: {error}"));
+        model.complain(format!("What is wrong in the configuration is not used: {error}"));
     } else if let Some(sentence) = unused {
         model.complain(sentence);
     } else if let Err(sentence) = tables {

@@ -1,28 +1,23 @@
 //! The vault: gives a credential's value out at the moment when bytes leave, from wherever it is kept, and renews the
 //! tokens of a login so that only one does it at a time, in this process and in all others.
 
+mod keep;
+mod places;
+mod renew;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Duration;
 
-use tokio::sync::OwnedMutexGuard;
-
-use super::config::{self, ConfigError};
-use super::folders::{self, Folders, Locked};
+use super::folders::Folders;
 use super::http::Http;
-use super::oauth::{self, Grant, Say, Unrenewed};
-use super::{keyring, program, variables};
+use super::oauth::{self, Grant, Say};
+use super::variables;
 use crate::app::event::{Facts, Failure, Phase};
 use crate::pleo::credential::{Credential, CredentialKind, Entry, Keeping, Place, VaultKey, recognise};
 use crate::pleo::environment::{Environment, Environments};
 use crate::pleo::prepared::Prepared;
 use crate::secret::{Redactor, Secret, SecretField};
-
-/// How long another process may take for its renewal.
-const PATIENCE: Duration = Duration::from_secs(45);
-/// How long a program that is leaving waits for a renewal under way.
-const LEAVING: Duration = Duration::from_millis(1500);
 
 /// What is in the vault under one key.
 #[derive(Debug)]
@@ -255,107 +250,6 @@ impl Vault {
         Credential::in_vault(environment, kind, "", Keeping::Memory, &tail, key)
     }
 
-    /// Keeps a credential beyond the run, under a new name.
-    ///
-    /// # Errors
-    /// A sentence; where the value cannot be put, nothing is written at all.
-    pub async fn keep(&self, credential: &Credential, name: &str, place: &Place) -> Result<Entry, Failure> {
-        let (environment, kind) = (credential.environment(), credential.kind());
-        let entry = Entry { environment, kind, name: name.to_owned(), place: place.clone(), tail: String::new() };
-        let known = config::load(self.folders()?).map_err(|error| wrong(&error))?;
-        if known.entries.iter().any(|known| known.key() == entry.key()) {
-            return Err(failure(format!("{environment} has a credential called {name} already: choose another name.")));
-        }
-        self.keep_as(credential, entry).await
-    }
-
-    fn folders(&self) -> Result<&Folders, Failure> {
-        self.folders.as_ref().ok_or_else(|| failure("There is no folder to keep it in: set HOME.".to_owned()))
-    }
-
-    /// Keeps a credential as this entry, in the place of what was kept so before: its value first, then that it is there.
-    ///
-    /// # Errors
-    /// A sentence; where the value cannot be put, nothing is written at all.
-    pub async fn keep_as(&self, credential: &Credential, mut entry: Entry) -> Result<Entry, Failure> {
-        let folders = self.folders()?;
-        let place = entry.place.clone();
-        let contents = match (credential.held(), credential.vault_key()) {
-            (Some(secret), _) => Contents::Plain(secret.clone()),
-            (None, Some(key)) => {
-                let item = self.item(key)?;
-                let mut item = item.lock().await;
-                self.fill(key, &mut item).await?;
-                item.contents.clone().ok_or_else(|| failure("The credential has no value.".to_owned()))?
-            }
-            (None, None) => return Err(failure("The credential has no value.".to_owned())),
-        };
-        put(&place, &entry.key(), &contents, &self.hidden).await?;
-        if place == Place::Keyring {
-            entry.tail = contents.secret().tail();
-            if let Err(error) = config::save(folders, &entry) {
-                // What nobody would find again must not stay there.
-                keyring::remove(&entry.key().0).await?;
-                return Err(wrong(&error));
-            }
-        }
-        let (environment, kind) = (entry.environment, entry.kind);
-        let item = Item { environment, kind, place: Some(place), contents: Some(contents), void: None };
-        self.items().insert(entry.key(), Arc::new(tokio::sync::Mutex::new(item)));
-        if let Some(key) = credential.vault_key() {
-            self.items().remove(key);
-        }
-        Ok(entry)
-    }
-
-    /// Forgets a credential of this run, and with `wholly` also where it is kept.
-    ///
-    /// # Errors
-    /// A sentence; it is still there then.
-    pub async fn forget(&self, credential: &Credential, wholly: bool) -> Result<(), Failure> {
-        if let Some(secret) = credential.held() {
-            self.unlearn([secret]);
-            return Ok(());
-        }
-        let Some(key) = credential.vault_key() else {
-            return Ok(());
-        };
-        let item = self.item(key)?;
-        let item = item.lock().await;
-        if let (Some(place), Some(folders), true) = (&item.place, &self.folders, wholly) {
-            let entry = Entry {
-                environment: item.environment,
-                kind: item.kind,
-                name: credential.name().to_owned(),
-                place: place.clone(),
-                tail: String::new(),
-            };
-            if !config::is_ours(folders, &entry).map_err(|error| wrong(&error))? {
-                let file = folders.config.join(config::CONFIG);
-                return Err(failure(format!(
-                    "{} stands in your own {}: take it out there.",
-                    entry.name,
-                    file.display()
-                )));
-            }
-            let removed = if *place == Place::Keyring { keyring::remove(&key.0).await } else { Ok(()) };
-            config::remove(folders, &entry).map_err(|error| wrong(&error))?;
-            if let Err(error) = removed {
-                let sentence = error.sentence;
-                return Err(failure(format!(
-                    "It is no longer listed, but its value may still stand in the keyring. {sentence}"
-                )));
-            }
-        }
-        match &item.contents {
-            Some(Contents::Plain(secret)) => self.unlearn([secret]),
-            Some(Contents::Grant(grant)) => self.unlearn(grant.secrets()),
-            None => {}
-        }
-        self.items().remove(key);
-        Ok(())
-    }
-
     /// What the authorisation server says of the access token of a login; `None` for any other credential.
     ///
     /// # Errors
@@ -382,7 +276,7 @@ impl Vault {
             return Ok(());
         };
         self.refuse_overridden(item.environment)?;
-        let kept = get(place, key, &self.hidden).await?;
+        let kept = places::get(place, key, &self.hidden).await?;
         let contents = Contents::read(item.kind, &kept)?;
         match &contents {
             Contents::Plain(secret) => self.learn([secret]),
@@ -401,97 +295,6 @@ impl Vault {
         }
         Ok(())
     }
-
-    /// Waits for a moment until no renewal is under way: a new pair that is not kept yet would be lost with the process.
-    pub async fn settled(&self) {
-        // Whoever leaves is not kept for long.
-        let _ = tokio::time::timeout(LEAVING, self.renewals.write()).await;
-    }
-
-    /// Renews a pair in a task of its own: from the moment when the server is asked the old pair is void, so whoever waits
-    /// may go away, but the new one must come to its place.
-    async fn renew_item(
-        self: &Arc<Self>,
-        http: &Arc<Http>,
-        key: &VaultKey,
-        mut item: OwnedMutexGuard<Item>,
-        say: Say<'_>,
-    ) -> Result<(OwnedMutexGuard<Item>, Option<String>), Failure> {
-        let (lines, mut said) = tokio::sync::mpsc::unbounded_channel();
-        let (vault, http, key) = (Arc::clone(self), Arc::clone(http), key.clone());
-        let work = tokio::spawn(async move {
-            let say = move |line: String| {
-                // Whoever waited may have gone away.
-                let _ = lines.send(line);
-            };
-            let _under_way = vault.renewals.read().await;
-            let remark = vault.renew_alone(&http, &key, &mut item, &say).await?;
-            Ok((item, remark))
-        });
-        while let Some(line) = said.recv().await {
-            say(line);
-        }
-        work.await.unwrap_or_else(|_| Err(failure("The renewal of the tokens failed; that is a defect.".to_owned())))
-    }
-
-    /// Renews a pair while no other process does. The new pair is kept before it is used; where it cannot be kept it is
-    /// used for this run, since the old one is void, and that is said.
-    async fn renew_alone(
-        &self,
-        http: &Http,
-        key: &VaultKey,
-        item: &mut Item,
-        say: Say<'_>,
-    ) -> Result<Option<String>, Failure> {
-        let place = item.place.clone();
-        let _held = match (&place, &self.folders) {
-            (Some(_), Some(folders)) => {
-                self.refuse_overridden(item.environment)?;
-                Some(lock(folders, key).await?)
-            }
-            _ => None,
-        };
-        let Some(Contents::Grant(old)) = item.contents.clone() else {
-            return Ok(None);
-        };
-        if let Some(place) = &place
-            && let Contents::Grant(kept) = Contents::read(item.kind, &get(place, key, &self.hidden).await?)?
-            && !kept.access_token().is(old.access_token())
-        {
-            // Another process was faster: its pair is the one that holds.
-            say("another pleoscope has renewed the tokens; its pair is used".to_owned());
-            self.learn(kept.secrets());
-            item.contents = Some(Contents::Grant(kept));
-            item.void = None;
-            return Ok(None);
-        }
-        if let Some(sentence) = &item.void {
-            return Err(failure(sentence.clone()));
-        }
-        say("the access token is to be renewed".to_owned());
-        let new = match oauth::refresh(http, item.environment, &old, say).await {
-            Ok(new) => new,
-            Err(Unrenewed::Failed(failure)) => return Err(failure),
-            Err(Unrenewed::Final(sentence)) => {
-                let sentence = format!("{sentence} Log in again (L in the explorer, or `pleoscope auth login`).");
-                item.void = Some(sentence.clone());
-                return Err(failure(sentence));
-            }
-        };
-        self.learn(new.secrets());
-        let contents = Contents::Grant(Box::new(new));
-        let mut remark = None;
-        if let Some(place) = &place
-            && let Err(error) = put(place, key, &contents, &self.hidden).await
-        {
-            remark = Some(format!(
-                "The tokens were renewed but could not be kept: {} They hold for this run; after it, log in again.",
-                error.sentence
-            ));
-        }
-        item.contents = Some(contents);
-        Ok(remark)
-    }
 }
 
 fn facts(contents: &Contents, remark: Option<String>) -> Facts {
@@ -500,58 +303,6 @@ fn facts(contents: &Contents, remark: Option<String>) -> Facts {
         Contents::Plain(_) => (None, false),
     };
     Facts { tail: contents.secret().tail(), left, renews, remark }
-}
-
-/// Takes the lock of a credential among all processes of this person.
-async fn lock(folders: &Folders, key: &VaultKey) -> Result<Locked, Failure> {
-    let name = key.0.replace('/', "-");
-    let deadline = tokio::time::Instant::now() + PATIENCE;
-    loop {
-        match folders::try_lock(folders, &name) {
-            Ok(Some(locked)) => return Ok(locked),
-            Ok(None) if tokio::time::Instant::now() < deadline => tokio::time::sleep(Duration::from_millis(20)).await,
-            Ok(None) => {
-                return Err(failure(
-                    "Another pleoscope has been renewing this credential for too long: end it.".to_owned(),
-                ));
-            }
-            Err(error) => return Err(failure(format!("The lock of this credential cannot be taken: {error}."))),
-        }
-    }
-}
-
-/// Brings a value from its place.
-async fn get(place: &Place, key: &VaultKey, hidden: &[String]) -> Result<Secret, Failure> {
-    match place {
-        Place::Keyring => keyring::get(&key.0).await?.ok_or_else(|| {
-            failure(format!("The keyring holds nothing for {} any more: add it again, or forget it.", key.0))
-        }),
-        Place::Command { read, .. } => program::read(read, hidden).await,
-        Place::Variable(name) => {
-            let value = std::env::var_os(name).filter(|value| !value.is_empty());
-            let value =
-                value.ok_or_else(|| failure(format!("The variable {name} is not set: set it, then start again.")))?;
-            Ok(Secret::new(value.to_string_lossy().trim().to_owned()))
-        }
-    }
-}
-
-/// Puts a value into its place.
-async fn put(place: &Place, key: &VaultKey, contents: &Contents, hidden: &[String]) -> Result<(), Failure> {
-    let kept = match contents {
-        Contents::Plain(secret) => secret.clone(),
-        Contents::Grant(grant) => grant.to_kept(),
-    };
-    match place {
-        Place::Keyring => keyring::put(&key.0, &kept).await,
-        Place::Command { save, .. } if save.is_empty() => Err(failure("Its command can only read.".to_owned())),
-        Place::Command { save, .. } => program::write(save, &kept, hidden).await,
-        Place::Variable(name) => Err(failure(format!("The variable {name} cannot be written."))),
-    }
-}
-
-fn wrong(error: &ConfigError) -> Failure {
-    failure(format!("{error}."))
 }
 
 fn failure(sentence: String) -> Failure {

@@ -130,10 +130,10 @@ fn promise_61_damaged_configuration() {
     });
 }
 
-/// The explorer starts, says that the configuration is not used, and takes keys.
+/// The explorer starts, says what of the configuration is not used, and takes keys.
 fn explored(world: &World, case: &str, secret: &Canary) {
     let mut session = world.session(&[], &[], (240, 40));
-    session.wait("The configuration is not used: ");
+    session.wait("configuration is not used: ");
     session.keys("?");
     session.wait("Help");
     session.keys("\u{1B}");
