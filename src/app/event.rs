@@ -23,6 +23,7 @@ use crate::pleo::credential::Credential;
 use crate::pleo::identity::Identity;
 use crate::pleo::oauth::Login;
 use crate::pleo::prepared::Prepared;
+use crate::pleo::timing::{Timing, Wire};
 use crate::secret::Secret;
 
 /// Names one piece of work; its replies carry it back.
@@ -207,6 +208,8 @@ pub enum Reply {
     Paused(WorkId, Pause),
     /// What became known of the credential of a piece of work.
     Known(WorkId, Facts),
+    /// How long the phases of a request took so far, and what it went over.
+    Measured(WorkId, Box<(Timing, Wire)>),
     /// A line of what went to the authorisation server and came back, without secrets. May be dropped.
     Step(WorkId, String),
     /// Who a credential is.

@@ -173,6 +173,11 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
                 return leading::arrived(model, id);
             }
         }
+        Reply::Measured(id, measured) => {
+            if let Some(exchange) = model.response.of(id) {
+                (exchange.timing, exchange.wire) = *measured;
+            }
+        }
         Reply::Chunk(id, bytes, piece) => {
             if let Some(exchange) = model.response.of(id) {
                 exchange.document.append(bytes, &piece);

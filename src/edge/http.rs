@@ -1,17 +1,25 @@
 //! HTTP: one request out, its answer in. Redirects are never followed, cookies never kept, and a credential leaves only
 //! for the origin that its kind and environment decide.
 
+mod body;
+mod certificate;
+mod client;
+mod connect;
 mod failures;
+mod measure;
+mod stream;
+mod trust;
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
-use reqwest::{Client, Response, Version};
+use http_body_util::{BodyExt as _, Full};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::{Request, Response, Version};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -20,15 +28,19 @@ use crate::pleo::credential::{Credential, Scheme};
 use crate::pleo::endpoint::Method;
 use crate::pleo::environment::{Environment, Environments, is_loopback};
 use crate::pleo::prepared::Prepared;
+use crate::pleo::timing::Timeouts;
 use crate::secret::Secret;
-use failures::{explain, innermost, no_answer, setup};
+use body::Decompressed;
+use client::Connections;
+use connect::Connector;
+use failures::{explain, innermost, setup};
+use trust::Trust;
 
-/// Longest wait for a connection.
-const CONNECT: Duration = Duration::from_secs(10);
-/// Longest wait for the first byte of the answer once connected.
-const FIRST_BYTE: Duration = Duration::from_secs(30);
-/// Longest silence in the middle of a body.
-const IDLE: Duration = Duration::from_secs(30);
+pub use measure::Measure;
+pub use trust::Authorities;
+
+/// What we call ourselves.
+const AGENT: &str = concat!("pleoscope/", env!("CARGO_PKG_VERSION"));
 /// Bytes of a body that are gathered before they are handed on, as far as they are there already.
 const GATHERED: usize = 256 * 1024;
 /// Pieces that are gathered at most.
@@ -38,18 +50,31 @@ const MOST_PIECES: usize = 256;
 #[derive(Debug)]
 pub struct Http {
     environments: Environments,
+    timeouts: BTreeMap<Environment, Timeouts>,
+    authorities: Authorities,
     public: Slot,
     loopback: Slot,
 }
 
 /// Where a client is, once there is one.
-type Slot = Mutex<Option<Client>>;
+type Slot = Mutex<Option<Connections>>;
 
 impl Http {
     /// Clients for these hosts.
     #[must_use]
-    pub const fn new(environments: Environments) -> Self {
-        Self { environments, public: Mutex::new(None), loopback: Mutex::new(None) }
+    pub fn new(environments: Environments) -> Self {
+        let (public, loopback) = (Mutex::new(None), Mutex::new(None));
+        Self { environments, timeouts: BTreeMap::new(), authorities: Authorities::default(), public, loopback }
+    }
+
+    /// The same with limits of each environment, and more certificate authorities.
+    #[must_use]
+    pub fn with(self, timeouts: BTreeMap<Environment, Timeouts>, authorities: Authorities) -> Self {
+        Self { timeouts, authorities, ..self }
+    }
+
+    fn timeouts(&self, environment: Environment) -> Timeouts {
+        self.timeouts.get(&environment).copied().unwrap_or_default()
     }
 
     /// Closes the connections that nothing goes over now.
@@ -59,29 +84,52 @@ impl Http {
         }
     }
 
-    /// Sends a request and waits for status and headers.
+    /// Sends a request and waits for status and headers; how long what takes is noted.
     ///
     /// # Errors
     /// [`Failure`] with the phase and a sentence.
-    pub async fn send(&self, request: &Prepared, secret: Option<&Secret>) -> Result<(Head, Answer), Failure> {
-        let host = host_of(request.url());
-        let client = self.client(request.url())?;
-        let mut builder = client.request(method(request.method()), request.url().clone());
+    pub async fn send(
+        &self,
+        request: &Prepared,
+        secret: Option<&Secret>,
+        measure: &Measure,
+    ) -> Result<(Head, Answer), Failure> {
+        let mut builder = Request::builder().method(method(request.method())).uri(request.url().as_str());
         for (name, value) in request.headers() {
             builder = builder.header(HeaderName::from_bytes(name.as_bytes()).map_err(|e| setup(&e))?, value);
         }
         if let (Some(credential), Some(secret)) = (request.credential(), secret) {
             builder = builder.header(AUTHORIZATION, self.authorization(credential, secret, request)?);
         }
-        if let Some(body) = request.body() {
-            builder = builder.body(body.to_owned());
+        let body = request.body().map(|body| Bytes::from(body.to_owned())).unwrap_or_default();
+        let response = self.ask(builder, body, request.url(), request.environment(), measure).await?;
+        if response.headers().contains_key(CONTENT_ENCODING) {
+            measure.stays_encoded();
         }
-        let response = match tokio::time::timeout(CONNECT + FIRST_BYTE, builder.send()).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(explain(&error, &host, proxy_of(request.url()).as_deref())),
-            Err(_) => return Err(no_answer(&host)),
-        };
-        Ok((head(&response), Answer { response, host, received: 0, over: false, broken: None }))
+        let (host, idle) = (host_of(request.url()), self.timeouts(request.environment()).idle);
+        let measure = measure.clone();
+        let (head, body) = (head(&response), response.into_body());
+        Ok((head, Answer { body, host, idle, measure, received: 0, over: false, broken: None }))
+    }
+
+    /// Sends what is built, and says in a sentence why nothing comes of it.
+    async fn ask(
+        &self,
+        builder: hyper::http::request::Builder,
+        body: Bytes,
+        url: &Url,
+        environment: Environment,
+        measure: &Measure,
+    ) -> Result<Response<Decompressed>, Failure> {
+        let connections = self.connections(url)?;
+        measure.trusting(self.authorities.file().filter(|_| url.scheme() == "https").map(ToOwned::to_owned));
+        let request = builder.body(Full::new(body)).map_err(|error| setup(&error))?;
+        let timeouts = self.timeouts(environment);
+        let answer = client::ask(connections, request, measure, timeouts).await;
+        answer.map_err(|trouble| {
+            measure.over();
+            explain(&trouble, measure.phase(), &host_of(url), proxy_of(url).as_deref(), timeouts)
+        })
     }
 
     /// The authorisation server of an environment, without a closing slash.
@@ -103,34 +151,42 @@ impl Http {
     ) -> Result<TokenAnswer, Failure> {
         let mut url = self.environments.of(environment).auth.clone();
         url.set_path(path);
-        let host = host_of(&url);
-        let mut builder = self
-            .client(&url)?
-            .post(url.clone())
+        let mut builder = Request::builder()
+            .method(hyper::Method::POST)
+            .uri(url.as_str())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(ACCEPT, "application/json")
-            .body(Bytes::from_owner(ZeroizingBytes(form)));
+            .header(ACCEPT, "application/json");
         if let Some(value) = authorization {
             builder = builder.header(AUTHORIZATION, value);
         }
+        let (measure, form) = (Measure::begin(), Bytes::from_owner(ZeroizingBytes(form)));
+        let response = self.ask(builder, form, &url, environment, &measure).await?;
+        let idle = self.timeouts(environment).idle;
+        let status = response.status().as_u16();
+        let mut answer = Answer {
+            body: response.into_body(),
+            host: host_of(&url),
+            idle,
+            measure,
+            received: 0,
+            over: false,
+            broken: None,
+        };
+        let mut body = Zeroizing::new(Vec::with_capacity(MOST_OF_TOKENS));
         let whole = async {
-            let mut response = builder.send().await?;
-            let status = response.status().as_u16();
-            let mut body = Zeroizing::new(Vec::with_capacity(MOST_OF_TOKENS));
-            while let Some(chunk) = response.chunk().await? {
+            while let Some(chunk) = answer.chunk().await? {
                 let room = MOST_OF_TOKENS - body.len();
                 body.extend_from_slice(&chunk[..chunk.len().min(room)]);
             }
-            Ok(TokenAnswer { status, body })
+            Ok(())
         };
-        match tokio::time::timeout(CONNECT + FIRST_BYTE, whole).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(explain(&error, &host, proxy_of(&url).as_deref())),
-            Err(_) => Err(no_answer(&host)),
+        match tokio::time::timeout(idle, whole).await {
+            Ok(read) => read.map(|()| TokenAnswer { status, body }),
+            Err(_) => Err(failures::too_slow(&host_of(&url), idle)),
         }
     }
 
-    fn client(&self, url: &Url) -> Result<Client, Failure> {
+    fn connections(&self, url: &Url) -> Result<Connections, Failure> {
         let loopback = is_loopback(url);
         if url.scheme() != "https" && !loopback {
             let sentence = format!("{} would be sent in the clear: plain http is for this machine only.", host_of(url));
@@ -138,30 +194,22 @@ impl Http {
         }
         let slot = if loopback { &self.loopback } else { &self.public };
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = &*slot {
-            return Ok(client.clone());
+        if let Some(connections) = &*slot {
+            return Ok(connections.clone());
         }
-        let mut builder = Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .retry(reqwest::retry::never())
-            .connect_timeout(CONNECT)
-            .user_agent(concat!("pleoscope/", env!("CARGO_PKG_VERSION")));
-        if loopback {
-            builder = builder.no_proxy();
-        }
-        if loopback && url.scheme() == "http" {
-            // Nothing is to be verified, so a machine without CA certificates must not stand in the way.
-            builder = builder.tls_certs_only([]);
-        }
-        let client = builder.build().map_err(|error| {
-            let reason = innermost(&error);
-            Failure {
-                phase: Phase::Setup,
-                sentence: format!("The HTTP client cannot be set up ({reason}): are CA certificates installed (package ca-certificates)?"),
+        // Where nothing is to be verified, a machine without CA certificates must not stand in the way.
+        let trust = match Trust::new(&self.authorities) {
+            Ok(trust) => Some(trust),
+            Err(_) if url.scheme() == "http" => None,
+            Err(error) => {
+                let sentence = format!(
+                    "The HTTP client cannot be set up ({error}): are CA certificates installed (package ca-certificates)?"
+                );
+                return Err(Failure { phase: Phase::Setup, sentence });
             }
-        })?;
-        Ok(slot.insert(client).clone())
+        };
+        let connector = Connector { trust, proxies: !loopback };
+        Ok(slot.insert(client::connections(connector)).clone())
     }
 
     /// The Authorization header, made where bytes leave, and only for the credential's own origin.
@@ -199,14 +247,25 @@ impl Http {
 }
 
 /// An answer whose body is still to be read.
-#[derive(Debug)]
 pub struct Answer {
-    response: Response,
+    body: Decompressed,
     host: String,
+    /// Longest silence in the middle of it.
+    idle: Duration,
+    measure: Measure,
     received: u64,
     over: bool,
     /// What broke while some bytes were still to be handed on.
-    broken: Option<reqwest::Error>,
+    broken: Option<Broken>,
+}
+
+/// Why a body breaks off.
+type Broken = Box<dyn std::error::Error + Send + Sync>;
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer").field("host", &self.host).field("received", &self.received).finish_non_exhaustive()
+    }
 }
 
 impl Answer {
@@ -223,30 +282,51 @@ impl Answer {
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
         let first = match self.broken.take() {
             Some(error) => Ok(Err(error)),
-            None => tokio::time::timeout(IDLE, self.response.chunk()).await,
+            None => tokio::time::timeout(self.idle, self.piece()).await,
         };
         let failure = |sentence: String| Failure { phase: Phase::Body, sentence };
         let received = self.received;
         match first {
             Ok(Ok(Some(first))) => {
                 let bytes = self.gather(first);
+                self.measure.gave(bytes.len());
                 self.received += bytes.len() as u64;
                 Ok(Some(bytes))
             }
             Ok(Ok(None)) => {
                 self.over = true;
+                self.measure.over();
                 Ok(None)
             }
             Ok(Err(error)) => Err(failure(format!(
                 "{} broke off after {received} bytes of the body ({}): what came is shown. Send again to get it whole.",
                 self.host,
-                innermost(&error)
+                innermost(&*error)
             ))),
-            Err(_) => Err(failure(format!(
-                "{} sent nothing for {} seconds in the middle of the body, after {received} bytes: what came is shown.",
-                self.host,
-                IDLE.as_secs()
-            ))),
+            Err(_) => {
+                self.measure.over();
+                Err(failure(format!(
+                    "{} sent nothing for {} in the middle of the body, after {received} bytes: what came is shown. {}",
+                    self.host,
+                    failures::length(self.idle),
+                    failures::raise("idle")
+                )))
+            }
+        }
+    }
+
+    /// The next piece as it comes; what follows a body counts as none of it.
+    async fn piece(&mut self) -> Result<Option<Bytes>, Broken> {
+        loop {
+            match self.body.frame().await {
+                Some(Ok(frame)) => {
+                    if let Ok(bytes) = frame.into_data() {
+                        return Ok(Some(bytes));
+                    }
+                }
+                Some(Err(error)) => return Err(error),
+                None => return Ok(None),
+            }
         }
     }
 
@@ -256,7 +336,7 @@ impl Answer {
         let mut gathered = vec![first];
         // Neither so many bytes nor so many pieces: a server may send empty ones without end.
         while length < GATHERED && gathered.len() < MOST_PIECES {
-            match self.response.chunk().now_or_never() {
+            match self.piece().now_or_never() {
                 Some(Ok(Some(more))) => {
                     length += more.len();
                     gathered.push(more);
@@ -280,7 +360,7 @@ impl Answer {
     }
 }
 
-fn head(response: &Response) -> Head {
+fn head(response: &Response<Decompressed>) -> Head {
     let status = response.status();
     let own = response.extensions().get::<hyper::ext::ReasonPhrase>();
     let reason = own.map_or_else(
@@ -296,14 +376,14 @@ fn head(response: &Response) -> Head {
     Head { status: status.as_u16(), reason, version, headers: headers.collect() }
 }
 
-const fn method(method: Method) -> reqwest::Method {
+const fn method(method: Method) -> hyper::Method {
     match method {
-        Method::Get => reqwest::Method::GET,
-        Method::Head => reqwest::Method::HEAD,
-        Method::Post => reqwest::Method::POST,
-        Method::Put => reqwest::Method::PUT,
-        Method::Patch => reqwest::Method::PATCH,
-        Method::Delete => reqwest::Method::DELETE,
+        Method::Get => hyper::Method::GET,
+        Method::Head => hyper::Method::HEAD,
+        Method::Post => hyper::Method::POST,
+        Method::Put => hyper::Method::PUT,
+        Method::Patch => hyper::Method::PATCH,
+        Method::Delete => hyper::Method::DELETE,
     }
 }
 
@@ -342,7 +422,5 @@ fn proxy_of(url: &Url) -> Option<String> {
     if is_loopback(url) {
         return None;
     }
-    let proxy = Matcher::from_system().intercept(&url.as_str().parse().ok()?)?;
-    let host = proxy.uri().host()?;
-    Some(proxy.uri().port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+    connect::proxy(&url.as_str().parse().ok()?).map(|proxy| connect::named(&proxy))
 }

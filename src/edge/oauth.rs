@@ -8,7 +8,7 @@ mod grant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use reqwest::header::HeaderValue;
+use hyper::header::HeaderValue;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use url::Url;

@@ -7,15 +7,19 @@ use std::time::Duration;
 /// The phases, in the order in which they happen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timing {
+    /// Before it all: a credential was fetched or renewed, or a first try was refused. Nothing where that took no time.
+    pub before: Option<Duration>,
     /// Finding the host's address.
     pub dns: Option<Duration>,
     /// Opening the TCP connection, through a proxy also the way to it and its CONNECT.
     pub tcp: Option<Duration>,
     /// Agreeing on TLS.
     pub tls: Option<Duration>,
-    /// Sending the request, its body among it.
+    /// Sending the request, its body among it: from when the connection was there until the system had taken the last byte.
+    /// Nothing on HTTP/2, where the frames of many things share a connection.
     pub sent: Option<Duration>,
-    /// From the request's last byte to the first byte of the answer.
+    /// From the request's last byte to the first byte of the answer; from when the connection was there, where the former
+    /// is not known.
     pub first_byte: Option<Duration>,
     /// From the first byte of the answer to its last.
     pub download: Option<Duration>,
@@ -34,18 +38,22 @@ pub struct Wire {
     pub proxy: Option<String>,
     /// What TLS agreed on.
     pub tls: Option<Tls>,
-    /// Bytes of the body as they came, compressed or not.
+    /// Bytes of the body as they came, compressed or not, without the framing of HTTP.
     pub encoded: Option<u64>,
     /// Bytes of the body as they are shown.
     pub decoded: u64,
+    /// How the body was compressed, where it was and was decompressed.
+    pub encoding: Option<String>,
+    /// The file with more certificate authorities that was in effect.
+    pub authorities: Option<String>,
 }
 
-/// What TLS agreed on.
+/// What TLS agreed on, or the certificate alone where it was refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tls {
-    /// `TLS 1.3` or `TLS 1.2`.
+    /// `TLS 1.3` or `TLS 1.2`; empty where nothing was agreed on.
     pub version: String,
-    /// The cipher suite, by its registered name.
+    /// The cipher suite, by its registered name; empty where nothing was agreed on.
     pub cipher: String,
     /// The server's certificate: whom it is of.
     pub subject: String,
@@ -53,4 +61,21 @@ pub struct Tls {
     pub issuer: String,
     /// When it expires.
     pub expires: Option<jiff::Timestamp>,
+}
+
+/// How long one waits, each a limit of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For a connection: address, TCP and TLS together.
+    pub connect: Duration,
+    /// For status and headers, once there is a connection.
+    pub first_byte: Duration,
+    /// For the next byte in the middle of a body.
+    pub idle: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), first_byte: Duration::from_secs(30), idle: Duration::from_secs(30) }
+    }
 }

@@ -1,6 +1,7 @@
 //! A request and its answer: the credential's value is asked for at the last moment, and what comes back is shown without
 //! any secret that is known.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,13 +13,17 @@ use super::Tools;
 use super::intake::Intake;
 use crate::app::event::{Facts, Failure, Head, Phase, Portion, Reply, WorkId};
 use crate::document::{Document, Piece};
-use crate::edge::http::Answer;
+use crate::edge::http::{Answer, Measure};
 use crate::edge::variables;
 use crate::pleo::prepared::Prepared;
-use crate::secret::{Redacted, Redactor};
+use crate::pleo::timing::{Timing, Wire};
+use crate::secret::{Redacted, Redactor, Secret};
 
 /// Time between two words of progress.
 const PROGRESS: Duration = Duration::from_millis(100);
+
+/// What happens before a request is told from so long on.
+const NOTABLE: Duration = Duration::from_millis(1);
 
 /// Pieces that are read ahead of what is taken in.
 const AHEAD: usize = 4;
@@ -27,7 +32,8 @@ const AHEAD: usize = 4;
 pub async fn run(tools: Tools, id: WorkId, request: Box<Prepared>, outbox: Sender<Reply>) {
     assert!(variables::test_panic().as_deref() != Some("worker"), "asked for by a test");
     let begun = Instant::now();
-    let exchange = Exchange { tools: &tools, id, request: &request, begun, outbox: &outbox };
+    let sent = Mutex::default();
+    let exchange = Exchange { tools: &tools, id, request: &request, begun, sent, outbox: &outbox };
     let (piece, ended) = match exchange.answer().await {
         Ok((length, answer)) => {
             let mut intake = Intake::new(&tools, length);
@@ -36,6 +42,7 @@ pub async fn run(tools: Tools, id: WorkId, request: Box<Prepared>, outbox: Sende
         }
         Err(failure) => (Piece::default(), Err(failure)),
     };
+    exchange.measured().await;
     let last = match ended {
         Ok(()) => Reply::Done(id, piece, begun.elapsed()),
         Err(failure) => {
@@ -58,13 +65,16 @@ pub struct Whole {
     pub failure: Option<Failure>,
     /// From the request to the end.
     pub took: Duration,
+    /// How long its phases took, and what it went over, where anything was sent.
+    pub measured: Option<Box<(Timing, Wire)>>,
 }
 
 /// Sends a request and gathers its answer; what becomes known of the credential meanwhile is told.
 pub async fn whole(tools: Tools, id: WorkId, request: Box<Prepared>, outbox: &Sender<Reply>) -> Whole {
     let (own, mut replies) = channel(AHEAD);
     let gather = async {
-        let mut whole = Whole { head: None, document: Document::new(), failure: None, took: Duration::ZERO };
+        let mut whole =
+            Whole { head: None, document: Document::new(), failure: None, took: Duration::ZERO, measured: None };
         while let Some(reply) = replies.recv().await {
             match reply {
                 Reply::Head(_, head, _) => whole.head = Some(head),
@@ -80,6 +90,7 @@ pub async fn whole(tools: Tools, id: WorkId, request: Box<Prepared>, outbox: &Se
                     whole.document.finish(&piece);
                     (whole.failure, whole.took) = (Some(failure), took);
                 }
+                Reply::Measured(_, measured) => whole.measured = Some(measured),
                 Reply::Progress(..) => {}
                 other => {
                     // Nobody listens any more when the program is leaving.
@@ -97,6 +108,8 @@ struct Exchange<'a> {
     id: WorkId,
     request: &'a Prepared,
     begun: Instant,
+    /// What is noted of the request that was sent last.
+    sent: Mutex<Option<Measure>>,
     outbox: &'a Sender<Reply>,
 }
 
@@ -107,7 +120,28 @@ impl Exchange<'_> {
         let length = head.header("content-length").and_then(|text| text.trim().parse().ok());
         let head = clean(head, &self.tools.vault.redactor());
         self.say(Reply::Head(self.id, head, self.begun.elapsed())).await?;
+        self.measured().await;
         Ok((length, answer))
+    }
+
+    /// Sends the request, and keeps what is noted of it.
+    async fn send(&self, secret: Option<&Secret>) -> Result<(Head, Answer), Failure> {
+        let measure = Measure::begin();
+        *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = Some(measure.clone());
+        self.told(self.tools.http.send(self.request, secret, &measure)).await
+    }
+
+    /// Tells how long the phases took so far, where anything was sent.
+    async fn measured(&self) {
+        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(measure) = sent {
+            let (mut timing, wire) = measure.told();
+            let before = measure.began().saturating_duration_since(self.begun.into_std());
+            timing.total += before;
+            timing.before = Some(before).filter(|before| *before >= NOTABLE);
+            // Nobody listens any more when the program is leaving.
+            let _ = self.outbox.send(Reply::Measured(self.id, Box::new((timing, wire)))).await;
+        }
     }
 
     /// Takes the body in while another task reads on: reading waits for the network, and this for the processor.
@@ -154,11 +188,11 @@ impl Exchange<'_> {
         };
         self.refuse_astray()?;
         let Some(credential) = self.request.credential() else {
-            return self.told(http.send(self.request, None)).await;
+            return self.send(None).await;
         };
         let (secret, facts) = self.told(vault.secret(http, credential, &step)).await?;
         self.say(Reply::Known(self.id, facts)).await?;
-        let (head, answer) = self.told(http.send(self.request, Some(&secret))).await?;
+        let (head, answer) = self.send(Some(&secret)).await?;
         if head.status != 401 {
             return Ok((head, answer));
         }
@@ -166,7 +200,7 @@ impl Exchange<'_> {
             Ok(None) => return Ok((head, answer)),
             Ok(Some((new, facts))) if !self.request.endpoint().writes => {
                 self.say(Reply::Known(self.id, facts)).await?;
-                let answered = self.told(http.send(self.request, Some(&new))).await?;
+                let answered = self.send(Some(&new)).await?;
                 if answered.0.status != 401 {
                     return Ok(answered);
                 }

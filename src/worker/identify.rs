@@ -5,6 +5,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::Tools;
 use crate::app::event::{Failure, Phase, Reply, WorkId};
+use crate::edge::http::Measure;
 use crate::pleo::catalogue::Catalogue;
 use crate::pleo::credential::Credential;
 use crate::pleo::endpoint::Surface;
@@ -138,11 +139,11 @@ async fn read(
         .map_err(|findings| failure(findings.first().map_or_else(String::new, |finding| finding.sentence.clone())))?;
     let quiet = |_: String| {};
     let (secret, _) = tools.vault.secret(&tools.http, credential, &quiet).await?;
-    let (mut head, mut answer) = tools.http.send(&request, Some(&secret)).await?;
+    let (mut head, mut answer) = tools.http.send(&request, Some(&secret), &Measure::begin()).await?;
     if head.status == 401
         && let Some((new, _)) = tools.vault.renewed(&tools.http, credential, &secret, &quiet).await?
     {
-        (head, answer) = tools.http.send(&request, Some(&new)).await?;
+        (head, answer) = tools.http.send(&request, Some(&new), &Measure::begin()).await?;
     }
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await? {

@@ -346,7 +346,7 @@ async fn promise_17_switches_with_requests_in_flight() {
 /// together does not leave.
 #[tokio::test(flavor = "multi_thread")]
 async fn promise_12_the_last_door_refuses_too() {
-    use pleoscope::edge::http::Http;
+    use pleoscope::edge::http::{Http, Measure};
     use pleoscope::pleo::endpoint::Method;
     use pleoscope::pleo::preflight::Situation;
     use pleoscope::pleo::prepared::prepare;
@@ -369,7 +369,7 @@ async fn promise_12_the_last_door_refuses_too() {
             let draft = Draft::from_path(Method::Get, "/v1/anything", Some(kind.surface()), environment, &own);
             let situation = Situation::new(environment, &own, Some(&credential));
             let request = prepare(&draft.expect("a draft"), &situation).expect("a request");
-            let failure = http.send(&request, Some(&secret)).await.expect_err("refused");
+            let failure = http.send(&request, Some(&secret), &Measure::begin()).await.expect_err("refused");
             assert!(failure.sentence.contains("is not where") && !failure.sentence.contains("CNRY"), "{failure}");
         }
     }

@@ -166,12 +166,12 @@ fn judge(whole: Whole, tools: &Tools) -> Result<Page, Box<(Trouble, Whole)>> {
             trouble(format!("The server answered {}.", format!("{status} {reason}").trim()), passes(status), asked);
         return Err(Box::new((trouble, whole)));
     }
-    let Whole { head, document, took, .. } = whole;
+    let Whole { head, document, took, measured, .. } = whole;
     // The answer of a server may be as large as it likes.
     let page = tokio::task::block_in_place(|| Page::of(document.clone(), status, took));
     page.map_err(|error| {
         let trouble = trouble(format!("The answer {error}."), false, None);
-        Box::new((trouble, Whole { head, document, failure: None, took }))
+        Box::new((trouble, Whole { head, document, failure: None, took, measured }))
     })
 }
 
