@@ -143,6 +143,7 @@ fn answered() -> Transcript {
         download: Some(Duration::from_millis(4)),
         total: Duration::from_millis(25),
         dns: None,
+        ..Timing::default()
     };
     own
 }
