@@ -7,7 +7,7 @@ mod client;
 mod connect;
 mod failures;
 mod measure;
-mod stream;
+mod suites;
 mod trust;
 
 use std::collections::BTreeMap;
@@ -20,6 +20,7 @@ use futures_util::FutureExt as _;
 use http_body_util::{BodyExt as _, Full};
 use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{Request, Response, Version};
+use hyper_util::client::proxy::matcher::Matcher;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -32,7 +33,6 @@ use crate::pleo::timing::Timeouts;
 use crate::secret::Secret;
 use body::Decompressed;
 use client::Connections;
-use connect::Connector;
 use failures::{explain, innermost, setup};
 use trust::Trust;
 
@@ -122,7 +122,8 @@ impl Http {
         measure: &Measure,
     ) -> Result<Response<Decompressed>, Failure> {
         let connections = self.connections(url)?;
-        measure.trusting(self.authorities.file().filter(|_| url.scheme() == "https").map(ToOwned::to_owned));
+        let authorities = self.authorities.file().filter(|_| url.scheme() == "https");
+        measure.goes(proxy_of(url), authorities.map(ToOwned::to_owned));
         let request = builder.body(Full::new(body)).map_err(|error| setup(&error))?;
         let timeouts = self.timeouts(environment);
         let answer = client::ask(connections, request, measure, timeouts).await;
@@ -208,8 +209,8 @@ impl Http {
                 return Err(Failure { phase: Phase::Setup, sentence });
             }
         };
-        let connector = Connector { trust, proxies: !loopback };
-        Ok(slot.insert(client::connections(connector)).clone())
+        let connections = Connections::new(trust, !loopback).map_err(|error| setup(&error))?;
+        Ok(slot.insert(connections).clone())
     }
 
     /// The Authorization header, made where bytes leave, and only for the credential's own origin.
@@ -422,5 +423,7 @@ fn proxy_of(url: &Url) -> Option<String> {
     if is_loopback(url) {
         return None;
     }
-    connect::proxy(&url.as_str().parse().ok()?).map(|proxy| connect::named(&proxy))
+    let proxy = Matcher::from_system().intercept(&url.as_str().parse().ok()?)?;
+    let (host, port) = (proxy.uri().host().unwrap_or_default(), proxy.uri().port());
+    Some(port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Frame, SizeHint};
 use tower_http::decompression::DecompressionBody;
 
 use super::measure::Measure;
@@ -15,18 +15,18 @@ pub(super) type Decompressed = DecompressionBody<Counted>;
 /// A body as it comes.
 #[derive(Debug)]
 pub(super) struct Counted {
-    pub inner: Incoming,
+    pub inner: reqwest::Body,
     pub measure: Measure,
 }
 
 impl Body for Counted {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = reqwest::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, reqwest::Error>>> {
         let frame = Pin::new(&mut self.inner).poll_frame(context);
         if let Poll::Ready(Some(Ok(frame))) = &frame {
             self.measure.took(frame.data_ref().map_or(0, Bytes::len));

@@ -1,67 +1,75 @@
 //! A client: connections that are kept for a while, and one request over them at a time.
 
+use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http_body_util::Full;
-use hyper::header::{ACCEPT, CONTENT_ENCODING, Entry, HeaderValue, USER_AGENT};
+use hyper::body::{Body, Frame, SizeHint};
+use hyper::header::CONTENT_ENCODING;
 use hyper::{Request, Response};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::capture_connection;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower_http::decompression::Decompression;
 use tower_service::Service;
 
 use super::AGENT;
 use super::body::{Counted, Decompressed};
-use super::connect::{ASKED, Connector};
+use super::connect::{ASKED, Lines, Resolver};
 use super::failures::Trouble;
 use super::measure::Measure;
-use super::stream::Over;
+use super::trust::Trust;
 use crate::pleo::timing::Timeouts;
 
 /// Connections to the hosts that were asked.
-pub(super) type Connections = Client<Connector, Full<Bytes>>;
+#[derive(Clone, Debug)]
+pub(super) struct Connections {
+    client: reqwest::Client,
+    lines: Lines,
+}
 
-/// Connections that are made this way. A request is sent again by itself only where not a byte of it had left.
-pub(super) fn connections(connector: Connector) -> Connections {
-    Client::builder(TokioExecutor::new()).timer(TokioTimer::new()).pool_timer(TokioTimer::new()).build(connector)
+impl Connections {
+    /// Connections that are made this way: without TLS where nothing is trusted, through a proxy only where one may be used.
+    pub fn new(trust: Option<Trust>, proxies: bool) -> Result<Self, reqwest::Error> {
+        let lines = Lines::default();
+        let mut builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .retry(reqwest::retry::never())
+            .user_agent(AGENT)
+            .dns_resolver(Resolver)
+            .connector_layer(lines.clone());
+        if !proxies {
+            builder = builder.no_proxy();
+        }
+        builder = match trust {
+            Some(trust) => builder.tls_backend_preconfigured(trust.into_config()),
+            None => builder.tls_certs_only([]),
+        };
+        Ok(Self { client: builder.build()?, lines })
+    }
 }
 
 /// Sends a request and waits for status and headers, within its limits.
 pub(super) async fn ask(
     connections: Connections,
-    mut request: Request<Full<Bytes>>,
+    request: Request<Full<Bytes>>,
     measure: &Measure,
     limits: Timeouts,
 ) -> Result<Response<Decompressed>, Trouble> {
-    let headers = request.headers_mut();
-    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
-    if let Entry::Vacant(entry) = headers.entry(ACCEPT) {
-        entry.insert(HeaderValue::from_static("*/*"));
-    }
-    let mut captured = capture_connection(&mut request);
     let over = Decompression::new(Asking { connections, measure: measure.clone() }).call(request);
     let answer = ASKED.scope((measure.clone(), limits.connect), over);
     tokio::pin!(answer);
-    tokio::select! {
-        biased;
-        answer = &mut answer => return Ok(answer?),
-        connected = captured.wait_for_connection_metadata() => {
-            let mut extras = hyper::http::Extensions::new();
-            if let Some(connected) = connected.as_ref() {
-                connected.get_extras(&mut extras);
-            }
-            if let Some(Over(line)) = extras.remove() {
-                measure.goes_over(line);
-            }
+    let mut patience = limits.first_byte;
+    while patience > Duration::ZERO {
+        if let Ok(answer) = tokio::time::timeout(patience, &mut answer).await {
+            return Ok(answer?);
         }
+        // Making the connection has a limit of its own.
+        let waited = measure.waits().unwrap_or_default();
+        patience = limits.first_byte.saturating_sub(waited);
     }
-    match tokio::time::timeout(limits.first_byte, answer).await {
-        Ok(answer) => Ok(answer?),
-        Err(_) => Err(Trouble::Silent(limits.first_byte)),
-    }
+    Err(Trouble::Silent(limits.first_byte))
 }
 
 /// Sends requests; what comes back is noted before it is decompressed.
@@ -72,7 +80,7 @@ struct Asking {
 
 impl Service<Request<Full<Bytes>>> for Asking {
     type Response = Response<Counted>;
-    type Error = hyper_util::client::legacy::Error;
+    type Error = reqwest::Error;
     type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
@@ -80,13 +88,44 @@ impl Service<Request<Full<Bytes>>> for Asking {
     }
 
     fn call(&mut self, request: Request<Full<Bytes>>) -> Self::Future {
-        let (answer, measure) = (self.connections.request(request), self.measure.clone());
+        let (Connections { client, lines }, measure) = (self.connections.clone(), self.measure.clone());
+        let request = request.map(|inner| reqwest::Body::wrap(Sending { inner, measure: measure.clone() }));
         Box::pin(async move {
-            let answer = answer.await?;
-            let line = answer.extensions().get::<Over>().map(|over| over.0.clone());
+            let answer = client.execute(reqwest::Request::try_from(request)?).await?;
             let encoding = answer.headers().get(CONTENT_ENCODING);
-            measure.answered(line, encoding.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()));
-            Ok(answer.map(|inner| Counted { inner, measure }))
+            let encoding = encoding.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+            measure.answered(lines.of(answer.extensions()), answer.remote_addr(), encoding);
+            Ok(Response::from(answer).map(|inner| Counted { inner, measure }))
         })
+    }
+}
+
+/// The body of a request, which notes when it was handed over to a connection.
+#[derive(Debug)]
+struct Sending {
+    inner: Full<Bytes>,
+    measure: Measure,
+}
+
+impl Body for Sending {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        self.measure.sent();
+        Pin::new(&mut self.inner).poll_frame(context)
+    }
+
+    /// A connection asks this when it writes the head, also of a request without a body.
+    fn is_end_stream(&self) -> bool {
+        self.measure.sent();
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
     }
 }

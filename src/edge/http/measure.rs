@@ -40,14 +40,7 @@ struct Marks {
     /// When requests could go over it.
     ready: Option<Instant>,
     remote: Option<SocketAddr>,
-    proxy: Option<String>,
     agreed: Option<Tls>,
-    /// Whether requests share it at the same time.
-    shared: bool,
-    /// When the system last took bytes.
-    written: Option<Instant>,
-    /// When bytes first came after that.
-    read: Option<Instant>,
 }
 
 impl Line {
@@ -55,9 +48,10 @@ impl Line {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The way to an address begins. It belongs to finding the address while that is looked up.
-    pub fn reaching(&self) {
-        self.marks().tcp.from.get_or_insert_with(Instant::now);
+    /// The way to a host begins. It belongs to finding the address while that is looked up.
+    pub fn begin() -> Self {
+        let tcp = Span { from: Some(Instant::now()), to: None };
+        Self(Mutex::new(Marks { tcp, ..Marks::default() }))
     }
 
     pub fn resolving(&self) {
@@ -72,46 +66,36 @@ impl Line {
         marks.tcp = Span { from: Some(now), to: None };
     }
 
-    pub fn through(&self, proxy: String) {
-        self.marks().proxy = Some(proxy);
-    }
-
-    pub fn arrived_at(&self, remote: Option<SocketAddr>) {
-        self.marks().remote = remote;
-    }
-
-    pub fn reached(&self) {
-        self.marks().tcp.to = Some(Instant::now());
-    }
-
+    /// TLS begins. Through a proxy that is spoken to by TLS, what went before belongs to the way.
     pub fn agreeing(&self) {
-        self.marks().tls.from = Some(Instant::now());
+        let (mut marks, now) = (self.marks(), Instant::now());
+        (marks.tcp.to, marks.tls, marks.agreed) = (Some(now), Span { from: Some(now), to: None }, None);
     }
 
     /// A certificate was shown. Whether it is good is another question.
     pub fn shown(&self, certificate: Tls) {
-        self.marks().agreed = Some(certificate);
-    }
-
-    pub fn agreed(&self, version: String, cipher: String) {
         let mut marks = self.marks();
-        marks.tls.to = Some(Instant::now());
         let agreed = marks.agreed.get_or_insert_default();
-        (agreed.version, agreed.cipher) = (version, cipher);
+        let (version, cipher) = (std::mem::take(&mut agreed.version), std::mem::take(&mut agreed.cipher));
+        *agreed = Tls { version, cipher, ..certificate };
     }
 
-    pub fn ready(&self, shared: bool) {
+    /// Version and cipher were chosen.
+    pub fn agreed(&self, version: &str, cipher: &str) {
         let mut marks = self.marks();
-        (marks.ready, marks.shared) = (Some(Instant::now()), shared);
+        let agreed = marks.agreed.get_or_insert_default();
+        (agreed.version, agreed.cipher) = (version.to_owned(), cipher.to_owned());
     }
 
-    pub fn wrote(&self) {
-        let mut marks = self.marks();
-        (marks.written, marks.read) = (Some(Instant::now()), None);
-    }
-
-    pub fn read(&self) {
-        self.marks().read.get_or_insert_with(Instant::now);
+    /// Requests can go over it now.
+    pub fn ready(&self, remote: Option<SocketAddr>) {
+        let (mut marks, now) = (self.marks(), Some(Instant::now()));
+        (marks.ready, marks.remote) = (now, remote);
+        if marks.tls.from.is_some() {
+            marks.tls.to = now;
+        } else {
+            marks.tcp.to = now;
+        }
     }
 }
 
@@ -126,8 +110,13 @@ pub struct Measure {
 struct Seen {
     /// The connection that was begun for it.
     connecting: Option<Arc<Line>>,
-    /// The connection that it went over, and how that stood when the answer began.
-    used: Option<(Arc<Line>, Option<Marks>)>,
+    /// The connection that it went over.
+    used: Option<Arc<Line>>,
+    /// Where that leads, which is known of every connection.
+    remote: Option<SocketAddr>,
+    proxy: Option<String>,
+    /// When the last of it was handed over to a connection.
+    sent: Option<Instant>,
     head: Option<Instant>,
     ended: Option<Instant>,
     encoding: Option<String>,
@@ -157,22 +146,35 @@ impl Measure {
         self.seen().connecting = Some(line);
     }
 
-    pub(super) fn trusting(&self, authorities: Option<String>) {
-        self.seen().authorities = authorities;
-    }
-
-    pub(super) fn goes_over(&self, line: Arc<Line>) {
-        self.seen().used = Some((line, None));
-    }
-
-    /// Status and headers are here, over this connection.
-    pub(super) fn answered(&self, line: Option<Arc<Line>>, encoding: Option<String>) {
+    /// What is in between, and who vouches for the other side.
+    pub(super) fn goes(&self, proxy: Option<String>, authorities: Option<String>) {
         let mut seen = self.seen();
-        if let Some(line) = line {
-            let marks = line.marks().clone();
-            seen.used = Some((line, Some(marks)));
+        (seen.proxy, seen.authorities) = (proxy, authorities);
+    }
+
+    /// A piece of the request, or all of it, was handed over to a connection.
+    pub(super) fn sent(&self) {
+        let mut seen = self.seen();
+        if seen.head.is_none() {
+            seen.sent = Some(Instant::now());
         }
-        (seen.head, seen.encoding) = (Some(Instant::now()), encoding);
+    }
+
+    /// How long it has been waited for the first byte; nothing while the connection is being made.
+    pub(super) fn waits(&self) -> Option<Duration> {
+        let seen = self.seen();
+        let made = match &seen.connecting {
+            Some(line) => line.marks().ready,
+            None => Some(self.begun),
+        };
+        seen.sent.or(made).map(|from| from.elapsed())
+    }
+
+    /// Status and headers are here.
+    pub(super) fn answered(&self, line: Option<Arc<Line>>, remote: Option<SocketAddr>, encoding: Option<String>) {
+        let mut seen = self.seen();
+        (seen.used, seen.remote, seen.encoding) = (line, remote, encoding);
+        seen.head = Some(Instant::now());
     }
 
     /// How it is compressed means nothing to us: it is shown as it comes.
@@ -196,7 +198,7 @@ impl Measure {
     /// In which phase a request is that has no answer yet.
     pub(super) fn phase(&self) -> Phase {
         let seen = self.seen();
-        let Some(line) = seen.connecting.as_ref().filter(|_| seen.used.is_none()) else {
+        let Some(line) = seen.connecting.as_ref().filter(|_| seen.sent.is_none()) else {
             return Phase::Answer;
         };
         let marks = line.marks();
@@ -213,33 +215,28 @@ impl Measure {
     pub fn told(&self) -> (Timing, Wire) {
         let (seen, begun) = (self.seen(), self.begun);
         let ended = seen.ended.unwrap_or_else(Instant::now);
-        let marks = match (&seen.used, &seen.connecting) {
-            (Some((_, Some(marks))), _) => marks.clone(),
-            (Some((line, None)), _) | (None, Some(line)) => line.marks().clone(),
-            (None, None) => Marks::default(),
-        };
-        let reused = marks.ready.is_some_and(|ready| ready <= begun);
-        let from = marks.ready.map(|ready| ready.max(begun));
-        // A write that belongs to a request before this one says nothing of it.
-        let sent = marks.written.filter(|written| !marks.shared && from.is_some_and(|from| *written >= from));
-        let first =
-            seen.head.map(|head| marks.read.filter(|read| sent.is_some_and(|sent| *read >= sent)).unwrap_or(head));
+        // Once there is an answer, a connection that was made for it and went to another request says nothing of it.
+        let line = if seen.head.is_some() { &seen.used } else { &seen.connecting };
+        let marks = line.as_ref().map_or_else(Marks::default, |line| line.marks().clone());
+        let reused = seen.head.is_some() && marks.ready.is_none_or(|ready| ready <= begun);
+        let from = marks.ready.map_or(begun, |ready| ready.max(begun));
+        let first = seen.head;
         let between = |from: Option<Instant>, to: Option<Instant>| Some(to?.saturating_duration_since(from?));
         let timing = Timing {
             before: None,
             dns: marks.dns.within(begun, ended),
             tcp: marks.tcp.within(begun, ended),
             tls: marks.tls.within(begun, ended),
-            sent: between(from, sent),
+            sent: between(Some(from), seen.sent),
             // Where nothing came, it is how long it was waited for.
-            first_byte: between(sent.or(from), first.or(Some(ended))),
+            first_byte: between(seen.sent, first.or(Some(ended))),
             download: between(first, Some(ended)),
             total: ended.saturating_duration_since(begun),
         };
         let wire = Wire {
-            remote: marks.remote,
+            remote: seen.remote.or(marks.remote),
             reused,
-            proxy: marks.proxy,
+            proxy: seen.proxy.clone(),
             tls: marks.agreed,
             encoded: seen.head.map(|_| seen.encoded),
             decoded: seen.decoded,

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, DistinguishedName, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
 use super::certificate;
-use super::measure::Line;
+use super::connect::note;
+use super::suites::{self, NoSessions};
 use crate::document::displayable;
 use crate::pleo::timing::Tls;
 
@@ -62,46 +62,31 @@ impl Authorities {
 
 /// How TLS is spoken: by whom the server must be vouched for, and what is offered to it.
 #[derive(Clone, Debug)]
-pub(super) struct Trust {
-    config: ClientConfig,
-    verifier: Arc<dyn ServerCertVerifier>,
-}
+pub(super) struct Trust(ClientConfig);
 
 impl Trust {
     pub fn new(authorities: &Authorities) -> Result<Self, rustls::Error> {
-        let provider: Arc<CryptoProvider> = Arc::new(aws_lc_rs::default_provider());
-        let verifier: Arc<dyn ServerCertVerifier> =
-            Arc::new(Verifier::new_with_extra_roots(authorities.certificates.clone(), Arc::clone(&provider))?);
+        let provider = Arc::new(suites::provider());
+        let inner = Verifier::new_with_extra_roots(authorities.certificates.clone(), Arc::clone(&provider))?;
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::clone(&verifier))
+            .with_custom_certificate_verifier(Arc::new(Noting { inner }))
             .with_no_client_auth();
-        // Each connection shows its certificate, and is verified anew.
-        config.resumption = Resumption::disabled();
-        Ok(Self { config, verifier })
+        config.resumption = Resumption::store(Arc::new(NoSessions));
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Self(config))
     }
 
-    /// The same for one connection, which notes the certificate that it is shown.
-    pub fn noting(&self, line: &Arc<Line>, protocols: &[&str]) -> Arc<ClientConfig> {
-        let mut config = self.config.clone();
-        let noting = Noting { inner: Arc::clone(&self.verifier), line: Arc::clone(line) };
-        config.dangerous().set_certificate_verifier(Arc::new(noting));
-        config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
-        Arc::new(config)
-    }
-
-    /// The same for a proxy, whose certificate is nobody's question.
-    pub fn plain(&self) -> Arc<ClientConfig> {
-        Arc::new(self.config.clone())
+    pub fn into_config(self) -> ClientConfig {
+        self.0
     }
 }
 
 /// The verifier, which decides alone; what it is shown is noted for people, refused or not.
 #[derive(Debug)]
 struct Noting {
-    inner: Arc<dyn ServerCertVerifier>,
-    line: Arc<Line>,
+    inner: Verifier,
 }
 
 impl ServerCertVerifier for Noting {
@@ -115,7 +100,7 @@ impl ServerCertVerifier for Noting {
     ) -> Result<ServerCertVerified, rustls::Error> {
         let read = certificate::read(end_entity).unwrap_or_default();
         let (subject, issuer, expires) = (read.subject, read.issuer, read.expires);
-        self.line.shown(Tls { subject, issuer, expires, ..Tls::default() });
+        note(|line| line.shown(Tls { subject, issuer, expires, ..Tls::default() }));
         self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
     }
 
