@@ -67,7 +67,7 @@ pub(super) fn explain(trouble: &Trouble, phase: Phase, host: &str, proxy: Option
         }
     };
     let reason = innermost(error);
-    let late = causes(error).any(|cause| cause.is::<TooLong>());
+    let late = causes(error).any(<dyn Error>::is::<TooLong>);
     let through = proxy.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
     let within = length(limits.connect);
     let refused = causes(error)
