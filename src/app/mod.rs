@@ -31,3 +31,4 @@ pub mod taking;
 pub mod typing;
 pub mod unlock;
 pub mod update;
+pub mod waterfall;

@@ -203,7 +203,7 @@ pub fn main() -> ExitCode {
         match &cli.command {
             None => Box::pin(explore(&cli.global, None, unused)).await,
             Some(Command::Open(target)) => Box::pin(explore(&cli.global, Some(target), unused)).await,
-            Some(Command::Send(args)) => send::run(&cli.global, args).await,
+            Some(Command::Send(args)) => Box::pin(send::run(&cli.global, args)).await,
             Some(Command::Diff(args)) => diff::run(&cli.global, args).await,
             Some(Command::Sandbox) => sandbox::serve(&cli.global).await,
             Some(Command::Whoami(args)) => whoami::run(&cli.global, args).await,

@@ -44,6 +44,8 @@ pub enum View {
     Raw,
     /// What was sent and received besides the bodies.
     Headers,
+    /// How long which phase took, and what the exchange went over.
+    Timing,
     /// The body as hexadecimal digits.
     Hex,
 }
@@ -57,6 +59,7 @@ impl View {
             Self::Tree => "tree",
             Self::Raw => "raw",
             Self::Headers => "headers",
+            Self::Timing => "timing",
             Self::Hex => "hex",
         }
     }
@@ -195,7 +198,7 @@ pub struct ResponsePane {
     pub face: Option<View>,
     /// Where one is in the document that is shown.
     pub place: Place,
-    /// First line of the headers view.
+    /// First line of the headers and of the timing view.
     pub headers_top: usize,
     /// Whether lines of the raw view are cut rather than wrapped.
     pub unwrapped: bool,
@@ -365,14 +368,16 @@ impl ResponsePane {
     #[must_use]
     pub fn faces(&self) -> &'static [View] {
         match self.listed().map_or(Kind::Empty, Document::kind) {
-            Kind::Empty => &[View::Raw, View::Headers],
-            Kind::Json | Kind::JsonLines if self.is_broken() => &[View::Raw, View::Headers, View::Hex, View::Tree],
-            Kind::Json | Kind::JsonLines if self.table().list.is_some() => {
-                &[View::Table, View::Tree, View::Raw, View::Headers, View::Hex]
+            Kind::Empty => &[View::Raw, View::Headers, View::Timing],
+            Kind::Json | Kind::JsonLines if self.is_broken() => {
+                &[View::Raw, View::Headers, View::Timing, View::Hex, View::Tree]
             }
-            Kind::Json | Kind::JsonLines => &[View::Tree, View::Raw, View::Headers, View::Hex],
-            Kind::Text => &[View::Raw, View::Headers, View::Hex],
-            Kind::Binary => &[View::Hex, View::Raw, View::Headers],
+            Kind::Json | Kind::JsonLines if self.table().list.is_some() => {
+                &[View::Table, View::Tree, View::Raw, View::Headers, View::Timing, View::Hex]
+            }
+            Kind::Json | Kind::JsonLines => &[View::Tree, View::Raw, View::Headers, View::Timing, View::Hex],
+            Kind::Text => &[View::Raw, View::Headers, View::Timing, View::Hex],
+            Kind::Binary => &[View::Hex, View::Raw, View::Headers, View::Timing],
         }
     }
 
@@ -401,11 +406,12 @@ impl ResponsePane {
         // The best one is not chosen: another body may have another.
         self.face = Some(next).filter(|_| next != faces[0]);
         self.place.left = 0;
+        self.headers_top = 0;
     }
 
     /// From the headers back to the body, where searching happens.
     pub fn show_body(&mut self) {
-        if matches!(self.view(), View::Headers | View::Hex) {
+        if matches!(self.view(), View::Headers | View::Timing | View::Hex) {
             self.face = self.faces().iter().copied().find(|face| matches!(face, View::Tree | View::Raw));
             self.place.left = 0;
         }

@@ -11,6 +11,7 @@ pub mod hint;
 pub mod request;
 pub mod response;
 pub mod table;
+pub mod timing;
 pub mod tree;
 
 use ratatui::text::Line;

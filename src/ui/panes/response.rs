@@ -9,7 +9,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::cell::Manner;
-use super::{bytes, fields, focused, tree};
+use super::{bytes, fields, focused, timing, tree};
 use crate::app::conform;
 use crate::app::layout::{self, Areas};
 use crate::app::model::{Model, Pane};
@@ -48,6 +48,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     if let Some(document) = pane.document() {
         match pane.view() {
             View::Headers => headers(pane, exchange, theme, frame, content),
+            View::Timing => timing::render(pane, exchange, time(model), theme, frame, content),
             _ if exchange.document.is_empty() => no_body(model, exchange, theme, frame, content),
             _ if document.row_count() == 0 && pane.filter.answered => nothing_left(pane, theme, frame, content),
             View::Table => table(model, theme, focus, frame, content),
@@ -69,7 +70,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     place(pane, theme, frame, area);
 }
 
-fn tone_style(tone: Tone, theme: Theme) -> Style {
+pub(super) fn tone_style(tone: Tone, theme: Theme) -> Style {
     match tone {
         Tone::Error => theme.error(),
         Tone::Warning => theme.warning(),
@@ -259,7 +260,7 @@ fn place(pane: &ResponsePane, theme: Theme, frame: &mut Frame, area: Rect) {
     let (view, own, body) = (pane.view(), &pane.place, document.body());
     let more = if pane.folding.is_some() { " folding…" } else { "" };
     let (left, position) = match view {
-        View::Headers => (String::new(), String::new()),
+        View::Headers | View::Timing => (String::new(), String::new()),
         _ if document.is_empty() => return,
         View::Tree => {
             let path = pane.path(own.cursor);
@@ -282,7 +283,7 @@ fn place(pane: &ResponsePane, theme: Theme, frame: &mut Frame, area: Rect) {
     };
     let moved = if own.left > 0 { format!(" from column {}", own.left + 1) } else { String::new() };
     let unlike = conform::mark(pane).map(|(short, whole)| if area.width < 60 { short } else { whole });
-    let unlike = unlike.filter(|_| view != View::Headers).unwrap_or_default();
+    let unlike = unlike.filter(|_| !matches!(view, View::Headers | View::Timing)).unwrap_or_default();
     let right = format!("{}{position}{share}{moved}", view.name());
     let border = Rect { x: area.x + 1, y: area.bottom() - 1, width: area.width.saturating_sub(2), height: 1 };
     let marked = if unlike.is_empty() { 0 } else { document::width(&unlike) + 1 };

@@ -62,7 +62,7 @@ impl ResponsePane {
                     place.raw_top = line.start;
                 }
             }
-            View::Headers => {
+            View::Headers | View::Timing => {
                 self.headers_top = self.headers_top.saturating_add_signed(isize::try_from(by).unwrap_or(0));
             }
             View::Hex => {
@@ -153,7 +153,7 @@ impl ResponsePane {
             }
             (View::Tree, true) => (left + 8).min(self.most_left(sight)),
             (View::Raw, _) if !self.unwrapped => return,
-            (View::Hex, _) => return,
+            (View::Hex | View::Timing, _) => return,
             (View::Raw | View::Headers, false) => left.saturating_sub(8),
             (View::Raw | View::Headers, true) => (left + 8).min(MOST_LEFT),
         };
@@ -171,7 +171,7 @@ impl ResponsePane {
             View::Table => self.place.table.step(if last { i64::MAX } else { i64::MIN }),
             View::Tree => self.place.cursor = if last { rows.saturating_sub(1) } else { 0 },
             View::Raw => self.place.raw_top = if last { self.raw_end(sight) } else { 0 },
-            View::Headers => self.headers_top = if last { usize::MAX } else { 0 },
+            View::Headers | View::Timing => self.headers_top = if last { usize::MAX } else { 0 },
             View::Hex => self.place.hex_top = if last { body.len() } else { 0 },
         }
     }
@@ -263,7 +263,7 @@ impl ResponsePane {
             View::Tree => self.place.cursor,
             View::Raw => self.place.raw_top,
             View::Hex => self.place.hex_top,
-            View::Headers => self.place.entered,
+            View::Headers | View::Timing => self.place.entered,
         }
     }
 
@@ -292,7 +292,7 @@ impl ResponsePane {
             // What is folded stays folded.
             let row = row.map(|row| self.place.folds.to_document(self.place.folds.to_visible(row)));
             self.place.cursor = row.unwrap_or(self.place.cursor);
-        } else if view != View::Headers {
+        } else if !matches!(view, View::Headers | View::Timing) {
             self.bring_to(anchor, sight);
         }
         self.place.entered = self.standing();
@@ -346,7 +346,7 @@ impl ResponsePane {
                 let offset = row.saturating_mul(hex_bytes(sight.width)).min(document.len());
                 self.place.hex_top = offset;
             }
-            View::Raw | View::Headers => {
+            View::Raw | View::Headers | View::Timing => {
                 let line = row.min(document.body().lines().saturating_sub(1));
                 let start = document.body().line_start(line);
                 self.go_to_offset(start, sight);
