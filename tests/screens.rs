@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test may fail by panicking")]
 
+mod screens {
+    mod timing;
+}
+
 use std::time::Duration;
 
 use bytes::Bytes;

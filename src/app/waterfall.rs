@@ -112,7 +112,7 @@ pub fn facts(wire: &Wire, head: Option<&Head>, now: Option<Timestamp>) -> Vec<Fa
         tls_facts(tls, now, &mut add);
     }
     if let Some(file) = &wire.authorities {
-        add("authorities", format!("those of the system, and those of {file}"), Tone::Warning);
+        add("authorities", format!("also those of {file}"), Tone::Warning);
     }
     if let Some(encoded) = wire.encoded {
         add("size", sizes(encoded, wire), Tone::Strong);

@@ -9,7 +9,9 @@ mod import;
 mod sandbox;
 mod send;
 mod target;
+mod verbose;
 mod whoami;
+mod wire;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
@@ -59,7 +61,7 @@ pub const TROUBLE: u8 = 1;
     version,
     about,
     long_about = "A terminal explorer for Pleo's HTTP API. Without a command it opens the explorer; with --sandbox against an embedded imitation of Pleo, with no account and no network.",
-    after_help = "Credentials come from PLEOSCOPE_{STAGING,PRODUCTION}_{API_KEY,ACCESS_TOKEN,LEGACY_TOKEN}, from where `auth add` says that they are kept, or are typed into the explorer; never as an argument. PLEOSCOPE_CONFIG_DIR and PLEOSCOPE_STATE_DIR say where our files are; PLEOSCOPE_NO_BROWSER=1 opens no browser.\nExit codes: 0 for 2xx, 3 4 5 for the class of another status, 2 for usage and refused requests, 1 for network and setup trouble, 130 for Ctrl-C; diff has its own, which its help tells."
+    after_help = "Credentials come from PLEOSCOPE_{STAGING,PRODUCTION}_{API_KEY,ACCESS_TOKEN,LEGACY_TOKEN}, from where `auth add` says that they are kept, or are typed into the explorer; never as an argument. PLEOSCOPE_CONFIG_DIR and PLEOSCOPE_STATE_DIR say where our files are; PLEOSCOPE_NO_BROWSER=1 opens no browser; PLEOSCOPE_{CONNECT,FIRST_BYTE,IDLE}_TIMEOUT say how long is waited, SSL_CERT_FILE whose certificates are trusted.\nExit codes: 0 for 2xx, 3 4 5 for the class of another status, 2 for usage and refused requests, 1 for network and setup trouble, 130 for Ctrl-C; diff has its own, which its help tells."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -92,6 +94,8 @@ pub struct Global {
     /// Receive no more of a body than this, decompressed; 2 GiB without it.
     #[arg(long, global = true, value_name = "SIZE", value_parser = size)]
     body_limit: Option<u64>,
+    #[command(flatten)]
+    wire: wire::WireArgs,
     /// How long the access tokens that the imitation issues are good; an hour without it.
     #[arg(long, global = true, value_name = "SECONDS")]
     token_lifetime: Option<u64>,
@@ -346,6 +350,7 @@ impl Global {
         limits.body = self.body_limit.unwrap_or(limits.body);
         let mut tools = Tools::new(environments.clone(), vault, limits, spills);
         tools.tables = tables;
+        tools.http = self.wire.http(&environments, &config.timeouts)?;
         let interrupt = Arc::default();
         Ok(Setup { environments, credentials, remarks, config_error, config, secrets, tools, sandbox, interrupt })
     }
@@ -453,6 +458,10 @@ async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<St
     model.sandbox = setup.sandbox.is_some();
     model.guard = global.guard();
     model.login_defaults = setup.login_defaults();
+    let mut remarks = setup.remarks;
+    remarks.extend(
+        setup.tools.http.authorities().map(|file| format!("Certificate authorities of {file} are trusted too")),
+    );
     let tables = setup.tools.tables.load();
     model.tables = tables.clone().unwrap_or_default();
     for credential in setup.credentials {
@@ -464,8 +473,8 @@ async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<St
         model.complain(sentence);
     } else if let Err(sentence) = tables {
         model.complain(sentence);
-    } else if !setup.remarks.is_empty() {
-        model.say(setup.remarks.join(" · "));
+    } else if !remarks.is_empty() {
+        model.say(remarks.join(" · "));
     }
     if let Some(target) = target {
         match target.draft(global.env, &setup.environments) {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 
 use super::filtered::{self, Unfinished};
+use super::verbose::Verbose;
 use super::{Global, TargetArgs, USAGE, all, talk, trouble, usage};
 use crate::app::event::{Effect, Facts, Head, Reply, WorkId};
 use crate::document::{Document, displayable, displayable_bytes};
@@ -67,6 +68,9 @@ pub struct SendArgs {
     /// Print what this jq expression makes of the answer, a result after the other.
     #[arg(long, value_name = "EXPRESSION")]
     jq: Option<String>,
+    /// Tell on stderr what is sent and received, over what, and how long which phase took.
+    #[arg(short, long)]
+    verbose: bool,
     /// Print status and headers before the body.
     #[arg(short, long)]
     include: bool,
@@ -176,6 +180,9 @@ impl SendArgs {
             Self { include: true, .. } if records => {
                 Some("--include prints the head of one answer as it came: use it without --all, with -o json or -o raw")
             }
+            Self { verbose: true, .. } if records => {
+                Some("--verbose tells of one answer as it came: use it without --all, with -o json or -o raw")
+            }
             Self { csv_safe: true, output, .. } if *output != Output::Csv => Some("--csv-safe is for -o csv"),
             _ => None,
         }
@@ -199,8 +206,13 @@ impl SendArgs {
 
 /// Prints what comes, or filters it once it is whole.
 async fn receive(line: &mut Line, mut printer: Printer, args: &SendArgs) -> ExitCode {
+    let mut verbose = args.verbose.then(|| Verbose::new(printer.request.clone()));
     loop {
-        let done = match line.replies.recv().await {
+        let reply = line.replies.recv().await;
+        if let (Some(verbose), Some(reply)) = (&mut verbose, &reply) {
+            verbose.take(reply);
+        }
+        let done = match reply {
             Some(Reply::Head(_, head, _)) => printer.head(head),
             Some(Reply::Chunk(_, bytes, piece)) => {
                 let printed = printer.chunk(&bytes);

@@ -4,8 +4,10 @@
 mod credential;
 mod oauth;
 mod response;
+mod timeouts;
 mod wrong;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
@@ -15,6 +17,7 @@ use super::spill::Limits;
 use crate::document;
 use crate::pleo::credential::Entry;
 use crate::pleo::environment::Environment;
+use crate::pleo::timing::{GivenTimeouts, Timeouts};
 
 pub use credential::{is_ours, remove, save};
 pub use oauth::ClientDefaults;
@@ -34,14 +37,38 @@ pub struct Config {
     pub clients: Vec<(Environment, ClientDefaults)>,
     /// How much of a body is kept, and where.
     pub limits: Limits,
+    /// How long one waits.
+    pub timeouts: ConfiguredTimeouts,
+}
+
+/// How long one waits, as far as it is configured.
+#[derive(Clone, Debug, Default)]
+pub struct ConfiguredTimeouts {
+    /// In all environments.
+    pub all: GivenTimeouts,
+    /// In one.
+    pub own: BTreeMap<Environment, GivenTimeouts>,
+}
+
+impl ConfiguredTimeouts {
+    /// The limits of an environment.
+    #[must_use]
+    pub fn of(&self, environment: Environment) -> Timeouts {
+        let own = self.own.get(&environment).copied().unwrap_or_default();
+        own.over(self.all.over(Timeouts::default()))
+    }
 }
 
 /// Takes a section in, and tells what is wrong with it; what is right of it is used.
 type Read = fn(Value<'_>, &mut Config, &mut Vec<Wrong>);
 
 /// The sections that a file may have.
-const SECTIONS: [(&str, Read); 3] =
-    [("credential", credential::read), ("oauth", oauth::read), ("response", response::read)];
+const SECTIONS: [(&str, Read); 4] = [
+    ("credential", credential::read),
+    ("oauth", oauth::read),
+    ("response", response::read),
+    ("timeouts", timeouts::read),
+];
 
 /// What is wrong with a file.
 #[derive(Debug, thiserror::Error)]

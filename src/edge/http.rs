@@ -73,6 +73,12 @@ impl Http {
         Self { timeouts, authorities, ..self }
     }
 
+    /// The file of certificate authorities that is in effect besides those of the system, and what named it.
+    #[must_use]
+    pub fn authorities(&self) -> Option<&str> {
+        self.authorities.shown()
+    }
+
     fn timeouts(&self, environment: Environment) -> Timeouts {
         self.timeouts.get(&environment).copied().unwrap_or_default()
     }
@@ -122,7 +128,7 @@ impl Http {
         measure: &Measure,
     ) -> Result<Response<Decompressed>, Failure> {
         let connections = self.connections(url)?;
-        let authorities = self.authorities.file().filter(|_| url.scheme() == "https");
+        let authorities = self.authorities.shown().filter(|_| url.scheme() == "https");
         measure.goes(proxy_of(url), authorities.map(ToOwned::to_owned));
         let request = builder.body(Full::new(body)).map_err(|error| setup(&error))?;
         let timeouts = self.timeouts(environment);

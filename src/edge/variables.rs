@@ -1,6 +1,7 @@
 //! Environment variables: credentials for this run, and how the terminal wants to be drawn on.
 
 use std::env;
+use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
@@ -98,6 +99,12 @@ pub fn client_secret(environment: Environment) -> Option<Secret> {
     let value = env::var_os(of_client_secret(environment))?;
     let value = Zeroizing::new(value.to_string_lossy().trim().to_owned());
     (!value.is_empty()).then(|| Secret::new(value.to_string()))
+}
+
+/// The file of certificate authorities that `SSL_CERT_FILE` names.
+#[must_use]
+pub fn authorities() -> Option<PathBuf> {
+    env::var_os("SSL_CERT_FILE").filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 /// Whether colours may be used: not with a non-empty `NO_COLOR`, nor on a terminal that calls itself dumb or nothing.

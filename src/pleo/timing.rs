@@ -44,7 +44,7 @@ pub struct Wire {
     pub decoded: u64,
     /// How the body was compressed, where it was and was decompressed.
     pub encoding: Option<String>,
-    /// The file with more certificate authorities that was in effect.
+    /// The file with more certificate authorities that was in effect, and what named it.
     pub authorities: Option<String>,
 }
 
@@ -77,5 +77,28 @@ pub struct Timeouts {
 impl Default for Timeouts {
     fn default() -> Self {
         Self { connect: Duration::from_secs(10), first_byte: Duration::from_secs(30), idle: Duration::from_secs(30) }
+    }
+}
+
+/// Limits as far as somebody gave them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GivenTimeouts {
+    /// For a connection.
+    pub connect: Option<Duration>,
+    /// For status and headers.
+    pub first_byte: Option<Duration>,
+    /// For the next byte of a body.
+    pub idle: Option<Duration>,
+}
+
+impl GivenTimeouts {
+    /// These limits, and those below where nothing is given.
+    #[must_use]
+    pub fn over(self, below: Timeouts) -> Timeouts {
+        Timeouts {
+            connect: self.connect.unwrap_or(below.connect),
+            first_byte: self.first_byte.unwrap_or(below.first_byte),
+            idle: self.idle.unwrap_or(below.idle),
+        }
     }
 }

@@ -58,6 +58,7 @@ fn look_around(explorer: &mut Explorer) {
     explorer.escape("┏ Help");
     explorer.press("5v", "━raw");
     explorer.press("v", "━headers");
+    explorer.press("v", "━timing");
     explorer.press("v", "━hex");
     explorer.press("v", "━tree");
 }
@@ -292,6 +293,7 @@ fn promise_11_personal_data() {
             explorer.press("v", "━raw");
             explorer.press("v", "━headers");
             explorer.session.wait("x-person");
+            explorer.press("v", "━timing");
             explorer.press("v", "━hex");
             explorer.press("v", "━tree");
         }

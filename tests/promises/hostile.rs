@@ -71,7 +71,7 @@ fn promise_34_error_messages() {
         let headers = names.map(|name| (name, if name == "Content-Type" { "application/json" } else { hostile }));
         server.always(Reply::new(&format!("{status} Told{status}"), &headers, body.as_bytes()));
         sent(&mut session, &format!("Told{status}"));
-        session.keys("5zvvvvGzs");
+        session.keys("5zvvvvvGzs");
         sent(&mut session, &format!("Told{status}"));
     }
     let raw = leave(session);

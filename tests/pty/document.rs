@@ -85,7 +85,7 @@ fn a_large_answer_is_searched_filtered_and_saved() {
     session.wait("tree 57471 of 114941");
     session.keys("yP");
     session.wait("Sent ");
-    session.keys("vvv");
+    session.keys("vvvv");
     session.wait("hex byte ");
     session.keys("q");
     assert_eq!(session.end(DEADLINE), 0);

@@ -19,16 +19,16 @@ use crate::pleo::timing::Tls;
 /// More certificate authorities, from a file.
 #[derive(Clone, Debug, Default)]
 pub struct Authorities {
-    file: Option<String>,
+    shown: Option<String>,
     certificates: Vec<CertificateDer<'static>>,
 }
 
 impl Authorities {
-    /// Reads a file of certificates in PEM.
+    /// Reads a file of certificates in PEM, which was named by this flag or variable.
     ///
     /// # Errors
     /// A sentence that names the file and says what is wrong with it.
-    pub fn read(path: &Path) -> Result<Self, String> {
+    pub fn read(path: &Path, by: &str) -> Result<Self, String> {
         let file = displayable(&path.display().to_string()).into_owned();
         let wrong = |reason: &str| {
             format!(
@@ -38,25 +38,19 @@ impl Authorities {
         let text = std::fs::read(path).map_err(|error| wrong(&error.to_string()))?;
         let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
         let certificates = certificates.map_err(|error| wrong(&format!("it is no PEM ({error})")))?;
+        // A bundle may hold some that are no good for this; one that is will do.
+        let usable = |own: &CertificateDer<'static>| RootCertStore::empty().add(own.clone()).is_ok();
+        let certificates: Vec<_> = certificates.into_iter().filter(usable).collect();
         if certificates.is_empty() {
-            return Err(wrong("there is no certificate in it"));
+            return Err(wrong("there is no certificate in it that can vouch for others"));
         }
-        let mut roots = RootCertStore::empty();
-        for (position, own) in certificates.iter().enumerate() {
-            if let Err(error) = roots.add(own.clone()) {
-                return Err(wrong(&format!(
-                    "certificate {} is none that can vouch for others ({error})",
-                    position + 1
-                )));
-            }
-        }
-        Ok(Self { file: Some(file), certificates })
+        Ok(Self { shown: Some(format!("{file} ({by})")), certificates })
     }
 
-    /// The file, as it may be shown.
+    /// The file and what named it, as they may be shown.
     #[must_use]
-    pub fn file(&self) -> Option<&str> {
-        self.file.as_deref()
+    pub fn shown(&self) -> Option<&str> {
+        self.shown.as_deref()
     }
 }
 
