@@ -1,5 +1,7 @@
 //! The loop: what happened goes into `update`, what it asks for goes to the worker, then one frame is drawn.
 
+mod outside;
+
 use std::io;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -9,6 +11,7 @@ use futures_util::StreamExt as _;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::JoinHandle;
 
 use crate::app::event::{Effect, Event, Failure, MouseKind, Phase, Reply};
 use crate::app::model::Model;
@@ -21,6 +24,7 @@ use crate::key::Key;
 use crate::ui::screen;
 use crate::ui::theme::Theme;
 use crate::worker::{self, Tools};
+use outside::{Ended, Meanwhile};
 
 /// Most events taken before a frame is drawn, so that a flood of them cannot keep the screen still.
 const BATCH: usize = 512;
@@ -71,7 +75,8 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
     terminal::install_panic_hook(std::thread::current().id());
     let mut screen = Screen::take(model.mouse)?;
     let mut signals = signals()?;
-    let mut keys = keys();
+    let mut keys = Keys::start();
+    let outside = outside::Desk::new(&tools.vault);
     let mut line = worker::start(tools);
     let clock = Clock::start();
     // A clock outside the calendar tells no time; only when a sign-in expires goes unsaid then.
@@ -111,7 +116,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                 pace.meets(&model, &reply);
                 effects.extend(clock.happened(&mut model, Event::Reply(reply)));
             }
-            event = keys.recv() => match event {
+            event = keys.line.recv() => match event {
                 Some(Ok(event)) => {
                     pace.hurry();
                     effects.extend(from_terminal(&mut model, &clock, event));
@@ -130,7 +135,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                 pace.meets(&model, &reply);
                 clock.happened(&mut model, Event::Reply(reply))
             });
-            let event = match keys.try_recv() {
+            let event = match keys.line.try_recv() {
                 Ok(Ok(event)) => {
                     pace.hurry();
                     Some(from_terminal(&mut model, &clock, event))
@@ -142,7 +147,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                 break;
             }
             effects.extend(reply.into_iter().chain(event).flatten());
-            if effects.iter().any(|effect| matches!(effect, Effect::Quit | Effect::Suspend)) {
+            if effects.iter().any(|effect| matches!(effect, Effect::Quit | Effect::Suspend | Effect::EditOutside(..))) {
                 break;
             }
         }
@@ -150,6 +155,30 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
             match effect {
                 Effect::Quit => return Ok(ExitCode::SUCCESS),
                 Effect::Suspend => suspend(&mut screen, &model)?,
+                Effect::EditOutside(id, text) => {
+                    // It has the keyboard to itself.
+                    keys.stop().await;
+                    terminal::give_back();
+                    let ended = outside
+                        .edit(
+                            &text,
+                            &mut Meanwhile { model: &mut model, clock: &clock, line: &mut line, signals: &mut signals },
+                        )
+                        .await;
+                    screen.retake(model.mouse)?;
+                    keys = Keys::start();
+                    let size = screen.terminal.size()?;
+                    let effects = match ended {
+                        Ended::Leave(code) => return Ok(ExitCode::from(code)),
+                        Ended::Edited(ended) => {
+                            // It may have another size by now.
+                            update(&mut model, Event::Resize(size.width, size.height));
+                            clock.happened(&mut model, Event::Reply(Reply::Edited(id, ended)))
+                        }
+                    };
+                    pace.hurry();
+                    effects.into_iter().for_each(|effect| hand_over(&mut model, &clock, &line.effects, effect));
+                }
                 Effect::Mouse(ours) => terminal::set_mouse(ours)?,
                 Effect::Copy(text) => terminal::copy(&text)?,
                 effect => hand_over(&mut model, &clock, &line.effects, effect),
@@ -201,17 +230,31 @@ impl Pace {
 
 /// What the terminal says, in a line that can be emptied without waiting. The stream itself cannot: polled once without
 /// waiting it never wakes anybody again.
-fn keys() -> Receiver<io::Result<TerminalEvent>> {
-    let (out, line) = channel(BATCH);
-    tokio::spawn(async move {
-        let mut stream = EventStream::new();
-        while let Some(event) = stream.next().await {
-            if out.send(event).await.is_err() {
-                return;
+struct Keys {
+    line: Receiver<io::Result<TerminalEvent>>,
+    reader: JoinHandle<()>,
+}
+
+impl Keys {
+    fn start() -> Self {
+        let (out, line) = channel(BATCH);
+        let reader = tokio::spawn(async move {
+            let mut stream = EventStream::new();
+            while let Some(event) = stream.next().await {
+                if out.send(event).await.is_err() {
+                    return;
+                }
             }
-        }
-    });
-    line
+        });
+        Self { line, reader }
+    }
+
+    /// Reads no more: what is typed from now on is somebody else's.
+    async fn stop(&mut self) {
+        self.reader.abort();
+        // It ends by being stopped, which is what was asked.
+        let _ = (&mut self.reader).await;
+    }
 }
 
 /// Gives an effect to the worker; one that does not take it any more is said on the screen.

@@ -7,6 +7,8 @@
 mod compare;
 #[path = "pty/document.rs"]
 mod document;
+#[path = "pty/editor.rs"]
+mod editor;
 mod harness;
 #[path = "pty/records.rs"]
 mod records;
