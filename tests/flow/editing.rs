@@ -43,7 +43,7 @@ fn a_reset_is_told_and_can_be_undone() {
     assert_eq!(*draft(&model), before);
     press(&mut model, "u");
     assert!(message(&model).contains("nothing to bring back"));
-    press(&mut model, "4 G Delete");
+    press(&mut model, "4 G Del");
     assert_eq!(draft(&model).extra, [], "a parameter of one's own goes with its name");
     press(&mut model, "u");
     assert_eq!(draft(&model).extra.len(), 1);
@@ -106,7 +106,7 @@ fn a_header_of_ones_own_is_sent_changed_and_taken_out() {
     press(&mut model, "Enter");
     assert!(message(&model).contains("Cookie cannot be given as a header"), "{}", message(&model));
     assert!(model.request.field.is_some(), "what was typed is still there to be mended");
-    press(&mut model, "Esc Delete");
+    press(&mut model, "Esc Del");
     assert_eq!(draft(&model).own_headers.len(), 1);
 }
 
