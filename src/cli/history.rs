@@ -108,7 +108,7 @@ pub async fn run(global: &Global, args: &HistoryArgs) -> ExitCode {
     let told = match &args.deed {
         None => list(args).await,
         Some(Deed::Show { number, form }) => show(*number, *form).await,
-        Some(Deed::Resend(args)) => resend(global, args).await,
+        Some(Deed::Resend(args)) => Box::pin(resend(global, args)).await,
         Some(Deed::Delete { number }) => delete(*number).await,
         Some(Deed::Clear { yes }) => clear(*yes).await,
     };
@@ -247,7 +247,12 @@ async fn show(number: i64, form: Option<Form>) -> Result<ExitCode, ExitCode> {
         text.push('\n');
     }
     let imitation = if kept.entry.setting == Setting::Pleo { "" } else { kept.entry.setting.word() };
-    talk(&format!("pleoscope: {} {imitation} at {}, {} ms", own.environment, kept.entry.at, kept.entry.took.as_millis()));
+    talk(&format!(
+        "pleoscope: {} {imitation} at {}, {} ms",
+        own.environment,
+        kept.entry.at,
+        kept.entry.took.as_millis()
+    ));
     if let Some(failure) = &own.failure {
         talk(&format!("pleoscope: {failure}"));
     }
@@ -289,7 +294,7 @@ async fn resend(global: &Global, args: &ResendArgs) -> Result<ExitCode, ExitCode
     }
     let draft = kept.draft(&setup.environments).map_err(|error| usage(&format!("not sent: {error}")))?;
     talk(&format!("pleoscope: {}: {} {}", global.env, draft.endpoint.method, displayable(&draft.target())));
-    Ok(send::sent(&global, &flags, setup, draft).await)
+    Ok(Box::pin(send::sent(&global, &flags, setup, draft)).await)
 }
 
 /// The flags as `send` has them. Which request it is stands in the history; the path is there for the look of it.
@@ -314,7 +319,9 @@ async fn delete(number: i64) -> Result<ExitCode, ExitCode> {
 async fn clear(yes: bool) -> Result<ExitCode, ExitCode> {
     if !yes {
         if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-            return Err(usage("nothing was removed: there is nobody to ask; --yes removes everything that is not pinned"));
+            return Err(usage(
+                "nothing was removed: there is nobody to ask; --yes removes everything that is not pinned",
+            ));
         }
         let asked = write!(io::stderr(), "Remove everything in the history that is not pinned? Type clear: ");
         let mut typed = String::new();

@@ -368,8 +368,9 @@ impl Global {
         tools.tables = tables;
         let mut rules = config.history;
         rules.enabled &= !self.no_history;
-        tools.history =
-            HISTORY.get_or_init(|| History::new(Folders::find().ok().as_ref(), rules, self.sandbox, &environments)).clone();
+        tools.history = HISTORY
+            .get_or_init(|| History::new(Folders::find().ok().as_ref(), rules, self.sandbox, &environments))
+            .clone();
         let interrupt = Arc::default();
         Ok(Setup { environments, credentials, remarks, config_error, config, secrets, tools, sandbox, interrupt })
     }

@@ -98,7 +98,7 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
         // A template is there to be looked at and filled in; nobody has seen it here.
         draft.body.clear();
     }
-    sent(global, args, setup, draft).await
+    Box::pin(sent(global, args, setup, draft)).await
 }
 
 /// Sends a request that is there, and prints its answer.

@@ -1,4 +1,4 @@
-//! The history: exchanges kept beyond a run, in a database of SQLite in the state folder, for its owner alone.
+//! The history: exchanges kept beyond a run, in a database in the state folder, for its owner alone.
 //!
 //! A thread of its own does all of it and is begun when there is first something to do, so that a start costs nothing. Whatever
 //! happens to the database, exchanges go on: a sentence says once that they are not kept.

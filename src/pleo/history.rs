@@ -65,7 +65,9 @@ impl Setting {
     pub fn refusal(self, now: Self) -> Option<&'static str> {
         match self {
             own if own == now => None,
-            Self::Pleo => Some("This exchange was with Pleo itself, and this run talks to an imitation: it is not sent there."),
+            Self::Pleo => {
+                Some("This exchange was with Pleo itself, and this run talks to an imitation: it is not sent there.")
+            }
             Self::Sandbox => {
                 Some("This exchange was with the sandbox: it is sent again only to the sandbox, with --sandbox.")
             }

@@ -116,12 +116,7 @@ impl Exchange<'_> {
     }
 
     /// Takes the body in while another task reads on: reading waits for the network, and this for the processor.
-    async fn receive(
-        &self,
-        answer: Answer,
-        intake: &mut Intake<'_>,
-        recording: &mut Recording,
-    ) -> Result<(), Failure> {
+    async fn receive(&self, answer: Answer, intake: &mut Intake<'_>, recording: &mut Recording) -> Result<(), Failure> {
         let mut stream = Redacted::new(self.tools.vault.redactor());
         let (pieces, mut arrived) = channel(AHEAD);
         // It ends with this.

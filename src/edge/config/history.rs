@@ -28,15 +28,15 @@ pub(super) fn read(value: Value<'_>, config: &mut Config, found: &mut Vec<Wrong>
     rules.enabled = own.enabled.unwrap_or(rules.enabled);
     rules.staging_bodies = own.staging_bodies.unwrap_or(rules.staging_bodies);
     rules.production_bodies = own.production_bodies.unwrap_or(rules.production_bodies);
-    for (name, text, limit) in [
-        ("body_limit", own.body_limit, &mut rules.body_limit),
-        ("max_size", own.max_size, &mut rules.max_size),
-    ] {
+    for (name, text, limit) in
+        [("body_limit", own.body_limit, &mut rules.body_limit), ("max_size", own.max_size, &mut rules.max_size)]
+    {
         if let Some(text) = text {
             match size(text.get_ref()) {
                 Some(size) => *limit = size,
                 None => {
-                    found.push(Wrong::new(text.span().start, format!("{name} is a size such as \"1 MiB\" or \"2 GB\"")));
+                    found
+                        .push(Wrong::new(text.span().start, format!("{name} is a size such as \"1 MiB\" or \"2 GB\"")));
                 }
             }
         }

@@ -13,7 +13,7 @@ use crate::edge::folders::{self, Folders};
 
 /// The file in the state folder.
 const FILE: &str = "history.db";
-/// What SQLite keeps beside it.
+/// What stands beside it while it is used.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 /// How long another run may hold the database.
 const BUSY: Duration = Duration::from_millis(1_500);
@@ -238,7 +238,7 @@ pub fn move_aside(folder: &Path) -> Result<String, String> {
     Ok(format!("The history was damaged: it is kept as {name} in the state folder, and a new one is begun."))
 }
 
-/// After something was removed: it is not to be found in the file any more, nor in what SQLite keeps beside it.
+/// After something was removed: it is not to be found in the file any more, nor in what stands beside it.
 pub fn forget(database: &Connection) -> rusqlite::Result<()> {
     let mut vacuum = database.prepare("PRAGMA incremental_vacuum")?;
     let mut rows = vacuum.query([])?;

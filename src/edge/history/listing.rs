@@ -14,7 +14,9 @@ pub fn list(database: &Connection, listing: &Listing, now: Timestamp) -> rusqlit
     let (words, rest): (Vec<&Term>, Vec<&Term>) =
         listing.query.terms.iter().partition(|term| matches!(term.meant, Meant::Words(_)));
     let id = made.words(&words);
-    rest.iter().for_each(|term| made.term(term, now));
+    for term in rest {
+        made.term(term, now);
+    }
     if let Some((environment, setting)) = listing.scope {
         made.holds("environment = ? AND setting = ?", [environment.name().to_owned(), setting.word().to_owned()]);
     }

@@ -16,7 +16,8 @@ use crate::pleo::history::{Entry, Kept, Setting};
 use crate::pleo::transcript::{Answer, Transcript, Used};
 
 /// The columns of a line of the list, in the order in which [`entry`] reads them.
-pub const ENTRY: &str = "exchange.id, at, environment, setting, method, target, operation, status, took, size, name, pinned";
+pub const ENTRY: &str =
+    "exchange.id, at, environment, setting, method, target, operation, status, took, size, name, pinned";
 
 /// Bytes that a row takes besides its texts.
 const FIXED: usize = 256;
