@@ -284,7 +284,7 @@ fn promise_11_personal_data() {
 }
 
 /// Looks at people in every way; answers what bodies told of them, and what a header did.
-fn people(world: &World, sweep: &Sweep, environment: &str, flags: &[&str]) -> (Vec<Canary>, Canary) {
+fn people(world: &World, sweep: &Sweep, environment: &'static str, flags: &[&str]) -> (Vec<Canary>, Canary) {
     let personal = ["name", "mail", "amount", "header"].map(Canary::new);
     let [name, mail, amount, header] = personal.each_ref().map(Canary::text);
     let body = format!("{{\"firstName\":\"{name}\",\"email\":\"{mail}@a.example\",\"amount\":\"{amount}\"}}");
