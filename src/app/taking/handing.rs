@@ -212,7 +212,9 @@ pub(super) fn page_to_copy(model: &mut Model) {
     let url = request.url().to_string();
     items.push(item('u', "URL", url.clone(), Deed::Copy(Text::Given(url.clone()))));
     if model.masked && (request.body().is_some() || privacy::masked(&url) != url) {
-        items.iter_mut().for_each(|item| item.title.push_str(", with personal data"));
+        for item in &mut items {
+            item.title.push_str(", with personal data");
+        }
     }
     items.extend(records(model, of, Deed::Hand));
     open(model, title, items);
