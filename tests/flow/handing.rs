@@ -16,22 +16,34 @@ fn message(model: &Model) -> &str {
 }
 
 fn letters(model: &Model) -> String {
-    let Some(Overlay::Menu(menu)) = &model.overlay else { panic!("no menu: {}", message(model)) };
-    menu.items.iter().map(|item| item.letter).collect()
+    let found = match &model.overlay {
+        Some(Overlay::Menu(menu)) => Some(menu.items.iter().map(|item| item.letter).collect()),
+        _ => None,
+    };
+    assert!(found.is_some(), "no menu: {}", message(model));
+    found.unwrap()
 }
 
 fn copied(effects: &[Effect]) -> String {
-    let Some(Effect::Take(_, copying)) = effects.first() else { panic!("{effects:?}") };
-    match &copying.text {
-        Text::Written(own) => own.write(),
-        Text::Given(text) => text.clone(),
-        other => panic!("{other:?}"),
-    }
+    let found = effects.iter().find_map(|effect| match effect {
+        Effect::Take(_, copying) => match &copying.text {
+            Text::Written(own) => Some(own.write()),
+            Text::Given(text) => Some(text.clone()),
+            _ => None,
+        },
+        _ => None,
+    });
+    assert!(found.is_some(), "nothing is copied by {effects:?}");
+    found.unwrap()
 }
 
 fn written(effects: &[Effect]) -> (WorkId, &Handing) {
-    let Some(Effect::WriteDown(id, own)) = effects.first() else { panic!("{effects:?}") };
-    (*id, own)
+    let found = effects.iter().find_map(|effect| match effect {
+        Effect::WriteDown(id, own) => Some((*id, &**own)),
+        _ => None,
+    });
+    assert!(found.is_some(), "nothing is written by {effects:?}");
+    found.unwrap()
 }
 
 #[test]
