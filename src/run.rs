@@ -80,12 +80,16 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
     model.size = (size.width, size.height);
     settle(&mut model);
     let mut pace = Pace::start();
+    let mut begun = false;
     loop {
         if pace.is_due() {
             screen.terminal.draw(|frame| screen::render(&model, theme, frame))?;
             pace.drawn();
             // It is read from files, for which the first picture need not wait.
             model.zone.get_or_insert_with(TimeZone::system);
+            if !std::mem::replace(&mut begun, true) {
+                hand_over(&mut model, &clock, &line.effects, Effect::OpenHistory);
+            }
         }
         let mut effects = Vec::new();
         // Replies first: they end what the next key may be about. Then keys. There is a timer only while a second's passing

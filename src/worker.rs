@@ -11,6 +11,7 @@ mod intake;
 mod login;
 mod pace;
 pub mod pages;
+mod recording;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -24,6 +25,7 @@ use tokio::task::AbortHandle;
 use crate::app::event::{Effect, Failure, Phase, Reply, Want, WorkId};
 use crate::document::Piece;
 use crate::edge::filter;
+use crate::edge::history::History;
 use crate::edge::http::Http;
 use crate::edge::spill::{Limits, Spills};
 use crate::edge::tables::Tables;
@@ -65,6 +67,8 @@ pub struct Tools {
     pub spills: Arc<Spills>,
     /// How the columns of tables are arranged.
     pub tables: Tables,
+    /// Where exchanges are kept.
+    pub history: History,
     /// The program that filters: this one.
     pub filter: Arc<Path>,
     /// How fast pages are asked for.
@@ -84,6 +88,7 @@ impl Tools {
             limits,
             spills: Arc::new(spills),
             tables: Tables::default(),
+            history: History::default(),
             filter: filter::program().into(),
             pace: Arc::default(),
             patience: Patience::default(),
@@ -201,6 +206,10 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
                     // Nobody listens any more when the program is leaving.
                     let _ = outbox.send(Reply::Unremembered(sentence)).await;
                 }
+                continue;
+            }
+            Effect::OpenHistory => {
+                tools.history.open(&outbox);
                 continue;
             }
             Effect::Cancel(id) => {

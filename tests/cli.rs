@@ -11,6 +11,7 @@ mod paged;
 mod cli {
     mod all;
     mod diff;
+    mod history;
     mod import;
     mod jq;
 }

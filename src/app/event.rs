@@ -144,6 +144,8 @@ pub enum Effect {
     Forget(WorkId, Box<Credential>, bool),
     /// Remember how the columns of tables are arranged; answers with `Unremembered` only when that fails.
     Remember(HashMap<String, Arrangement>),
+    /// Open the history, now that the first picture is there; answers with `Unkept` whenever it cannot keep something.
+    OpenHistory,
     /// Give a text to the terminal's clipboard.
     Copy(String),
     /// The same for one with a secret in it.
@@ -189,6 +191,8 @@ pub enum Reply {
     Arranged(WorkId, Vec<u32>),
     /// Why the arrangement of columns is not remembered.
     Unremembered(String),
+    /// What is to be said of the history, a sentence: why something is not kept.
+    Unkept(String),
     /// What there is to be said about a body.
     Examined(WorkId, Examined),
     /// The row that a path leads to, or how many of its steps lead somewhere.

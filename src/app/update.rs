@@ -166,7 +166,7 @@ fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
         Reply::FilterEnded(id, ended, piece, took) => filtering::ended(model, id, ended, &piece, took),
         Reply::Folded(id, folds) => reading::folded(model, id, folds),
         Reply::Tabulated(id, found) => tabling::tabulated(model, id, found.0, found.1),
-        Reply::Unremembered(sentence) => model.complain(sentence),
+        Reply::Unremembered(sentence) | Reply::Unkept(sentence) => model.complain(sentence),
         Reply::Tallied(id, tally) => tabling::tallied(model, id, tally),
         Reply::Arranged(id, order) => tabling::arranged(model, id, order),
         Reply::Examined(id, examined) => exchange::examined(model, id, examined),

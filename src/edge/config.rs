@@ -2,6 +2,7 @@
 //! keeps which credentials there are and where. Neither ever holds a secret. A file a section; [`SECTIONS`] names them.
 
 mod credential;
+mod history;
 mod oauth;
 mod response;
 mod wrong;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::folders::{self, FileError, Folders};
+use super::history::Rules;
 use super::spill::Limits;
 use crate::document;
 use crate::pleo::credential::Entry;
@@ -34,14 +36,20 @@ pub struct Config {
     pub clients: Vec<(Environment, ClientDefaults)>,
     /// How much of a body is kept, and where.
     pub limits: Limits,
+    /// What of exchanges is kept beyond a run.
+    pub history: Rules,
 }
 
 /// Takes a section in, and tells what is wrong with it; what is right of it is used.
 type Read = fn(Value<'_>, &mut Config, &mut Vec<Wrong>);
 
 /// The sections that a file may have.
-const SECTIONS: [(&str, Read); 3] =
-    [("credential", credential::read), ("oauth", oauth::read), ("response", response::read)];
+const SECTIONS: [(&str, Read); 4] = [
+    ("credential", credential::read),
+    ("history", history::read),
+    ("oauth", oauth::read),
+    ("response", response::read),
+];
 
 /// What is wrong with a file.
 #[derive(Debug, thiserror::Error)]

@@ -5,6 +5,7 @@ pub mod clipboard;
 pub mod config;
 pub mod filter;
 pub mod folders;
+pub mod history;
 pub mod http;
 pub mod keyring;
 pub mod oauth;
