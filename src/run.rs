@@ -185,6 +185,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                 }
                 Effect::Mouse(ours) => terminal::set_mouse(ours)?,
                 Effect::Copy(text) => terminal::copy(&text)?,
+                Effect::CopyHidden(text) => terminal::copy_hidden(&text.0)?,
                 effect => hand_over(&mut model, &clock, &line.effects, effect),
             }
         }

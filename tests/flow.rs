@@ -30,6 +30,8 @@ mod document;
 mod editing;
 #[path = "flow/guard.rs"]
 mod guard;
+#[path = "flow/handing.rs"]
+mod handing;
 #[path = "flow/pages.rs"]
 mod pages;
 #[path = "flow/table.rs"]

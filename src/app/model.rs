@@ -21,6 +21,7 @@ use super::panes::response::ResponsePane;
 use super::panes::response::table::Arrangement;
 use super::reading::Viewer;
 use super::tabling::Counts;
+use super::taking::handing::{Disclosing, Run};
 use super::taking::{Menu, SaveAs};
 use crate::pleo::credential::Credential;
 use crate::pleo::endpoint::Method;
@@ -100,6 +101,8 @@ pub enum Overlay {
     Differing(Differing),
     /// A file to save to.
     SaveAs(Box<SaveAs>),
+    /// Whether a secret is to be in the clipboard.
+    Disclose(Box<Disclosing>),
     /// The key by which the records of a comparison are aligned.
     AlignBy(Asked),
 }
@@ -271,6 +274,8 @@ pub struct Model {
     pub compare: Option<Box<ComparePane>>,
     /// Earlier answers, to compare with.
     pub earlier: Earlier,
+    /// The exchanges of this run, to be handed on.
+    pub run: Run,
 }
 
 impl Model {
@@ -314,6 +319,7 @@ impl Model {
             taking: None,
             compare: None,
             earlier: Earlier::default(),
+            run: Run::default(),
         }
     }
 
@@ -374,6 +380,7 @@ impl Model {
             None | Some(
                 Overlay::Help(_)
                     | Overlay::Remove(_)
+                    | Overlay::Disclose(_)
                     | Overlay::Viewer(_)
                     | Overlay::Menu(_)
                     | Overlay::Columns(_)
