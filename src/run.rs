@@ -24,7 +24,7 @@ use crate::key::Key;
 use crate::ui::screen;
 use crate::ui::theme::Theme;
 use crate::worker::{self, Tools};
-use outside::{Ended, Meanwhile};
+use outside::Meanwhile;
 
 /// Most events taken before a frame is drawn, so that a flood of them cannot keep the screen still.
 const BATCH: usize = 512;
@@ -160,28 +160,12 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                 Effect::Quit => return Ok(ExitCode::SUCCESS),
                 Effect::Suspend => suspend(&mut screen, &model)?,
                 Effect::EditOutside(id, text) => {
-                    // It has the keyboard to itself.
-                    keys.stop().await;
-                    terminal::give_back();
-                    let ended = outside
-                        .edit(
-                            &text,
-                            &mut Meanwhile { model: &mut model, clock: &clock, line: &mut line, signals: &mut signals },
-                        )
-                        .await;
-                    screen.retake(model.mouse)?;
-                    keys = Keys::start();
-                    let size = screen.terminal.size()?;
-                    let effects = match ended {
-                        Ended::Leave(code) => return Ok(ExitCode::from(code)),
-                        Ended::Edited(ended) => {
-                            // It may have another size by now.
-                            update(&mut model, Event::Resize(size.width, size.height));
-                            clock.happened(&mut model, Event::Reply(Reply::Edited(id, ended)))
-                        }
-                    };
+                    let meanwhile =
+                        Meanwhile { model: &mut model, clock: &clock, line: &mut line, signals: &mut signals };
+                    if let Some(code) = outside.serve(id, &text, &mut screen, &mut keys, meanwhile).await? {
+                        return Ok(ExitCode::from(code));
+                    }
                     pace.hurry();
-                    effects.into_iter().for_each(|effect| hand_over(&mut model, &clock, &line.effects, effect));
                 }
                 Effect::Mouse(ours) => terminal::set_mouse(ours)?,
                 Effect::Copy(text) => terminal::copy(&text)?,

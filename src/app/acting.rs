@@ -100,31 +100,10 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             open_palette(model);
         }
         Action::Help => model.overlay = Some(Overlay::Help(0)),
-        // What is done with records and with the request's fields has been done.
-        Action::Reset
-        | Action::Undo
-        | Action::Redo
-        | Action::EditOutside
-        | Action::AddValue
-        | Action::DropValue
-        | Action::AddHeader
-        | Action::LoadAll
-        | Action::LoadPage
-        | Action::Leads
-        | Action::Return
-        | Action::SortColumn
-        | Action::SortAlso
-        | Action::Wider
-        | Action::Narrower
-        | Action::ColumnLeft
-        | Action::ColumnRight
-        | Action::HideColumn
-        | Action::CountValues
-        | Action::Columns
-        | Action::Mask
-        | Action::LocalTimes => {}
         Action::Suspend => return vec![Effect::Suspend],
         Action::Quit => return vec![Effect::Quit],
+        // What is done with records and with the request's fields has been done.
+        _ => {}
     }
     Vec::new()
 }

@@ -208,9 +208,11 @@ impl Sheet {
     /// [`EditorError::File`] and [`EditorError::NotTaken`]; then the file is kept.
     pub fn take(mut self) -> Result<Option<String>, EditorError> {
         let mut bytes = Vec::new();
-        let read = fs::symlink_metadata(&self.file).and_then(|about| match about.is_file() {
-            true => File::open(&self.file)?.take(LARGEST + 1).read_to_end(&mut bytes),
-            false => Err(io::Error::other("it is no ordinary file any more")),
+        let read = fs::symlink_metadata(&self.file).and_then(|about| {
+            if !about.is_file() {
+                return Err(io::Error::other("it is no ordinary file any more"));
+            }
+            File::open(&self.file)?.take(LARGEST + 1).read_to_end(&mut bytes)
         });
         read.map_err(|source| EditorError::File { what: "read", source })?;
         let too_large = bytes.len() as u64 > LARGEST;
@@ -236,12 +238,12 @@ impl Sheet {
 
 impl Drop for Sheet {
     fn drop(&mut self) {
-        // With it go the copies that editors keep beside a file. What cannot be removed now is swept later.
-        if !self.kept {
-            let _ = fs::remove_dir_all(&self.folder);
-        } else {
+        if self.kept {
             // Without its lock's file it is the person's, and nobody sweeps it.
             let _ = fs::remove_file(self.folder.join(LOCK));
+        } else {
+            // With it go the copies that editors keep beside a file. What cannot be removed now is swept later.
+            let _ = fs::remove_dir_all(&self.folder);
         }
     }
 }

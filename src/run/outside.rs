@@ -1,16 +1,19 @@
 //! A person's own editor has the terminal: the explorer waits for it, takes in what the worker says meanwhile, and draws
 //! nothing.
 
+use std::io;
 use std::process::ExitStatus;
 
 use tokio::process::Child;
 use tokio::sync::mpsc::Receiver;
 
-use super::{Clock, Signal, hand_over};
-use crate::app::event::{Event, Outside};
+use super::{Clock, Keys, Signal, hand_over};
+use crate::app::event::{Event, Outside, Reply, WorkId};
 use crate::app::model::Model;
+use crate::app::update::update;
 use crate::edge::editor::{self, Editor, EditorError, Sheet};
 use crate::edge::folders::Folders;
+use crate::edge::terminal::{self, Screen};
 use crate::edge::vault::Vault;
 use crate::worker::Line;
 
@@ -29,7 +32,7 @@ pub(super) struct Meanwhile<'a> {
 }
 
 /// How it ended.
-pub(super) enum Ended {
+enum Ended {
     /// A signal ended it, and us.
     Leave(u8),
     /// What was written, nothing where it is as it was, or why not.
@@ -46,12 +49,35 @@ impl Desk {
         Self { folders, hidden: vault.hidden().to_vec() }
     }
 
-    /// Gives a text to the person's editor and waits for it.
-    pub(super) async fn edit(&self, text: &Outside, meanwhile: &mut Meanwhile<'_>) -> Ended {
-        match self.edited(text, meanwhile).await {
-            Ok(ended) => ended,
-            Err(error) => Ended::Edited(Err(sentence(&error))),
-        }
+    /// Gives a text and the terminal to the person's editor, waits for it, and takes both back. What is told is with what we
+    /// leave, when a signal came that says so.
+    ///
+    /// # Errors
+    /// Whatever the terminal answers.
+    pub(super) async fn serve(
+        &self,
+        id: WorkId,
+        text: &Outside,
+        screen: &mut Screen,
+        keys: &mut Keys,
+        mut meanwhile: Meanwhile<'_>,
+    ) -> io::Result<Option<u8>> {
+        // It has the keyboard to itself.
+        keys.stop().await;
+        terminal::give_back();
+        let ended = self.edited(text, &mut meanwhile).await;
+        screen.retake(meanwhile.model.mouse)?;
+        *keys = Keys::start();
+        // It may have another size by now.
+        let size = screen.terminal.size()?;
+        update(meanwhile.model, Event::Resize(size.width, size.height));
+        let edited = match ended {
+            Ok(Ended::Leave(code)) => return Ok(Some(code)),
+            Ok(Ended::Edited(edited)) => edited,
+            Err(error) => Err(sentence(&error)),
+        };
+        meanwhile.happened(Event::Reply(Reply::Edited(id, edited)));
+        Ok(None)
     }
 
     async fn edited(&self, text: &Outside, meanwhile: &mut Meanwhile<'_>) -> Result<Ended, EditorError> {
@@ -76,9 +102,15 @@ fn sentence(error: &EditorError) -> String {
 }
 
 impl Meanwhile<'_> {
+    fn happened(&mut self, event: Event) {
+        for effect in self.clock.happened(self.model, event) {
+            hand_over(self.model, self.clock, &self.line.effects, effect);
+        }
+    }
+
     /// Waits for the editor; the error is what we leave with when a signal says so. One that the terminal sends to all that
     /// is in front, Ctrl-c or Ctrl-\, is the editor's.
-    async fn wait(&mut self, mut child: Child) -> Result<std::io::Result<ExitStatus>, u8> {
+    async fn wait(&mut self, mut child: Child) -> Result<io::Result<ExitStatus>, u8> {
         loop {
             tokio::select! {
                 biased;
@@ -89,9 +121,7 @@ impl Meanwhile<'_> {
                     None => return Err(129),
                 },
                 Some(reply) = self.line.replies.recv() => {
-                    for effect in self.clock.happened(self.model, Event::Reply(reply)) {
-                        hand_over(self.model, self.clock, &self.line.effects, effect);
-                    }
+                    self.happened(Event::Reply(reply));
                 }
             }
         }
