@@ -28,6 +28,8 @@ mod credentials;
 mod document;
 #[path = "flow/guard.rs"]
 mod guard;
+#[path = "flow/keys.rs"]
+mod keys;
 #[path = "flow/pages.rs"]
 mod pages;
 #[path = "flow/table.rs"]

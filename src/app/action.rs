@@ -232,6 +232,13 @@ impl Action {
         Self::Quit,
     ];
 
+    /// The name by which the configuration speaks of it: that of the variant, as `switch_environment` or
+    /// `focus_request`. Who renames a variant renames it for people.
+    #[must_use]
+    pub fn name(self) -> String {
+        super::naming::snake(&format!("{self:?}"))
+    }
+
     /// A short title, for palette and help.
     #[must_use]
     pub const fn title(self) -> &'static str {

@@ -21,6 +21,7 @@ pub mod leading;
 pub mod login;
 pub mod model;
 pub mod mouse;
+pub mod naming;
 pub mod notices;
 pub mod overlay;
 pub mod paging;

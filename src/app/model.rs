@@ -12,6 +12,7 @@ use super::conform::Differing;
 use super::credentials::{CredentialId, Credentials, Held};
 use super::event::WorkId;
 use super::input::LineInput;
+use super::keymap::Keymap;
 use super::leading::Crumb;
 use super::login::LoginPane;
 use super::panes::credential::CredentialPane;
@@ -271,6 +272,8 @@ pub struct Model {
     pub compare: Option<Box<ComparePane>>,
     /// Earlier answers, to compare with.
     pub earlier: Earlier,
+    /// The keys in force.
+    pub keymap: Keymap,
 }
 
 impl Model {
@@ -314,6 +317,7 @@ impl Model {
             taking: None,
             compare: None,
             earlier: Earlier::default(),
+            keymap: Keymap::default(),
         }
     }
 

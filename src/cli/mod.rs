@@ -2,6 +2,7 @@
 
 mod all;
 mod auth;
+mod config;
 mod diff;
 mod endpoints;
 mod filtered;
@@ -25,15 +26,15 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::credentials::Credentials;
-use crate::app::keymap;
+use crate::app::keymap::Keymap;
 use crate::app::model::Model;
 use crate::app::typing;
-use crate::edge::config::{self, Config};
+use crate::edge::config::Config;
 use crate::edge::folders::Folders;
 use crate::edge::spill::Spills;
 use crate::edge::tables::Tables;
 use crate::edge::vault::Vault;
-use crate::edge::{filter, terminal, variables};
+use crate::edge::{config as files, filter, terminal, variables};
 use crate::pleo::credential::{Credential, Entry};
 use crate::pleo::endpoint::Surface;
 use crate::pleo::environment::{Environment, Environments};
@@ -144,6 +145,8 @@ enum Command {
         #[arg(long)]
         markdown: bool,
     },
+    /// The configuration: what holds and where it came from; a whole file with every key; its place, its faults, an editor.
+    Config(config::ConfigArgs),
     /// Print the completion script of a shell.
     Completions {
         /// Which shell.
@@ -182,8 +185,9 @@ pub fn main() -> ExitCode {
     match &cli.command {
         Some(Command::Endpoints { filter, .. }) => return endpoints::print(&filter.join(" ")),
         Some(Command::Keys { markdown }) => {
-            return print(&if *markdown { keymap::markdown() } else { keymap::plain() });
+            return print_keys(*markdown);
         }
+        Some(Command::Config(args)) => return config::run(&cli.global, args),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "pleoscope", &mut script);
@@ -208,9 +212,21 @@ pub fn main() -> ExitCode {
             Some(Command::Sandbox) => sandbox::serve(&cli.global).await,
             Some(Command::Whoami(args)) => whoami::run(&cli.global, args).await,
             Some(Command::Auth(command)) => auth::run(&cli.global, command).await,
-            Some(Command::Endpoints { .. } | Command::Keys { .. } | Command::Completions { .. }) => ExitCode::SUCCESS,
+            Some(
+                Command::Endpoints { .. } | Command::Keys { .. } | Command::Config(_) | Command::Completions { .. },
+            ) => ExitCode::SUCCESS,
         }
     })
+}
+
+/// Prints the keys in force, with those of the configuration.
+fn print_keys(markdown: bool) -> ExitCode {
+    let loaded = Folders::find().ok().as_ref().map(files::load).unwrap_or_default();
+    if let Some(sentence) = loaded.sentence() {
+        talk(&format!("pleoscope: what is wrong in the configuration is not used: {sentence}"));
+    }
+    let keymap: &Keymap = &loaded.config.keymap;
+    print(&if markdown { keymap.markdown() } else { keymap.plain() })
 }
 
 /// What clap says of an argument that it does not know, without it: where a credential is added it may be one.
@@ -324,10 +340,15 @@ impl Global {
         let found = Folders::find().ok();
         let spills = Spills::new(found.as_ref());
         let tables = Tables::new(found.as_ref());
+        let loaded = found.as_ref().map(files::load).unwrap_or_default();
         let folders = found.filter(|_| sandbox.is_none());
-        let loaded = folders.as_ref().map(config::load).unwrap_or_default();
         let config_error = loaded.sentence();
-        let config = loaded.config;
+        let mut config = loaded.config;
+        if sandbox.is_some() {
+            // Keys and looks are a person's own there too; credentials are not.
+            config.entries.clear();
+            config.clients.clear();
+        }
         let stored = config.entries.iter().filter(|entry| wanted.contains(&entry.environment));
         credentials.extend(stored.map(Entry::credential));
         let vault = Vault::new(environments.clone(), folders, &config.entries);
@@ -453,6 +474,7 @@ async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<St
     model.sandbox = setup.sandbox.is_some();
     model.guard = global.guard();
     model.login_defaults = setup.login_defaults();
+    model.keymap = setup.config.keymap.clone();
     let tables = setup.tools.tables.load();
     model.tables = tables.clone().unwrap_or_default();
     for credential in setup.credentials {

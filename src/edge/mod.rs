@@ -3,6 +3,7 @@
 pub mod careful;
 pub mod clipboard;
 pub mod config;
+pub mod editor;
 pub mod filter;
 pub mod folders;
 pub mod http;

@@ -100,6 +100,16 @@ pub fn client_secret(environment: Environment) -> Option<Secret> {
     (!value.is_empty()).then(|| Secret::new(value.to_string()))
 }
 
+/// The variables that are set and that this program goes by, by name.
+#[must_use]
+pub fn set() -> Vec<String> {
+    let ours = ["PLEOSCOPE_CONFIG_DIR", "PLEOSCOPE_STATE_DIR", "PLEOSCOPE_NO_BROWSER"].map(str::to_owned);
+    let systems =
+        ["NO_COLOR", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"].map(str::to_owned);
+    let all = of_secrets().into_iter().chain(ours).chain(systems);
+    all.filter(|name| env::var_os(name).is_some_and(|value| !value.is_empty())).collect()
+}
+
 /// Whether colours may be used: not with a non-empty `NO_COLOR`, nor on a terminal that calls itself dumb or nothing.
 #[must_use]
 pub fn colour() -> bool {

@@ -42,7 +42,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
         }
         match &model.overlay {
             Some(Overlay::Help(top)) => overlays::help::render(model, *top, theme, frame),
-            Some(Overlay::Palette(palette)) => overlays::palette::render(palette, theme, frame),
+            Some(Overlay::Palette(palette)) => overlays::palette::render(palette, &model.keymap, theme, frame),
             Some(Overlay::FreeRequest(free)) => overlays::free_request::render(free, theme, frame),
             Some(Overlay::Companies(picker)) => overlays::companies::render(picker, theme, frame),
             Some(Overlay::Review(review)) => overlays::review::render(model, review, theme, frame),
