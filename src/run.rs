@@ -2,6 +2,8 @@
 
 use std::io;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind, MouseButton, MouseEventKind};
@@ -11,10 +13,12 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::app::event::{Effect, Event, Failure, MouseKind, Phase, Reply};
+use crate::app::looks::AUTO;
 use crate::app::model::Model;
 use crate::app::unlock;
 use crate::app::update::{settle, update};
 use crate::document::{Document, Piece};
+use crate::edge::answers::{Answers, Taken};
 use crate::edge::terminal::{self, Screen};
 use crate::edge::variables;
 use crate::key::Key;
@@ -27,6 +31,10 @@ const BATCH: usize = 512;
 
 /// Shortest time between two frames of which the later only tells that more of a body has come.
 const PACE: Duration = Duration::from_millis(16);
+
+/// Within which time an answer of the terminal may still come, and how long it is waited for at the end.
+const JUST_NOW: Duration = Duration::from_millis(300);
+const ON_ITS_WAY: Duration = Duration::from_millis(50);
 
 /// The time since the start of the run. A calendar that jumps ahead and a machine that slept count as time passed, so that
 /// what is open for five minutes is never open for longer; one that goes back changes nothing.
@@ -67,11 +75,15 @@ enum Signal {
 /// # Errors
 /// Whatever the terminal answers when it is taken or drawn on.
 pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
-    let theme = Theme { colour: variables::colour(), ascii: variables::ascii_only() };
+    model.looks.colour = variables::colour();
+    model.looks.background = variables::background();
+    let theme = Theme::of_terminal(model.looks.colour, variables::ascii_only(), variables::depth());
     terminal::install_panic_hook(std::thread::current().id());
     let mut screen = Screen::take(model.mouse)?;
     let mut signals = signals()?;
-    let mut keys = keys();
+    let asked = Arc::new(AtomicBool::new(false));
+    let mut asked_at = None;
+    let mut keys = keys(Arc::clone(&asked));
     let mut line = worker::start(tools);
     let clock = Clock::start();
     // A clock outside the calendar tells no time; only when a sign-in expires goes unsaid then.
@@ -86,6 +98,10 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
             pace.drawn();
             // It is read from files, for which the first picture need not wait.
             model.zone.get_or_insert_with(TimeZone::system);
+            if wants_background(&model) && !asked.swap(true, Ordering::Relaxed) {
+                terminal::ask_background()?;
+                asked_at = Some(Instant::now());
+            }
         }
         let mut effects = Vec::new();
         // Replies first: they end what the next key may be about. Then keys. There is a timer only while a second's passing
@@ -148,7 +164,14 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
         }
         for effect in effects {
             match effect {
-                Effect::Quit => return Ok(ExitCode::SUCCESS),
+                Effect::Quit => {
+                    let asked_just_now = asked_at.is_some_and(|at: Instant| at.elapsed() < JUST_NOW);
+                    if asked_just_now && model.looks.background.is_none() {
+                        // The answer is on its way: it must not become what the shell reads.
+                        tokio::time::sleep(ON_ITS_WAY).await;
+                    }
+                    return Ok(ExitCode::SUCCESS);
+                }
                 Effect::Suspend => suspend(&mut screen, &model)?,
                 Effect::Mouse(ours) => terminal::set_mouse(ours)?,
                 Effect::Copy(text) => terminal::copy(&text)?,
@@ -199,14 +222,38 @@ impl Pace {
     }
 }
 
+/// Whether the background decides the theme, and the terminal can tell it.
+fn wants_background(model: &Model) -> bool {
+    let looks = &model.looks;
+    looks.colour && looks.chosen == AUTO && looks.background.is_none() && variables::may_be_asked()
+}
+
+/// An event of the terminal, or its answer.
+enum Said {
+    Event(TerminalEvent),
+    Background([u8; 3]),
+}
+
 /// What the terminal says, in a line that can be emptied without waiting. The stream itself cannot: polled once without
 /// waiting it never wakes anybody again.
-fn keys() -> Receiver<io::Result<TerminalEvent>> {
+fn keys(asked: Arc<AtomicBool>) -> Receiver<io::Result<Said>> {
     let (out, line) = channel(BATCH);
     tokio::spawn(async move {
         let mut stream = EventStream::new();
+        let mut answers = Answers::default();
+        let mut known = false;
         while let Some(event) = stream.next().await {
-            if out.send(event).await.is_err() {
+            if !known && asked.load(Ordering::Relaxed) {
+                answers.asked();
+                known = true;
+            }
+            let said = match event.map(|event| answers.take(event, Instant::now())) {
+                Ok(Taken::Event(event)) => Ok(Said::Event(event)),
+                Ok(Taken::Background(colour)) => Ok(Said::Background(colour)),
+                Ok(Taken::Nothing) => continue,
+                Err(error) => Err(error),
+            };
+            if out.send(said).await.is_err() {
                 return;
             }
         }
@@ -235,7 +282,11 @@ fn hand_over(model: &mut Model, clock: &Clock, effects: &Sender<Effect>, effect:
     }
 }
 
-fn from_terminal(model: &mut Model, clock: &Clock, event: TerminalEvent) -> Vec<Effect> {
+fn from_terminal(model: &mut Model, clock: &Clock, said: Said) -> Vec<Effect> {
+    let event = match said {
+        Said::Background(colour) => return clock.happened(model, Event::Background(colour)),
+        Said::Event(event) => event,
+    };
     let event = match event {
         TerminalEvent::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
         TerminalEvent::Key(key) => {

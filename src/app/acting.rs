@@ -117,10 +117,21 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::Columns
         | Action::Mask
         | Action::LocalTimes => {}
+        Action::Theme => turn_theme(model),
         Action::Suspend => return vec![Effect::Suspend],
         Action::Quit => return vec![Effect::Quit],
     }
     Vec::new()
+}
+
+fn turn_theme(model: &mut Model) {
+    if !model.looks.colour {
+        model.say("No colours are used: NO_COLOR is set, or the terminal's name says that it has none");
+        return;
+    }
+    model.looks.turn();
+    let name = &model.looks.chosen;
+    model.say(format!("Theme {name}; [theme] name = \"{name}\" in the configuration keeps it"));
 }
 
 fn next_hit(model: &mut Model, forward: bool, sight: Sight) {

@@ -181,6 +181,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::Global, &[c('z')], Action::Zoom),
     bind(Context::Global, &[c('m')], Action::ToggleMouse),
     bind(Context::Global, &[c('p')], Action::Mask),
+    bind(Context::Global, &[k(Code::F(2))], Action::Theme),
     bind(Context::Global, &[c(':')], Action::Palette),
     bind(Context::Global, &[c('?')], Action::Help),
     bind(Context::Global, &[c('q')], Action::Quit),

@@ -19,6 +19,7 @@ pub mod keymap;
 pub mod layout;
 pub mod leading;
 pub mod login;
+pub mod looks;
 pub mod model;
 pub mod mouse;
 pub mod naming;

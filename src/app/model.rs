@@ -15,6 +15,7 @@ use super::input::LineInput;
 use super::keymap::Keymap;
 use super::leading::Crumb;
 use super::login::LoginPane;
+use super::looks::Looks;
 use super::panes::credential::CredentialPane;
 use super::panes::endpoints::EndpointsPane;
 use super::panes::request::RequestPane;
@@ -274,6 +275,8 @@ pub struct Model {
     pub earlier: Earlier,
     /// The keys in force.
     pub keymap: Keymap,
+    /// The themes, and the one that is chosen.
+    pub looks: Looks,
 }
 
 impl Model {
@@ -318,6 +321,7 @@ impl Model {
             compare: None,
             earlier: Earlier::default(),
             keymap: Keymap::default(),
+            looks: Looks::default(),
         }
     }
 

@@ -118,6 +118,9 @@ fn effective(global: &Global, folders: &Folders) -> ExitCode {
             put(&mut values, key, &format!("{:?}", units::limit(bytes)), Source::Flag(flag));
         }
     }
+    if let Some(name) = &global.theme {
+        put(&mut values, "theme.name", &format!("{name:?}"), Source::Flag("--theme"));
+    }
     let mut text = String::new();
     for path in files(folders) {
         let state = if path.exists() { "" } else { " (not there)" };

@@ -93,6 +93,9 @@ pub struct Global {
     /// Receive no more of a body than this, decompressed; 2 GiB without it.
     #[arg(long, global = true, value_name = "SIZE", value_parser = size)]
     body_limit: Option<u64>,
+    /// The theme of the explorer: auto, dark, light, high-contrast, 16, mono, or one of the configuration.
+    #[arg(long, global = true, value_name = "NAME")]
+    theme: Option<String>,
     /// How long the access tokens that the imitation issues are good; an hour without it.
     #[arg(long, global = true, value_name = "SECONDS")]
     token_lifetime: Option<u64>,
@@ -475,6 +478,14 @@ async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<St
     model.guard = global.guard();
     model.login_defaults = setup.login_defaults();
     model.keymap = setup.config.keymap.clone();
+    model.looks = setup.config.looks.clone();
+    if let Some(name) = &global.theme {
+        let names = model.looks.names();
+        if !names.contains(&name.as_str()) {
+            return usage(&format!("--theme: there is no theme {name:?}; there are {}", names.join(", ")));
+        }
+        model.looks.chosen.clone_from(name);
+    }
     let tables = setup.tools.tables.load();
     model.tables = tables.clone().unwrap_or_default();
     for credential in setup.credentials {

@@ -7,6 +7,7 @@ mod effective;
 mod keys;
 mod oauth;
 mod response;
+mod theme;
 mod wrong;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use toml::de::DeTable;
 use super::folders::{self, FileError, Folders};
 use super::spill::Limits;
 use crate::app::keymap::Keymap;
+use crate::app::looks::Looks;
 use crate::document;
 use crate::pleo::credential::Entry;
 use crate::pleo::environment::Environment;
@@ -42,6 +44,8 @@ pub struct Config {
     pub limits: Limits,
     /// The keys, the person's own among them.
     pub keymap: Keymap,
+    /// The themes, and the one that is chosen.
+    pub looks: Looks,
 }
 
 /// Takes a section in, and tells what is wrong with it; what is right of it is used.
@@ -52,15 +56,19 @@ struct Section {
     name: &'static str,
     /// All of it as TOML with the values that hold where nothing is written, or examples; comments say what they mean.
     text: fn() -> String,
+    /// Whether that is an example, of which nothing holds by itself.
+    example: bool,
     read: Read,
 }
 
 /// The sections, in the order of [`default_text`].
-const SECTIONS: [Section; 4] = [
-    Section { name: "response", text: response::text, read: response::read },
-    Section { name: "oauth", text: oauth::text, read: oauth::read },
-    Section { name: "credential", text: credential::text, read: credential::read },
-    Section { name: "keys", text: keys::text, read: keys::read },
+const SECTIONS: [Section; 6] = [
+    Section { name: "theme", text: theme::text, example: false, read: theme::read },
+    Section { name: "themes", text: theme::own_text, example: true, read: theme::read_own },
+    Section { name: "response", text: response::text, example: false, read: response::read },
+    Section { name: "oauth", text: oauth::text, example: false, read: oauth::read },
+    Section { name: "credential", text: credential::text, example: true, read: credential::read },
+    Section { name: "keys", text: keys::text, example: false, read: keys::read },
 ];
 
 /// A whole file, in which nothing is written yet: every section and key in comments, keys and sections behind a `#` alone.
@@ -173,6 +181,9 @@ fn read(text: &str, config: &mut Config) -> Vec<Wrong> {
         Err(error) => return vec![Wrong::of(&error, 0)],
     };
     let mut found = Vec::new();
+    // A theme of one's own is known before it is chosen.
+    let mut table: Vec<_> = table.into_iter().collect();
+    table.sort_by_key(|(name, _)| name.get_ref() != "themes");
     for (name, value) in table {
         match SECTIONS.iter().find(|section| section.name == name.get_ref().as_ref()) {
             Some(section) => (section.read)(value, config, &mut found),
@@ -229,7 +240,7 @@ mod tests {
 
     /// Asks the loader itself which keys it knows, by one that it does not know.
     fn known_keys(section: &str) -> Vec<String> {
-        let text = format!("{section}\nzzzzzzzzzzzzzzzzzzzz = 1\n");
+        let text = format!("{section}\nzzzzzzzzzzzzzzzzzzzz = \"x\"\n");
         let told = wrong(&text).concat();
         let (_, known) = told.split_once("those that there are: ").unwrap_or_else(|| panic!("{section}: {told}"));
         known.split(", ").map(str::to_owned).collect()
@@ -241,7 +252,8 @@ mod tests {
         for name in SECTIONS.map(|section| section.name) {
             assert!(text.contains(&format!("[{name}")), "{name}");
         }
-        let headings = ["[response]", "[oauth.staging]", "[oauth.production]", "[[credential]]"];
+        let headings =
+            ["[theme]", "[themes.mine]", "[response]", "[oauth.staging]", "[oauth.production]", "[[credential]]"];
         for heading in headings {
             let of = |line: &str| line.starts_with(heading);
             let keys: Vec<&str> = text

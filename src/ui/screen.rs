@@ -31,6 +31,7 @@ const MOST_WORDS: usize = 5;
 
 /// Draws everything.
 pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
+    let theme = theme.with(&model.looks);
     let areas = layout::areas(model);
     if areas.too_small {
         too_small(model, frame);
@@ -86,6 +87,9 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
     }
     if model.masked {
         widgets::mask_letters(frame.buffer_mut());
+    }
+    if let Some(ground) = theme.ground() {
+        widgets::lay(frame.buffer_mut(), ground);
     }
     if theme.ascii {
         widgets::flatten_to_ascii(frame.buffer_mut());

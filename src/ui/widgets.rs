@@ -5,7 +5,7 @@ use std::time::Duration;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders, Clear, Widget};
 
@@ -252,5 +252,17 @@ mod tests {
     #[test]
     fn a_text_cut_from_the_left_keeps_its_end() {
         assert_eq!(fit_end("external.pleo.io", 8), "…pleo.io");
+    }
+}
+
+/// Gives whatever has the terminal's own colours those of a theme.
+pub fn lay(buffer: &mut Buffer, (text, background): (Color, Color)) {
+    for cell in &mut buffer.content {
+        if cell.fg == Color::Reset {
+            cell.fg = text;
+        }
+        if cell.bg == Color::Reset {
+            cell.bg = background;
+        }
     }
 }

@@ -38,12 +38,12 @@ fn own_keys_act_and_are_the_ones_that_footer_help_and_palette_tell() {
 
 #[test]
 fn a_letter_in_a_field_is_a_letter_and_a_word_is_still_typed_to_unlock() {
-    let mut model = with(&[("unlock", &["U"]), ("palette", &["o"]), ("quit", &[])]);
-    press(&mut model, "/ o");
-    assert_eq!(model.endpoints.filter.text(), "o");
-    press(&mut model, "Esc Ctrl-t U");
+    let mut model = with(&[("unlock", &["B"]), ("palette", &["Q"]), ("quit", &[])]);
+    press(&mut model, "/ Q");
+    assert_eq!(model.endpoints.filter.text(), "Q");
+    press(&mut model, "Esc Ctrl-t B");
     assert!(matches!(model.overlay, Some(Overlay::Unlock(_))));
-    press(&mut model, "Enter Enter U U");
+    press(&mut model, "Enter Enter B B");
     assert!(model.guard.remaining(model.now).is_none(), "the word alone unlocks");
     assert_eq!(press(&mut model, "Ctrl-c"), [Effect::Quit]);
 }

@@ -45,13 +45,10 @@ pub struct Value {
 #[must_use]
 pub fn effective(folders: &Folders) -> Vec<Value> {
     let mut all = Vec::new();
-    for section in &SECTIONS {
+    for section in SECTIONS.iter().filter(|section| !section.example) {
         let Ok(Toml::Table(built_in)) = toml::from_str::<Toml>(&(section.text)()) else {
             continue;
         };
-        if !built_in.contains_key(section.name) || built_in[section.name].is_array() {
-            continue;
-        }
         flatten(&built_in, "", &Source::BuiltIn, &mut all);
     }
     for name in [CONFIG, CREDENTIALS] {
