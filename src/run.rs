@@ -92,6 +92,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
     model.size = (size.width, size.height);
     settle(&mut model);
     let mut pace = Pace::start();
+    let mut begun = false;
     loop {
         if pace.is_due() {
             screen.terminal.draw(|frame| screen::render(&model, theme, frame))?;
@@ -101,6 +102,9 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
             if wants_background(&model) && !asked.swap(true, Ordering::Relaxed) {
                 terminal::ask_background()?;
                 asked_at = Some(Instant::now());
+            }
+            if !std::mem::replace(&mut begun, true) {
+                hand_over(&mut model, &clock, &line.effects, Effect::OpenHistory);
             }
         }
         let mut effects = Vec::new();
@@ -175,6 +179,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                 Effect::Suspend => suspend(&mut screen, &model)?,
                 Effect::Mouse(ours) => terminal::set_mouse(ours)?,
                 Effect::Copy(text) => terminal::copy(&text)?,
+                Effect::CopyHidden(text) => terminal::copy_hidden(&text.0)?,
                 effect => hand_over(&mut model, &clock, &line.effects, effect),
             }
         }

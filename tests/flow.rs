@@ -28,6 +28,8 @@ mod credentials;
 mod document;
 #[path = "flow/guard.rs"]
 mod guard;
+#[path = "flow/handing.rs"]
+mod handing;
 #[path = "flow/keys.rs"]
 mod keys;
 #[path = "flow/pages.rs"]

@@ -13,6 +13,7 @@ use super::compare::report::Reporting;
 use super::panes::response::FilterTrouble;
 use super::panes::response::table::Arrangement;
 use super::tabling::{Arranging, Reading};
+use super::taking::handing::{Disclosing, Handing};
 use super::taking::{Copied, Copying, Saving, Unsaved};
 use crate::document::diff::DiffError;
 use crate::document::{
@@ -71,6 +72,8 @@ impl PartialEq for Handed {
     }
 }
 
+impl Eq for Handed {}
+
 /// What the mouse did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MouseKind {
@@ -116,6 +119,10 @@ pub enum Effect {
     Report(WorkId, Box<Reporting>),
     /// Copy to the clipboard; answers with `Copied`.
     Take(WorkId, Box<Copying>),
+    /// Copy a curl command with a secret in it; answers with `Copied`.
+    Disclose(WorkId, Box<Disclosing>),
+    /// Write exchanges down, to be saved; answers with `Written`.
+    WriteDown(WorkId, Box<Handing>),
     /// Save to a file; answers with `Saved`.
     Save(WorkId, Box<Saving>),
     /// Save to a file that goes with this run, and let the system open it; answers with `Saved`. The text is its extension.
@@ -139,8 +146,12 @@ pub enum Effect {
     Forget(WorkId, Box<Credential>, bool),
     /// Remember how the columns of tables are arranged; answers with `Unremembered` only when that fails.
     Remember(HashMap<String, Arrangement>),
+    /// Open the history, now that the first picture is there; answers with `Unkept` whenever it cannot keep something.
+    OpenHistory,
     /// Give a text to the terminal's clipboard.
     Copy(String),
+    /// The same for one with a secret in it.
+    CopyHidden(Handed),
     /// Take the mouse, or give it back to the terminal.
     Mouse(bool),
     /// Stop the process and return to the shell.
@@ -182,6 +193,8 @@ pub enum Reply {
     Arranged(WorkId, Vec<u32>),
     /// Why the arrangement of columns is not remembered.
     Unremembered(String),
+    /// What is to be said of the history, a sentence: why something is not kept.
+    Unkept(String),
     /// What there is to be said about a body.
     Examined(WorkId, Examined),
     /// The row that a path leads to, or how many of its steps lead somewhere.
@@ -192,6 +205,8 @@ pub enum Reply {
     Compared(WorkId, Box<Result<Found, DiffError>>),
     /// A report as a document, and the extension of its file.
     Reported(WorkId, Document, &'static str),
+    /// Exchanges written down, whether there are several, and the extension of the file.
+    Written(WorkId, Document, bool, &'static str),
     /// What became of a copy.
     Copied(WorkId, Result<Copied, String>),
     /// So many bytes have been saved. May be dropped.

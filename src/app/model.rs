@@ -23,6 +23,7 @@ use super::panes::response::ResponsePane;
 use super::panes::response::table::Arrangement;
 use super::reading::Viewer;
 use super::tabling::Counts;
+use super::taking::handing::{Disclosing, Run};
 use super::taking::{Menu, SaveAs};
 use crate::pleo::credential::Credential;
 use crate::pleo::endpoint::Method;
@@ -102,6 +103,8 @@ pub enum Overlay {
     Differing(Differing),
     /// A file to save to.
     SaveAs(Box<SaveAs>),
+    /// Whether a secret is to be in the clipboard.
+    Disclose(Box<Disclosing>),
     /// The key by which the records of a comparison are aligned.
     AlignBy(Asked),
 }
@@ -277,6 +280,8 @@ pub struct Model {
     pub keymap: Keymap,
     /// The themes, and the one that is chosen.
     pub looks: Looks,
+    /// The exchanges of this run, to be handed on.
+    pub run: Run,
 }
 
 impl Model {
@@ -322,6 +327,7 @@ impl Model {
             earlier: Earlier::default(),
             keymap: Keymap::default(),
             looks: Looks::default(),
+            run: Run::default(),
         }
     }
 
@@ -382,6 +388,7 @@ impl Model {
             None | Some(
                 Overlay::Help(_)
                     | Overlay::Remove(_)
+                    | Overlay::Disclose(_)
                     | Overlay::Viewer(_)
                     | Overlay::Menu(_)
                     | Overlay::Columns(_)

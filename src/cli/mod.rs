@@ -6,6 +6,7 @@ mod config;
 mod diff;
 mod endpoints;
 mod filtered;
+mod history;
 mod import;
 mod sandbox;
 mod send;
@@ -31,6 +32,7 @@ use crate::app::model::Model;
 use crate::app::typing;
 use crate::edge::config::Config;
 use crate::edge::folders::Folders;
+use crate::edge::history::History;
 use crate::edge::spill::Spills;
 use crate::edge::tables::Tables;
 use crate::edge::vault::Vault;
@@ -70,7 +72,7 @@ pub struct Cli {
 }
 
 /// Flags that may stand before or after a command.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Global {
     /// The environment in force at start.
     #[arg(long, global = true, value_name = "staging|production", default_value = "staging", value_parser = environment)]
@@ -84,6 +86,9 @@ pub struct Global {
     /// Refuse every request that would change data, in both environments.
     #[arg(long, global = true)]
     read_only: bool,
+    /// Keep nothing of this run in the history.
+    #[arg(long, global = true)]
+    no_history: bool,
     /// Make the imitation misbehave: slow=2s, drip, reset, truncate, garbage, huge=100MB, deep=100000, 429, 503, redirect=other-host (may be repeated).
     #[arg(long, global = true, value_name = "FAULT")]
     fault: Vec<String>,
@@ -128,6 +133,8 @@ enum Command {
     /// Credentials that outlive a run: list, add, log in with OAuth, remove, test.
     #[command(subcommand)]
     Auth(auth::Auth),
+    /// Exchanges of this and earlier runs: list, look for, show, send again, remove.
+    History(history::HistoryArgs),
     /// List the operations of the catalogue, or those that fit a filter.
     Endpoints {
         /// Letters to look for in method, path, group, purpose and name.
@@ -207,7 +214,7 @@ pub fn main() -> ExitCode {
     // does once the terminal is gone. Whatever is in flight ends with the process.
     let runtime = ManuallyDrop::new(runtime);
     runtime.block_on(async {
-        match &cli.command {
+        let code = match &cli.command {
             None => Box::pin(explore(&cli.global, None, unused)).await,
             Some(Command::Open(target)) => Box::pin(explore(&cli.global, Some(target), unused)).await,
             Some(Command::Send(args)) => send::run(&cli.global, args).await,
@@ -215,11 +222,24 @@ pub fn main() -> ExitCode {
             Some(Command::Sandbox) => sandbox::serve(&cli.global).await,
             Some(Command::Whoami(args)) => whoami::run(&cli.global, args).await,
             Some(Command::Auth(command)) => auth::run(&cli.global, command).await,
+            Some(Command::History(args)) => Box::pin(history::run(&cli.global, args)).await,
             Some(
                 Command::Endpoints { .. } | Command::Keys { .. } | Command::Config(_) | Command::Completions { .. },
             ) => ExitCode::SUCCESS,
-        }
+        };
+        settle_history().await;
+        code
     })
+}
+
+/// The history of this run, which is written to while other things are done.
+static HISTORY: OnceLock<History> = OnceLock::new();
+
+/// Waits until what was kept is written, and says what could not be.
+async fn settle_history() {
+    if let Some(history) = HISTORY.get() {
+        history.settled().await.iter().for_each(|remark| talk(&format!("pleoscope: {remark}")));
+    }
 }
 
 /// Prints the keys in force, with those of the configuration.
@@ -370,6 +390,11 @@ impl Global {
         limits.body = self.body_limit.unwrap_or(limits.body);
         let mut tools = Tools::new(environments.clone(), vault, limits, spills);
         tools.tables = tables;
+        let mut rules = config.history;
+        rules.enabled &= !self.no_history;
+        tools.history = HISTORY
+            .get_or_init(|| History::new(Folders::find().ok().as_ref(), rules, self.sandbox, &environments))
+            .clone();
         let interrupt = Arc::default();
         Ok(Setup { environments, credentials, remarks, config_error, config, secrets, tools, sandbox, interrupt })
     }
@@ -405,6 +430,7 @@ impl Global {
                 interrupt.happens().await;
                 vault.settled().await;
                 spills.clear();
+                settle_history().await;
                 std::process::exit(130);
             }
         });

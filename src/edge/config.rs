@@ -4,6 +4,7 @@
 mod check;
 mod credential;
 mod effective;
+mod history;
 mod keys;
 mod oauth;
 mod response;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::folders::{self, FileError, Folders};
+use super::history::Rules;
 use super::spill::Limits;
 use crate::app::keymap::Keymap;
 use crate::app::looks::Looks;
@@ -46,6 +48,8 @@ pub struct Config {
     pub keymap: Keymap,
     /// The themes, and the one that is chosen.
     pub looks: Looks,
+    /// What of exchanges is kept beyond a run.
+    pub history: Rules,
 }
 
 /// Takes a section in, and tells what is wrong with it; what is right of it is used.
@@ -62,10 +66,11 @@ struct Section {
 }
 
 /// The sections, in the order of [`default_text`].
-const SECTIONS: [Section; 6] = [
+const SECTIONS: [Section; 7] = [
     Section { name: "theme", text: theme::text, example: false, read: theme::read },
     Section { name: "themes", text: theme::own_text, example: true, read: theme::read_own },
     Section { name: "response", text: response::text, example: false, read: response::read },
+    Section { name: "history", text: history::text, example: false, read: history::read },
     Section { name: "oauth", text: oauth::text, example: false, read: oauth::read },
     Section { name: "credential", text: credential::text, example: true, read: credential::read },
     Section { name: "keys", text: keys::text, example: false, read: keys::read },
@@ -235,6 +240,7 @@ mod tests {
         assert_eq!(wrong(&text), Vec::<String>::new(), "{text}");
         read(&text, &mut config);
         assert_eq!((config.limits, &config.keymap), (Limits::default(), &Keymap::default()));
+        assert_eq!(config.history, Rules::default());
         assert_eq!(config.clients.len(), 2);
     }
 
@@ -252,8 +258,15 @@ mod tests {
         for name in SECTIONS.map(|section| section.name) {
             assert!(text.contains(&format!("[{name}")), "{name}");
         }
-        let headings =
-            ["[theme]", "[themes.mine]", "[response]", "[oauth.staging]", "[oauth.production]", "[[credential]]"];
+        let headings = [
+            "[theme]",
+            "[themes.mine]",
+            "[response]",
+            "[history]",
+            "[oauth.staging]",
+            "[oauth.production]",
+            "[[credential]]",
+        ];
         for heading in headings {
             let of = |line: &str| line.starts_with(heading);
             let keys: Vec<&str> = text

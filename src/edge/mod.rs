@@ -7,6 +7,7 @@ pub mod config;
 pub mod editor;
 pub mod filter;
 pub mod folders;
+pub mod history;
 pub mod http;
 pub mod keyring;
 pub mod oauth;

@@ -10,6 +10,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::Tools;
 use super::intake::Intake;
+use super::recording::Recording;
 use crate::app::event::{Facts, Failure, Head, Phase, Portion, Reply, WorkId};
 use crate::document::{Document, Piece};
 use crate::edge::http::Answer;
@@ -28,10 +29,11 @@ pub async fn run(tools: Tools, id: WorkId, request: Box<Prepared>, outbox: Sende
     assert!(variables::test_panic().as_deref() != Some("worker"), "asked for by a test");
     let begun = Instant::now();
     let exchange = Exchange { tools: &tools, id, request: &request, begun, outbox: &outbox };
-    let (piece, ended) = match exchange.answer().await {
+    let mut recording = Recording::begin(&tools.history, &request);
+    let (piece, ended) = match exchange.answer(&mut recording).await {
         Ok((length, answer)) => {
             let mut intake = Intake::new(&tools, length);
-            let ended = exchange.receive(answer, &mut intake).await;
+            let ended = exchange.receive(answer, &mut intake, &mut recording).await;
             (intake.finish(), ended)
         }
         Err(failure) => (Piece::default(), Err(failure)),
@@ -40,9 +42,11 @@ pub async fn run(tools: Tools, id: WorkId, request: Box<Prepared>, outbox: Sende
         Ok(()) => Reply::Done(id, piece, begun.elapsed()),
         Err(failure) => {
             let sentence = tools.vault.redactor().text(&failure.sentence).into_owned();
+            recording.failed(failure.phase, &sentence);
             Reply::Failed(id, Failure { sentence, ..failure }, piece, begun.elapsed())
         }
     };
+    recording.end();
     // Nobody listens any more when the program is leaving.
     let _ = outbox.send(last).await;
 }
@@ -102,25 +106,30 @@ struct Exchange<'a> {
 
 impl Exchange<'_> {
     /// Status and headers, which are told; then the length that is announced, and what is to be read.
-    async fn answer(&self) -> Result<(Option<u64>, Answer), Failure> {
+    async fn answer(&self, recording: &mut Recording) -> Result<(Option<u64>, Answer), Failure> {
         let (head, answer) = self.ask().await?;
         let length = head.header("content-length").and_then(|text| text.trim().parse().ok());
         let head = clean(head, &self.tools.vault.redactor());
+        recording.head(&head);
         self.say(Reply::Head(self.id, head, self.begun.elapsed())).await?;
         Ok((length, answer))
     }
 
     /// Takes the body in while another task reads on: reading waits for the network, and this for the processor.
-    async fn receive(&self, answer: Answer, intake: &mut Intake<'_>) -> Result<(), Failure> {
+    async fn receive(&self, answer: Answer, intake: &mut Intake<'_>, recording: &mut Recording) -> Result<(), Failure> {
         let mut stream = Redacted::new(self.tools.vault.redactor());
         let (pieces, mut arrived) = channel(AHEAD);
         // It ends with this.
         let mut reading = JoinSet::new();
         reading.spawn(read(answer, pieces));
         while let Some(bytes) = self.told(arrived.recv()).await {
-            self.take(stream.push(bytes), intake).await?;
+            let bytes = stream.push(bytes);
+            recording.take(&bytes);
+            self.take(bytes, intake).await?;
         }
-        self.take(stream.finish(), intake).await?;
+        let bytes = stream.finish();
+        recording.take(&bytes);
+        self.take(bytes, intake).await?;
         match reading.join_next().await {
             Some(Ok(ended)) => ended,
             // A panic is told where all of them are.
