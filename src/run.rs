@@ -81,9 +81,8 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
     terminal::install_panic_hook(std::thread::current().id());
     let mut screen = Screen::take(model.mouse)?;
     let mut signals = signals()?;
-    let asked = Arc::new(AtomicBool::new(false));
-    let mut asked_at = None;
-    let mut keys = keys(Arc::clone(&asked));
+    let mut asking = Asking::default();
+    let mut keys = keys(Arc::clone(&asking.asked));
     let mut line = worker::start(tools);
     let clock = Clock::start();
     // A clock outside the calendar tells no time; only when a sign-in expires goes unsaid then.
@@ -99,10 +98,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
             pace.drawn();
             // It is read from files, for which the first picture need not wait.
             model.zone.get_or_insert_with(TimeZone::system);
-            if wants_background(&model) && !asked.swap(true, Ordering::Relaxed) {
-                terminal::ask_background()?;
-                asked_at = Some(Instant::now());
-            }
+            asking.ask(&model)?;
             if !std::mem::replace(&mut begun, true) {
                 hand_over(&mut model, &clock, &line.effects, Effect::OpenHistory);
             }
@@ -169,11 +165,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
         for effect in effects {
             match effect {
                 Effect::Quit => {
-                    let asked_just_now = asked_at.is_some_and(|at: Instant| at.elapsed() < JUST_NOW);
-                    if asked_just_now && model.looks.background.is_none() {
-                        // The answer is on its way: it must not become what the shell reads.
-                        tokio::time::sleep(ON_ITS_WAY).await;
-                    }
+                    asking.linger(&model).await;
                     return Ok(ExitCode::SUCCESS);
                 }
                 Effect::Suspend => suspend(&mut screen, &model)?,
@@ -227,10 +219,33 @@ impl Pace {
     }
 }
 
-/// Whether the background decides the theme, and the terminal can tell it.
-fn wants_background(model: &Model) -> bool {
-    let looks = &model.looks;
-    looks.colour && looks.chosen == AUTO && looks.background.is_none() && variables::may_be_asked()
+/// The question for the terminal's background, which is asked once, after the first picture.
+#[derive(Default)]
+struct Asking {
+    asked: Arc<AtomicBool>,
+    at: Option<Instant>,
+}
+
+impl Asking {
+    /// Asks, where the background decides the theme and the terminal can tell it.
+    fn ask(&mut self, model: &Model) -> io::Result<()> {
+        let looks = &model.looks;
+        let wanted = looks.colour && looks.chosen == AUTO && looks.background.is_none();
+        if self.at.is_none() && wanted && variables::may_be_asked() {
+            self.asked.store(true, Ordering::Relaxed);
+            terminal::ask_background()?;
+            self.at = Some(Instant::now());
+        }
+        Ok(())
+    }
+
+    /// Waits a little for an answer that is on its way: it must not become what the shell reads.
+    async fn linger(&self, model: &Model) {
+        let just_now = self.at.is_some_and(|at| at.elapsed() < JUST_NOW);
+        if just_now && model.looks.background.is_none() {
+            tokio::time::sleep(ON_ITS_WAY).await;
+        }
+    }
 }
 
 /// An event of the terminal, or its answer.

@@ -88,15 +88,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Copy => {}
         Action::Reset => reset(model),
         Action::Zoom => model.zoom = !model.zoom,
-        Action::ToggleMouse => {
-            model.mouse = !model.mouse;
-            model.say(if model.mouse {
-                "The mouse is ours: m gives it back"
-            } else {
-                "The mouse is the terminal's: select text, m takes it"
-            });
-            return vec![Effect::Mouse(model.mouse)];
-        }
+        Action::ToggleMouse => return toggle_mouse(model),
         Action::Palette => {
             open_palette(model);
         }
@@ -122,6 +114,16 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Quit => return vec![Effect::Quit],
     }
     Vec::new()
+}
+
+fn toggle_mouse(model: &mut Model) -> Vec<Effect> {
+    model.mouse = !model.mouse;
+    model.say(if model.mouse {
+        "The mouse is ours: m gives it back"
+    } else {
+        "The mouse is the terminal's: select text, m takes it"
+    });
+    vec![Effect::Mouse(model.mouse)]
 }
 
 fn turn_theme(model: &mut Model) {

@@ -223,6 +223,18 @@ pub fn blank(frame: &mut Frame, area: Rect) {
     Clear.render(area, frame.buffer_mut());
 }
 
+/// Gives whatever has the terminal's own colours those of a theme.
+pub fn lay(buffer: &mut Buffer, (text, background): (Color, Color)) {
+    for cell in &mut buffer.content {
+        if cell.fg == Color::Reset {
+            cell.fg = text;
+        }
+        if cell.bg == Color::Reset {
+            cell.bg = background;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,17 +264,5 @@ mod tests {
     #[test]
     fn a_text_cut_from_the_left_keeps_its_end() {
         assert_eq!(fit_end("external.pleo.io", 8), "…pleo.io");
-    }
-}
-
-/// Gives whatever has the terminal's own colours those of a theme.
-pub fn lay(buffer: &mut Buffer, (text, background): (Color, Color)) {
-    for cell in &mut buffer.content {
-        if cell.fg == Color::Reset {
-            cell.fg = text;
-        }
-        if cell.bg == Color::Reset {
-            cell.bg = background;
-        }
     }
 }

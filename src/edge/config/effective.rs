@@ -81,7 +81,7 @@ fn flatten(table: &toml::Table, before: &str, source: &Source, all: &mut Vec<Val
                 }
             }
             // An argument may be what it should not be.
-            Toml::Array(words) if key.ends_with(".command") || key.ends_with(".save") => {
+            Toml::Array(words) if matches!(key.rsplit('.').next(), Some("command" | "save")) => {
                 let program = words.first().and_then(Toml::as_str).unwrap_or_default();
                 let more = if words.len() > 1 { ", …" } else { "" };
                 all.push(Value { key, value: format!("[{program:?}{more}]"), source: source.clone() });
