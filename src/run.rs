@@ -169,8 +169,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                 }
                 Effect::Suspend => suspend(&mut screen, &model)?,
                 Effect::EditOutside(id, text) => {
-                    let meanwhile =
-                        Meanwhile { model: &mut model, clock: &clock, line: &mut line, signals: &mut signals };
+                    let meanwhile = Meanwhile::of(&mut model, &clock, &mut line, &mut signals);
                     if let Some(code) = outside.serve(id, &text, &mut screen, &mut keys, meanwhile).await? {
                         return Ok(ExitCode::from(code));
                     }

@@ -25,10 +25,10 @@ pub(super) struct Desk {
 
 /// What goes on while a person edits.
 pub(super) struct Meanwhile<'a> {
-    pub(super) model: &'a mut Model,
-    pub(super) clock: &'a Clock,
-    pub(super) line: &'a mut Line,
-    pub(super) signals: &'a mut Receiver<Signal>,
+    model: &'a mut Model,
+    clock: &'a Clock,
+    line: &'a mut Line,
+    signals: &'a mut Receiver<Signal>,
 }
 
 /// How it ended.
@@ -101,7 +101,16 @@ fn sentence(error: &EditorError) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-impl Meanwhile<'_> {
+impl<'a> Meanwhile<'a> {
+    pub(super) fn of(
+        model: &'a mut Model,
+        clock: &'a Clock,
+        line: &'a mut Line,
+        signals: &'a mut Receiver<Signal>,
+    ) -> Self {
+        Self { model, clock, line, signals }
+    }
+
     fn happened(&mut self, event: Event) {
         for effect in self.clock.happened(self.model, event) {
             hand_over(self.model, self.clock, &self.line.effects, effect);
