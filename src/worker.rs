@@ -9,8 +9,10 @@ mod exchange;
 mod identify;
 mod intake;
 mod login;
+mod measured;
 mod pace;
 pub mod pages;
+mod recording;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -24,6 +26,7 @@ use tokio::task::AbortHandle;
 use crate::app::event::{Effect, Failure, Phase, Reply, Want, WorkId};
 use crate::document::Piece;
 use crate::edge::filter;
+use crate::edge::history::History;
 use crate::edge::http::Http;
 use crate::edge::spill::{Limits, Spills};
 use crate::edge::tables::Tables;
@@ -65,6 +68,8 @@ pub struct Tools {
     pub spills: Arc<Spills>,
     /// How the columns of tables are arranged.
     pub tables: Tables,
+    /// Where exchanges are kept.
+    pub history: History,
     /// The program that filters: this one.
     pub filter: Arc<Path>,
     /// How fast pages are asked for.
@@ -84,6 +89,7 @@ impl Tools {
             limits,
             spills: Arc::new(spills),
             tables: Tables::default(),
+            history: History::default(),
             filter: filter::program().into(),
             pace: Arc::default(),
             patience: Patience::default(),
@@ -167,7 +173,8 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
             Effect::Filter(id, body, expression) => {
                 (id, tokio::spawn(document::filter(tools, id, body, expression, outbox.clone())))
             }
-            Effect::Take(id, copying) => (id, tokio::spawn(document::take(id, copying, outbox.clone()))),
+            Effect::Take(id, copying) => (id, tokio::spawn(document::take(tools, id, copying, outbox.clone()))),
+            Effect::Disclose(id, own) => (id, tokio::spawn(document::disclose(tools, id, own, outbox.clone()))),
             Effect::Search(..)
             | Effect::Fold(..)
             | Effect::Examine(..)
@@ -179,6 +186,7 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
             | Effect::Compare(..)
             | Effect::OpenBoth(..)
             | Effect::Report(..)
+            | Effect::WriteDown(..)
             | Effect::Save(..)
             | Effect::OpenOutside(..)
             | Effect::Complete(..) => {
@@ -201,6 +209,10 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
                 }
                 continue;
             }
+            Effect::OpenHistory => {
+                tools.history.open(&outbox);
+                continue;
+            }
             Effect::Cancel(id) => {
                 if let Some(work) = running.remove(&id) {
                     work.cancel();
@@ -208,7 +220,12 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
                 continue;
             }
             // The loop that owns the terminal does these itself.
-            Effect::Copy(_) | Effect::Mouse(_) | Effect::Suspend | Effect::Quit => continue,
+            Effect::EditOutside(..)
+            | Effect::Copy(_)
+            | Effect::CopyHidden(_)
+            | Effect::Mouse(_)
+            | Effect::Suspend
+            | Effect::Quit => continue,
         };
         running.insert(id, Work { task: task.abort_handle(), stop: Arc::default(), pasted, wants });
         tokio::spawn(watch(id, task, outbox));
@@ -236,6 +253,7 @@ fn read(tools: Tools, effect: Effect, outbox: Sender<Reply>) -> Option<(WorkId, 
         Effect::Compare(id, own) => (id, spawn(job(id), move |job| job.compare(&own))),
         Effect::OpenBoth(id, parts) => (id, spawn(job(id), move |job| job.open_both(&parts))),
         Effect::Report(id, own) => (id, spawn(job(id), move |job| job.report(&own))),
+        Effect::WriteDown(id, own) => (id, spawn(job(id), move |job| job.write_down(&tools, &own))),
         Effect::Save(id, saving) => (id, spawn(job(id), move |job| job.save(&saving))),
         Effect::Complete(id, typed) => (id, spawn(job(id), move |job| job.complete(&typed))),
         Effect::OpenOutside(id, body, extension) => {

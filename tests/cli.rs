@@ -10,7 +10,9 @@ mod paged;
 
 mod cli {
     mod all;
+    mod config;
     mod diff;
+    mod history;
     mod import;
     mod jq;
 }

@@ -26,8 +26,14 @@ mod conform;
 mod credentials;
 #[path = "flow/document.rs"]
 mod document;
+#[path = "flow/editing.rs"]
+mod editing;
 #[path = "flow/guard.rs"]
 mod guard;
+#[path = "flow/handing.rs"]
+mod handing;
+#[path = "flow/keys.rs"]
+mod keys;
 #[path = "flow/pages.rs"]
 mod pages;
 #[path = "flow/table.rs"]

@@ -7,7 +7,11 @@
 mod compare;
 #[path = "pty/document.rs"]
 mod document;
+#[path = "pty/editor.rs"]
+mod editor;
 mod harness;
+#[path = "pty/home.rs"]
+mod home;
 #[path = "pty/records.rs"]
 mod records;
 

@@ -61,6 +61,18 @@ pub enum Action {
     Clear,
     /// Put the request back to its template.
     Reset,
+    /// Bring back what was cleared, reset or typed over.
+    Undo,
+    /// Do again what was undone.
+    Redo,
+    /// Add another value to a parameter.
+    AddValue,
+    /// Take the last value of a parameter away.
+    DropValue,
+    /// Add a header or a query parameter of one's own.
+    AddHeader,
+    /// Edit in a person's own editor.
+    EditOutside,
     /// Zoom the focused pane.
     Zoom,
     /// Give the mouse back to the terminal, or take it again.
@@ -145,6 +157,8 @@ pub enum Action {
     AlignBy,
     /// Compare volatile members too, or leave them out.
     Volatile,
+    /// Choose the next theme.
+    Theme,
     /// Suspend to the shell.
     Suspend,
     /// Leave.
@@ -153,7 +167,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of help, palette and README.
-    pub const ALL: [Self; 76] = [
+    pub const ALL: [Self; 83] = [
         Self::Focus(Pane::Environment),
         Self::Focus(Pane::Credential),
         Self::Focus(Pane::Endpoints),
@@ -217,6 +231,12 @@ impl Action {
         Self::FreeRequest,
         Self::Clear,
         Self::Reset,
+        Self::Undo,
+        Self::Redo,
+        Self::EditOutside,
+        Self::AddValue,
+        Self::DropValue,
+        Self::AddHeader,
         Self::PickCompany,
         Self::WhoAmI,
         Self::LogIn,
@@ -226,11 +246,19 @@ impl Action {
         Self::Copy,
         Self::Zoom,
         Self::ToggleMouse,
+        Self::Theme,
         Self::Palette,
         Self::Help,
         Self::Suspend,
         Self::Quit,
     ];
+
+    /// The name by which the configuration speaks of it: that of the variant, as `switch_environment` or
+    /// `focus_request`. Who renames a variant renames it for people.
+    #[must_use]
+    pub fn name(self) -> String {
+        super::naming::snake(&format!("{self:?}"))
+    }
 
     /// A short title, for palette and help.
     #[must_use]
@@ -268,6 +296,12 @@ impl Action {
             Self::FreeRequest => "Type a free request",
             Self::Clear => "Clear or remove",
             Self::Reset => "Reset the request",
+            Self::Undo => "Undo",
+            Self::Redo => "Redo",
+            Self::EditOutside => "Edit in your editor",
+            Self::AddValue => "Add a value",
+            Self::DropValue => "Drop a value",
+            Self::AddHeader => "Add a header or parameter",
             Self::Zoom => "Zoom the pane",
             Self::ToggleMouse => "Mouse on or off",
             Self::Palette => "Command palette",
@@ -310,6 +344,7 @@ impl Action {
             Self::ShapeOnly => "Compare shapes only",
             Self::AlignBy => "Align records by",
             Self::Volatile => "Volatile members on or off",
+            Self::Theme => "Next theme",
             Self::Suspend => "Suspend",
             Self::Quit => "Quit",
         }
@@ -350,7 +385,13 @@ impl Action {
             Self::NextView => "next view: table, tree, raw, headers, hexadecimal",
             Self::FreeRequest => "type a method and a path of your own",
             Self::Clear => "empty the field, or forget the credential",
-            Self::Reset => "empty all fields and put the body back to its template",
+            Self::Reset => "go back to the template of the operation; u undoes it",
+            Self::Undo => "bring back what was cleared, reset or typed over",
+            Self::Redo => "do again what was undone",
+            Self::EditOutside => "edit the body or this value in $VISUAL or $EDITOR",
+            Self::AddValue => "add another value to the parameter",
+            Self::DropValue => "take the last value away, and what goes beside it",
+            Self::AddHeader => "add a header, Name: value, or a parameter, name=value",
             Self::Zoom => "give the focused pane the whole screen, and back",
             Self::ToggleMouse => "give text selection back to the terminal, or take the mouse again",
             Self::Palette => "every action, by name",
@@ -371,7 +412,7 @@ impl Action {
             Self::PathForm => "write the path as jq, JSON pointer or with dots",
             Self::Wrap => "wrap the lines of the raw view, or cut them",
             Self::Pattern => "search for a regular expression, or for what is typed",
-            Self::CopyMenu => "copy the value, name, path, row, subtree, body or URL",
+            Self::CopyMenu => "copy value, path, row, body or URL; curl and other forms",
             Self::LoadAll => "load all pages of the list; where one is missing, that one again and those behind it",
             Self::LoadPage => "load the next page, or the missing one again",
             Self::Leads => "everything that the record leads to: what its ids name, and what can be asked about it",
@@ -389,12 +430,13 @@ impl Action {
                 "mask names, e-mails, phones and account numbers everywhere on the screen, or show them again"
             }
             Self::LocalTimes => "show times in UTC or in the zone of this machine",
-            Self::SaveMenu => "save it as received, pretty, minified or in part",
+            Self::SaveMenu => "save body or part; the exchange as HAR or bug report",
             Self::Differing => "list where the answer differs from the catalogue",
             Self::Compare => "compare with what the other environment answers, or with an earlier answer",
             Self::ShapeOnly => "in a comparison: fields and types alone, without any value; and back",
             Self::AlignBy => "in a comparison: choose the member by which records are aligned",
             Self::Volatile => "in a comparison: compare volatile members too, or leave them out",
+            Self::Theme => "choose the next theme: by the background, dark, light, high contrast, 16 colours, none",
             Self::Suspend => "stop and return to the shell; fg comes back",
             Self::Quit => "leave pleoscope; what is in flight is cancelled",
         }

@@ -2,14 +2,14 @@
 
 use super::action::Action;
 use super::credentials::{Held, Who};
-use super::keymap::{self, BINDINGS, Context};
+use super::keymap::{self, Context};
 use super::login::LoginPane;
 use super::model::{Model, Overlay, Pane};
 use super::panes::credential::Row as CredentialRow;
 use super::panes::request::Row;
 use super::panes::response::View;
 use super::panes::response::pages::Loading;
-use super::{companies, compare, exchange, leading, notices, paging};
+use super::{companies, compare, editing, exchange, leading, notices, paging};
 use crate::document::Document;
 use crate::key::Key;
 use crate::pleo::credential::Keeping;
@@ -27,7 +27,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
     let body = shown && response.document().is_some_and(|document| !document.is_empty());
     let tree = body && response.view() == View::Tree && response.document().is_some_and(|own| own.row_count() > 0);
     let table = shown && response.view() == View::Table;
-    if let Some(can) = can_act_on_records(model, action) {
+    if let Some(can) = can_act_on_records(model, action).or_else(|| editing::can_act(model, action)) {
         return can;
     }
     match action {
@@ -47,10 +47,11 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         },
         Action::Clear => match model.focus {
             Pane::Credential => matches!(row(model), CredentialRow::Held(_)),
-            Pane::Request => model.request.row().is_some_and(|row| !model.request.value(row).is_empty()),
+            Pane::Request => model.request.row().is_some_and(|row| {
+                matches!(row, Row::Extra(_) | Row::Header(_)) || !model.request.value(row).is_empty()
+            }),
             _ => false,
         },
-        Action::Reset => model.request.draft.is_some(),
         Action::Unlock => model.environment == Environment::Production && !model.guard.is_read_only(),
         Action::WhoAmI => model.credential_in_force().is_some(),
         Action::Keep => match row(model) {
@@ -90,12 +91,14 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Filter => {
             body && model.flight.is_none() && response.is_whole() && response.whole().is_some_and(Document::is_json)
         }
-        Action::Goto | Action::SaveMenu => body,
+        Action::Goto => body,
+        Action::SaveMenu => shown,
         Action::Compare => shown && compare::can_begin(model),
         Action::ShapeOnly | Action::AlignBy | Action::Volatile => false,
         Action::GoToError => body && notices::wrong(response).is_some(),
         Action::Differing => body && !response.examined.departures.list.is_empty(),
         Action::Wrap => body && response.view() == View::Raw,
+        Action::CopyMenu if model.focus == Pane::Request && model.overlay.is_none() => can_act(model, Action::Send),
         Action::CopyMenu => shown || matches!(model.overlay, Some(Overlay::Viewer(_))),
         Action::Pattern => model.overlay.is_none() && response.search.typing,
         Action::Right if matches!(model.overlay, Some(Overlay::FreeRequest(_))) => true,
@@ -226,6 +229,11 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (_, Action::NextHit) => "next",
         (_, Action::PreviousHit) => "previous",
         (_, Action::Reset) => "reset",
+        (_, Action::Undo) => "undo",
+        (_, Action::EditOutside) => "editor",
+        (_, Action::AddValue) => "add a value",
+        (_, Action::DropValue) => "drop one",
+        (_, Action::AddHeader) => "add a header",
         (_, Action::SwitchEnvironment) => "environment",
         (_, Action::FreeRequest) => "free request",
         (_, Action::NextPane) => "pane",
@@ -244,14 +252,14 @@ pub fn hints(model: &Model) -> Vec<(Key, &'static str)> {
     let contexts = keymap::contexts(model);
     let mut hints: Vec<(Key, &'static str, Action)> = Vec::new();
     for context in contexts {
-        for binding in BINDINGS.iter().filter(|binding| binding.context == context) {
+        for binding in model.keymap.of(context) {
             let known = hints.iter().any(|(_, _, action)| *action == binding.action);
             if let (Some(word), false, true) = (
                 particular(model, binding.action).or_else(|| word(context, binding.action)),
                 known,
                 can_act(model, binding.action),
             ) {
-                hints.push((binding.keys[0], word, binding.action));
+                hints.extend(binding.keys.first().map(|key| (*key, word, binding.action)));
             }
         }
     }
@@ -298,6 +306,7 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
         (Action::Right, Some(Overlay::FreeRequest(_)), _) => Some("method"),
         (Action::Choose, Some(Overlay::Unlock(_)), _) => Some("unlock"),
         (Action::Choose, Some(Overlay::Remove(_)), _) => Some("remove"),
+        (Action::Choose, Some(Overlay::Disclose(_)), _) => Some("copy it"),
         (Action::Choose, Some(Overlay::Companies(_)), _) => Some("fill in"),
         (Action::Choose, Some(Overlay::Login(pane)), _) if pane.is_waiting() => Some("hand over"),
         (Action::Unlock, None, _) if model.guard.remaining(model.now).is_some() => Some("lock writes"),

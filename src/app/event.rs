@@ -13,6 +13,7 @@ use super::compare::report::Reporting;
 use super::panes::response::FilterTrouble;
 use super::panes::response::table::Arrangement;
 use super::tabling::{Arranging, Reading};
+use super::taking::handing::{Disclosing, Handing};
 use super::taking::{Copied, Copying, Saving, Unsaved};
 use crate::document::diff::DiffError;
 use crate::document::{
@@ -54,6 +55,8 @@ pub enum Event {
     Mouse(MouseKind, u16, u16),
     /// The terminal has this many columns and rows now.
     Resize(u16, u16),
+    /// The terminal says what its background looks like.
+    Background([u8; 3]),
     /// The worker says something.
     Reply(Reply),
     /// So much time has passed since the start of the run.
@@ -69,6 +72,8 @@ impl PartialEq for Handed {
         self.0.same(&other.0)
     }
 }
+
+impl Eq for Handed {}
 
 /// What the mouse did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +120,10 @@ pub enum Effect {
     Report(WorkId, Box<Reporting>),
     /// Copy to the clipboard; answers with `Copied`.
     Take(WorkId, Box<Copying>),
+    /// Copy a curl command with a secret in it; answers with `Copied`.
+    Disclose(WorkId, Box<Disclosing>),
+    /// Write exchanges down, to be saved; answers with `Written`.
+    WriteDown(WorkId, Box<Handing>),
     /// Save to a file; answers with `Saved`.
     Save(WorkId, Box<Saving>),
     /// Save to a file that goes with this run, and let the system open it; answers with `Saved`. The text is its extension.
@@ -138,8 +147,14 @@ pub enum Effect {
     Forget(WorkId, Box<Credential>, bool),
     /// Remember how the columns of tables are arranged; answers with `Unremembered` only when that fails.
     Remember(HashMap<String, Arrangement>),
+    /// Open the history, now that the first picture is there; answers with `Unkept` whenever it cannot keep something.
+    OpenHistory,
     /// Give a text to the terminal's clipboard.
     Copy(String),
+    /// Let a person edit a text in their own editor, which has the terminal meanwhile; answers with `Edited`.
+    EditOutside(WorkId, Box<Outside>),
+    /// The same for one with a secret in it.
+    CopyHidden(Handed),
     /// Take the mouse, or give it back to the terminal.
     Mouse(bool),
     /// Stop the process and return to the shell.
@@ -181,6 +196,8 @@ pub enum Reply {
     Arranged(WorkId, Vec<u32>),
     /// Why the arrangement of columns is not remembered.
     Unremembered(String),
+    /// What is to be said of the history, a sentence: why something is not kept.
+    Unkept(String),
     /// What there is to be said about a body.
     Examined(WorkId, Examined),
     /// The row that a path leads to, or how many of its steps lead somewhere.
@@ -191,12 +208,16 @@ pub enum Reply {
     Compared(WorkId, Box<Result<Found, DiffError>>),
     /// A report as a document, and the extension of its file.
     Reported(WorkId, Document, &'static str),
+    /// Exchanges written down, whether there are several, and the extension of the file.
+    Written(WorkId, Document, bool, &'static str),
     /// What became of a copy.
     Copied(WorkId, Result<Copied, String>),
     /// So many bytes have been saved. May be dropped.
     Saving(WorkId, u64),
     /// A file is saved, with so many bytes, or why not.
     Saved(WorkId, Result<u64, Unsaved>),
+    /// What a person's own editor made of a text, nothing where it is as it was, or why it was not edited.
+    Edited(WorkId, Result<Option<String>, String>),
     /// What a path that was typed may become.
     Completed(WorkId, Vec<String>),
     /// A piece of a list document, with what the scanner found in it, the byte offsets in it where the records of this
@@ -222,6 +243,15 @@ pub enum Reply {
     Kept(WorkId, Result<Box<Credential>, Failure>),
     /// A credential is forgotten, or why not.
     Forgot(WorkId, Result<(), Failure>),
+}
+
+/// A text for a person's own editor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outside {
+    /// What the file is called; its extension tells the editor what it is.
+    pub name: String,
+    /// What it begins with.
+    pub text: String,
 }
 
 /// A list to be followed: the answer that is its first page, and the request that it answers.

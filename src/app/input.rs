@@ -114,6 +114,16 @@ impl Editor {
         &self.area
     }
 
+    /// Takes back what was typed last.
+    pub fn undo(&mut self) {
+        self.area.undo();
+    }
+
+    /// Does again what was taken back.
+    pub fn redo(&mut self) {
+        self.area.redo();
+    }
+
     /// Takes a key.
     pub fn key(&mut self, key: Key) {
         let moved = match (key.code, key.ctrl) {
@@ -168,6 +178,7 @@ fn to_input(key: Key) -> Input {
         Code::End => TextKey::End,
         Code::PageUp => TextKey::PageUp,
         Code::PageDown => TextKey::PageDown,
+        Code::F(number) => TextKey::F(number),
     };
     Input { key: text_key, ctrl: key.ctrl, alt: key.alt, shift: false }
 }

@@ -1,9 +1,15 @@
 //! The one table of keys. Dispatch, the footer, the help, the palette and the README are all made from it.
 
+mod in_force;
+mod own;
+
 use super::action::Action;
 use super::model::{Model, Overlay, Pane};
 use super::panes::response::View;
 use crate::key::{Code, Key};
+
+pub use in_force::{Bound, Keymap};
+pub use own::{Own, documented, names};
 
 /// Where keys mean something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -67,7 +73,7 @@ impl Context {
     }
 }
 
-/// One row of the table.
+/// One row of the table: what holds unless the person's own keys say otherwise, which [`Keymap`] knows.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding {
     /// Where.
@@ -110,8 +116,14 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::In(Pane::Endpoints), &[c('/')], Action::Search),
     bind(Context::In(Pane::Request), &[k(Code::Enter)], Action::Choose),
     bind(Context::In(Pane::Request), &[k(Code::Delete), k(Code::Backspace)], Action::Clear),
-    bind(Context::In(Pane::Request), &[c('R')], Action::Reset),
+    bind(Context::In(Pane::Request), &[c('e')], Action::EditOutside),
     bind(Context::In(Pane::Request), &[c('c')], Action::PickCompany),
+    bind(Context::In(Pane::Request), &[c('+'), c('=')], Action::AddValue),
+    bind(Context::In(Pane::Request), &[c('-')], Action::DropValue),
+    bind(Context::In(Pane::Request), &[c('A')], Action::AddHeader),
+    bind(Context::In(Pane::Request), &[c('R')], Action::Reset),
+    bind(Context::In(Pane::Request), &[c('u')], Action::Undo),
+    bind(Context::In(Pane::Request), &[c('y')], Action::CopyMenu),
     bind(Context::Table, &[k(Code::Enter)], Action::Choose),
     bind(Context::Table, &[c('/')], Action::Search),
     bind(Context::Table, &[c('S')], Action::SortColumn),
@@ -175,6 +187,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::Global, &[c('z')], Action::Zoom),
     bind(Context::Global, &[c('m')], Action::ToggleMouse),
     bind(Context::Global, &[c('p')], Action::Mask),
+    bind(Context::Global, &[k(Code::F(2))], Action::Theme),
     bind(Context::Global, &[c(':')], Action::Palette),
     bind(Context::Global, &[c('?')], Action::Help),
     bind(Context::Global, &[c('q')], Action::Quit),
@@ -182,7 +195,11 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::Field, &[k(Code::Esc)], Action::Back),
     bind(Context::Field, &[k(Code::Tab)], Action::Right),
     bind(Context::Field, &[Key::ctrl('r')], Action::Pattern),
+    bind(Context::Field, &[Key::ctrl('o')], Action::EditOutside),
     bind(Context::Editor, &[k(Code::Esc)], Action::Back),
+    bind(Context::Editor, &[Key::ctrl('o')], Action::EditOutside),
+    bind(Context::Editor, &[Key::ctrl('u')], Action::Undo),
+    bind(Context::Editor, &[Key::ctrl('r')], Action::Redo),
     bind(Context::Palette, &[k(Code::Enter)], Action::Choose),
     bind(Context::Palette, &[k(Code::Down), Key::ctrl('j')], Action::Down),
     bind(Context::Palette, &[k(Code::Up), Key::ctrl('k')], Action::Up),
@@ -275,7 +292,9 @@ pub fn contexts(model: &Model) -> Vec<Context> {
         ) => {
             return vec![Context::Field, Context::Always];
         }
-        Some(Overlay::Review(_) | Overlay::Remove(_)) => return vec![Context::Review, Context::Always],
+        Some(Overlay::Review(_) | Overlay::Remove(_) | Overlay::Disclose(_)) => {
+            return vec![Context::Review, Context::Always];
+        }
         Some(Overlay::Login(pane)) if pane.is_choice() => {
             return vec![Context::Choice, Context::Login, Context::Always];
         }
@@ -298,53 +317,7 @@ pub fn contexts(model: &Model) -> Vec<Context> {
 /// What a key does now.
 #[must_use]
 pub fn action(model: &Model, key: Key) -> Option<Action> {
-    let contexts = contexts(model);
-    contexts.iter().find_map(|context| {
-        BINDINGS.iter().find(|binding| binding.context == *context && binding.keys.contains(&key)).map(|b| b.action)
-    })
-}
-
-/// The key that is shown for an action where one is, or anywhere if it has none there.
-#[must_use]
-pub fn key_for(contexts: &[Context], action: Action) -> Option<Key> {
-    contexts
-        .iter()
-        .find_map(|context| BINDINGS.iter().find(|b| b.context == *context && b.action == action))
-        .or_else(|| BINDINGS.iter().find(|b| b.action == action))
-        .and_then(|binding| binding.keys.first().copied())
-}
-
-/// The table of keys as Markdown, for the README and `pleoscope keys --markdown`.
-#[must_use]
-pub fn markdown() -> String {
-    let mut text = String::from("| where | keys | does |\n| --- | --- | --- |\n");
-    for context in shown_contexts() {
-        for binding in BINDINGS.iter().filter(|binding| binding.context == context) {
-            let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
-            text.push_str(&format!(
-                "| {} | {} | {} |\n",
-                context.title(),
-                keys.join(" "),
-                meaning(context, binding.action)
-            ));
-        }
-    }
-    text
-}
-
-/// The table of keys as plain text.
-#[must_use]
-pub fn plain() -> String {
-    let mut text = String::new();
-    for context in shown_contexts() {
-        text.push_str(context.title());
-        text.push('\n');
-        for binding in BINDINGS.iter().filter(|binding| binding.context == context) {
-            let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
-            text.push_str(&format!("  {:<20} {}\n", keys.join(" "), meaning(context, binding.action)));
-        }
-    }
-    text
+    model.keymap.action(&contexts(model), key)
 }
 
 /// The contexts in the order of help and README.
@@ -376,7 +349,7 @@ pub const fn meaning(context: Context, action: Action) -> &'static str {
         (Context::In(Pane::Endpoints), Action::Choose) => "take this operation to Request",
         (Context::In(Pane::Endpoints), Action::Search) => "filter the list as you type",
         (Context::In(Pane::Request), Action::Choose) => "edit this field, or the body",
-        (Context::In(Pane::Request), Action::Clear) => "empty this field",
+        (Context::In(Pane::Request), Action::Clear) => "empty this field, or take out one of your own",
         (Context::In(Pane::Response), Action::Search) => "search the response",
         (Context::Field, Action::Choose) => "keep what is typed",
         (Context::Field, Action::Back) => "leave the field as it was",
@@ -386,6 +359,7 @@ pub const fn meaning(context: Context, action: Action) -> &'static str {
         (Context::Palette, Action::Choose) => "do it, or take it",
         (Context::Palette | Context::Help | Context::Viewer | Context::Menu, Action::Back) => "close",
         (Context::Viewer, Action::CopyMenu) => "copy it",
+        (Context::In(Pane::Request), Action::CopyMenu) => "copy the request: curl, send line, script, HTTP …",
         (Context::Table, Action::Choose) => {
             "read the record beside the table, or go where the id under the cursor leads"
         }

@@ -12,8 +12,10 @@ use super::conform::Differing;
 use super::credentials::{CredentialId, Credentials, Held};
 use super::event::WorkId;
 use super::input::LineInput;
+use super::keymap::Keymap;
 use super::leading::Crumb;
 use super::login::LoginPane;
+use super::looks::Looks;
 use super::panes::credential::CredentialPane;
 use super::panes::endpoints::EndpointsPane;
 use super::panes::request::RequestPane;
@@ -21,6 +23,7 @@ use super::panes::response::ResponsePane;
 use super::panes::response::table::Arrangement;
 use super::reading::Viewer;
 use super::tabling::Counts;
+use super::taking::handing::{Disclosing, Run};
 use super::taking::{Menu, SaveAs};
 use crate::pleo::credential::Credential;
 use crate::pleo::endpoint::Method;
@@ -100,6 +103,8 @@ pub enum Overlay {
     Differing(Differing),
     /// A file to save to.
     SaveAs(Box<SaveAs>),
+    /// Whether a secret is to be in the clipboard.
+    Disclose(Box<Disclosing>),
     /// The key by which the records of a comparison are aligned.
     AlignBy(Asked),
 }
@@ -271,6 +276,12 @@ pub struct Model {
     pub compare: Option<Box<ComparePane>>,
     /// Earlier answers, to compare with.
     pub earlier: Earlier,
+    /// The keys in force.
+    pub keymap: Keymap,
+    /// The themes, and the one that is chosen.
+    pub looks: Looks,
+    /// The exchanges of this run, to be handed on.
+    pub run: Run,
 }
 
 impl Model {
@@ -314,6 +325,9 @@ impl Model {
             taking: None,
             compare: None,
             earlier: Earlier::default(),
+            keymap: Keymap::default(),
+            looks: Looks::default(),
+            run: Run::default(),
         }
     }
 
@@ -374,6 +388,7 @@ impl Model {
             None | Some(
                 Overlay::Help(_)
                     | Overlay::Remove(_)
+                    | Overlay::Disclose(_)
                     | Overlay::Viewer(_)
                     | Overlay::Menu(_)
                     | Overlay::Columns(_)

@@ -12,7 +12,8 @@ use super::mouse::on_mouse;
 use super::panes::credential::rows as credential_rows;
 use super::panes::response::moving::Sight;
 use super::{
-    compare, custody, exchange, filtering, finding, login, notices, paging, reading, tabling, taking, typing, unlock,
+    compare, custody, editing, exchange, filtering, finding, login, notices, paging, reading, tabling, taking, typing,
+    unlock,
 };
 use crate::key::Key;
 use crate::pleo::preflight;
@@ -44,6 +45,10 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
             // What is on the screen depends on its size and the cursors, not on the sizes before.
             model.endpoints.top = 0;
             model.response.place.top = 0;
+            Vec::new()
+        }
+        Event::Background(colour) => {
+            model.looks.background = Some(colour);
             Vec::new()
         }
         Event::Reply(reply) => reply_to(model, reply),
@@ -166,15 +171,17 @@ fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
         Reply::FilterEnded(id, ended, piece, took) => filtering::ended(model, id, ended, &piece, took),
         Reply::Folded(id, folds) => reading::folded(model, id, folds),
         Reply::Tabulated(id, found) => tabling::tabulated(model, id, found.0, found.1),
-        Reply::Unremembered(sentence) => model.complain(sentence),
+        Reply::Unremembered(sentence) | Reply::Unkept(sentence) => model.complain(sentence),
         Reply::Tallied(id, tally) => tabling::tallied(model, id, tally),
         Reply::Arranged(id, order) => tabling::arranged(model, id, order),
         Reply::Examined(id, examined) => exchange::examined(model, id, examined),
         Reply::Located(id, row) => reading::located(model, id, row),
         Reply::Opened(id, body) => reading::opened(model, id, body),
         Reply::Copied(id, copied) => return taking::copied(model, id, copied),
+        Reply::Written(id, document, many, extension) => taking::written(model, id, document, many, extension),
         Reply::Saving(id, bytes) => taking::saving(model, id, bytes),
         Reply::Saved(id, saved) => taking::saved(model, id, saved),
+        Reply::Edited(id, ended) => editing::edited(model, id, ended),
         Reply::Completed(id, candidates) => taking::completed(model, id, candidates),
         Reply::Loaded(id, portion, piece, _, news) => paging::loaded(model, id, portion, &piece, &news),
         Reply::Attempt(id, attempt) => paging::attempted(model, id, attempt),

@@ -2,9 +2,11 @@
 
 mod all;
 mod auth;
+mod config;
 mod diff;
 mod endpoints;
 mod filtered;
+mod history;
 mod import;
 mod sandbox;
 mod send;
@@ -27,15 +29,16 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::credentials::Credentials;
-use crate::app::keymap;
+use crate::app::keymap::Keymap;
 use crate::app::model::Model;
 use crate::app::typing;
-use crate::edge::config::{self, Config};
+use crate::edge::config::Config;
 use crate::edge::folders::Folders;
+use crate::edge::history::History;
 use crate::edge::spill::Spills;
 use crate::edge::tables::Tables;
 use crate::edge::vault::Vault;
-use crate::edge::{filter, terminal, variables};
+use crate::edge::{config as files, filter, terminal, variables};
 use crate::pleo::credential::{Credential, Entry};
 use crate::pleo::endpoint::Surface;
 use crate::pleo::environment::{Environment, Environments};
@@ -71,7 +74,7 @@ pub struct Cli {
 }
 
 /// Flags that may stand before or after a command.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Global {
     /// The environment in force at start.
     #[arg(long, global = true, value_name = "staging|production", default_value = "staging", value_parser = environment)]
@@ -85,6 +88,9 @@ pub struct Global {
     /// Refuse every request that would change data, in both environments.
     #[arg(long, global = true)]
     read_only: bool,
+    /// Keep nothing of this run in the history.
+    #[arg(long, global = true)]
+    no_history: bool,
     /// Make the imitation misbehave: slow=2s, drip, reset, truncate, garbage, huge=100MB, deep=100000, 429, 503, redirect=other-host (may be repeated).
     #[arg(long, global = true, value_name = "FAULT")]
     fault: Vec<String>,
@@ -96,6 +102,9 @@ pub struct Global {
     body_limit: Option<u64>,
     #[command(flatten)]
     wire: wire::WireArgs,
+    /// The theme of the explorer: auto, dark, light, high-contrast, 16, mono, or one of the configuration.
+    #[arg(long, global = true, value_name = "NAME")]
+    theme: Option<String>,
     /// How long the access tokens that the imitation issues are good; an hour without it.
     #[arg(long, global = true, value_name = "SECONDS")]
     token_lifetime: Option<u64>,
@@ -128,6 +137,8 @@ enum Command {
     /// Credentials that outlive a run: list, add, log in with OAuth, remove, test.
     #[command(subcommand)]
     Auth(auth::Auth),
+    /// Exchanges of this and earlier runs: list, look for, show, send again, remove.
+    History(history::HistoryArgs),
     /// List the operations of the catalogue, or those that fit a filter.
     Endpoints {
         /// Letters to look for in method, path, group, purpose and name.
@@ -148,6 +159,8 @@ enum Command {
         #[arg(long)]
         markdown: bool,
     },
+    /// The configuration: what holds and where it came from; a whole file with every key; its place, its faults, an editor.
+    Config(config::ConfigArgs),
     /// Print the completion script of a shell.
     Completions {
         /// Which shell.
@@ -186,8 +199,9 @@ pub fn main() -> ExitCode {
     match &cli.command {
         Some(Command::Endpoints { filter, .. }) => return endpoints::print(&filter.join(" ")),
         Some(Command::Keys { markdown }) => {
-            return print(&if *markdown { keymap::markdown() } else { keymap::plain() });
+            return print_keys(*markdown);
         }
+        Some(Command::Config(args)) => return config::run(&cli.global, args),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "pleoscope", &mut script);
@@ -204,7 +218,7 @@ pub fn main() -> ExitCode {
     // does once the terminal is gone. Whatever is in flight ends with the process.
     let runtime = ManuallyDrop::new(runtime);
     runtime.block_on(async {
-        match &cli.command {
+        let code = match &cli.command {
             None => Box::pin(explore(&cli.global, None, unused)).await,
             Some(Command::Open(target)) => Box::pin(explore(&cli.global, Some(target), unused)).await,
             Some(Command::Send(args)) => Box::pin(send::run(&cli.global, args)).await,
@@ -212,9 +226,34 @@ pub fn main() -> ExitCode {
             Some(Command::Sandbox) => sandbox::serve(&cli.global).await,
             Some(Command::Whoami(args)) => whoami::run(&cli.global, args).await,
             Some(Command::Auth(command)) => auth::run(&cli.global, command).await,
-            Some(Command::Endpoints { .. } | Command::Keys { .. } | Command::Completions { .. }) => ExitCode::SUCCESS,
-        }
+            Some(Command::History(args)) => Box::pin(history::run(&cli.global, args)).await,
+            Some(
+                Command::Endpoints { .. } | Command::Keys { .. } | Command::Config(_) | Command::Completions { .. },
+            ) => ExitCode::SUCCESS,
+        };
+        settle_history().await;
+        code
     })
+}
+
+/// The history of this run, which is written to while other things are done.
+static HISTORY: OnceLock<History> = OnceLock::new();
+
+/// Waits until what was kept is written, and says what could not be.
+async fn settle_history() {
+    if let Some(history) = HISTORY.get() {
+        history.settled().await.iter().for_each(|remark| talk(&format!("pleoscope: {remark}")));
+    }
+}
+
+/// Prints the keys in force, with those of the configuration.
+fn print_keys(markdown: bool) -> ExitCode {
+    let loaded = Folders::find().ok().as_ref().map(files::load).unwrap_or_default();
+    if let Some(sentence) = loaded.sentence() {
+        talk(&format!("pleoscope: what is wrong in the configuration is not used: {sentence}"));
+    }
+    let keymap: &Keymap = &loaded.config.keymap;
+    print(&if markdown { keymap.markdown() } else { keymap.plain() })
 }
 
 /// What clap says of an argument that it does not know, without it: where a credential is added it may be one.
@@ -328,10 +367,15 @@ impl Global {
         let found = Folders::find().ok();
         let spills = Spills::new(found.as_ref());
         let tables = Tables::new(found.as_ref());
+        let loaded = found.as_ref().map(files::load).unwrap_or_default();
         let folders = found.filter(|_| sandbox.is_none());
-        let loaded = folders.as_ref().map(config::load).unwrap_or_default();
         let config_error = loaded.sentence();
-        let config = loaded.config;
+        let mut config = loaded.config;
+        if sandbox.is_some() {
+            // Keys and looks are a person's own there too; credentials are not.
+            config.entries.clear();
+            config.clients.clear();
+        }
         let stored = config.entries.iter().filter(|entry| wanted.contains(&entry.environment));
         credentials.extend(stored.map(Entry::credential));
         let vault = Vault::new(environments.clone(), folders, &config.entries);
@@ -351,6 +395,11 @@ impl Global {
         let mut tools = Tools::new(environments.clone(), vault, limits, spills);
         tools.tables = tables;
         tools.http = self.wire.http(&environments, &config.timeouts)?;
+        let mut rules = config.history;
+        rules.enabled &= !self.no_history;
+        tools.history = HISTORY
+            .get_or_init(|| History::new(Folders::find().ok().as_ref(), rules, self.sandbox, &environments))
+            .clone();
         let interrupt = Arc::default();
         Ok(Setup { environments, credentials, remarks, config_error, config, secrets, tools, sandbox, interrupt })
     }
@@ -386,6 +435,7 @@ impl Global {
                 interrupt.happens().await;
                 vault.settled().await;
                 spills.clear();
+                settle_history().await;
                 std::process::exit(130);
             }
         });
@@ -462,6 +512,15 @@ async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<St
     remarks.extend(
         setup.tools.http.authorities().map(|file| format!("Certificate authorities of {file} are trusted too")),
     );
+    model.keymap = setup.config.keymap.clone();
+    model.looks = setup.config.looks.clone();
+    if let Some(name) = &global.theme {
+        let names = model.looks.names();
+        if !names.contains(&name.as_str()) {
+            return usage(&format!("--theme: there is no theme {name:?}; there are {}", names.join(", ")));
+        }
+        model.looks.chosen.clone_from(name);
+    }
     let tables = setup.tools.tables.load();
     model.tables = tables.clone().unwrap_or_default();
     for credential in setup.credentials {

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::filtered::{self, Unfinished};
 use super::verbose::Verbose;
-use super::{Global, TargetArgs, USAGE, all, talk, trouble, usage};
+use super::{Global, Setup, TargetArgs, USAGE, all, talk, trouble, usage};
 use crate::app::event::{Effect, Facts, Head, Reply, WorkId};
 use crate::document::{Document, displayable, displayable_bytes};
 use crate::pleo::endpoint::Paging;
@@ -102,6 +102,11 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
         // A template is there to be looked at and filled in; nobody has seen it here.
         draft.body.clear();
     }
+    Box::pin(sent(global, args, setup, draft)).await
+}
+
+/// Sends a request that is there, and prints its answer.
+pub(super) async fn sent(global: &Global, args: &SendArgs, setup: Setup, draft: Draft) -> ExitCode {
     for remark in &setup.remarks {
         talk(&format!("pleoscope: {remark}"));
     }

@@ -17,7 +17,7 @@ use crate::pleo::timing::{GivenTimeouts, Timeouts};
 use crate::units;
 
 /// The flags of the wire.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct WireArgs {
     /// Trust the certificate authorities of this file too, in PEM; verification is always on.
     #[arg(long, global = true, value_name = "FILE")]

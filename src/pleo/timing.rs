@@ -4,8 +4,11 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// The phases, in the order in which they happen.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Timing {
     /// Before it all: a credential was fetched or renewed, or a first try was refused. Nothing where that took no time.
     pub before: Option<Duration>,
@@ -28,7 +31,8 @@ pub struct Timing {
 }
 
 /// What an exchange went over.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Wire {
     /// The address that was connected to: the proxy's, where there is one.
     pub remote: Option<SocketAddr>,
@@ -49,7 +53,8 @@ pub struct Wire {
 }
 
 /// What TLS agreed on, or the certificate alone where it was refused.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Tls {
     /// `TLS 1.3` or `TLS 1.2`; empty where nothing was agreed on.
     pub version: String,
@@ -60,6 +65,7 @@ pub struct Tls {
     /// Who issued it.
     pub issuer: String,
     /// When it expires.
+    #[serde(with = "in_seconds")]
     pub expires: Option<jiff::Timestamp>,
 }
 
@@ -100,5 +106,20 @@ impl GivenTimeouts {
             first_byte: self.first_byte.unwrap_or(below.first_byte),
             idle: self.idle.unwrap_or(below.idle),
         }
+    }
+}
+
+/// A point in time as seconds since 1970.
+mod in_seconds {
+    use jiff::Timestamp;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    #[expect(clippy::ref_option, reason = "serde gives a reference to the field")]
+    pub fn serialize<S: Serializer>(time: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
+        time.map(Timestamp::as_second).serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+        Ok(Option::<i64>::deserialize(from)?.and_then(|seconds| Timestamp::from_second(seconds).ok()))
     }
 }

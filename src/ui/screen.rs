@@ -31,6 +31,7 @@ const MOST_WORDS: usize = 5;
 
 /// Draws everything.
 pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
+    let theme = theme.with(&model.looks);
     let areas = layout::areas(model);
     if areas.too_small {
         too_small(model, frame);
@@ -42,7 +43,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
         }
         match &model.overlay {
             Some(Overlay::Help(top)) => overlays::help::render(model, *top, theme, frame),
-            Some(Overlay::Palette(palette)) => overlays::palette::render(palette, theme, frame),
+            Some(Overlay::Palette(palette)) => overlays::palette::render(palette, &model.keymap, theme, frame),
             Some(Overlay::FreeRequest(free)) => overlays::free_request::render(free, theme, frame),
             Some(Overlay::Companies(picker)) => overlays::companies::render(picker, theme, frame),
             Some(Overlay::Review(review)) => overlays::review::render(model, review, theme, frame),
@@ -72,6 +73,14 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
                 );
                 overlays::question::render("Keep in the keyring", &text, Some(asked), theme, frame);
             }
+            Some(Overlay::Disclose(own)) => {
+                let environment = own.transcript.environment.banner();
+                let text = format!(
+                    "The clipboard will hold a curl command for {environment} with the value of {} in it. Whoever it is pasted to, and every program that reads the clipboard, can use that credential. Without such a program here it goes through the terminal (OSC 52), which may keep it. Enter copies it, Esc copies nothing.",
+                    own.credential.label()
+                );
+                overlays::question::render(&format!("Copy the secret of {environment}"), &text, None, theme, frame);
+            }
             Some(Overlay::Remove(id)) => {
                 let credential = model.credentials.get(*id).map(|held| &held.credential);
                 let (label, place) =
@@ -86,6 +95,9 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
     }
     if model.masked {
         widgets::mask_letters(frame.buffer_mut());
+    }
+    if let Some(ground) = theme.ground() {
+        widgets::lay(frame.buffer_mut(), ground);
     }
     if theme.ascii {
         widgets::flatten_to_ascii(frame.buffer_mut());

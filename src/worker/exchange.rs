@@ -1,19 +1,21 @@
 //! A request and its answer: the credential's value is asked for at the last moment, and what comes back is shown without
 //! any secret that is known.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::mpsc::{Sender, channel};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval};
 
 use super::Tools;
 use super::intake::Intake;
+use super::measured::Measured;
+use super::recording::Recording;
 use crate::app::event::{Facts, Failure, Head, Phase, Portion, Reply, WorkId};
 use crate::document::{Document, Piece};
-use crate::edge::http::{Answer, Measure};
+use crate::edge::http::Answer;
 use crate::edge::variables;
 use crate::pleo::prepared::Prepared;
 use crate::pleo::timing::{Timing, Wire};
@@ -22,34 +24,33 @@ use crate::secret::{Redacted, Redactor, Secret};
 /// Time between two words of progress.
 const PROGRESS: Duration = Duration::from_millis(100);
 
-/// What happens before a request is told from so long on.
-const NOTABLE: Duration = Duration::from_millis(1);
-
 /// Pieces that are read ahead of what is taken in.
 const AHEAD: usize = 4;
 
 /// Sends a request and tells what comes of it.
 pub async fn run(tools: Tools, id: WorkId, request: Box<Prepared>, outbox: Sender<Reply>) {
     assert!(variables::test_panic().as_deref() != Some("worker"), "asked for by a test");
-    let begun = Instant::now();
-    let sent = Mutex::default();
-    let exchange = Exchange { tools: &tools, id, request: &request, begun, sent, outbox: &outbox };
-    let (piece, ended) = match exchange.answer().await {
+    let measured = Arc::new(Measured::begin());
+    let exchange = Exchange { tools: &tools, id, request: &request, measured: &measured, outbox: &outbox };
+    let mut recording = Recording::begin(&tools.history, &request, Arc::clone(&measured));
+    let (piece, ended) = match exchange.answer(&mut recording).await {
         Ok((length, answer)) => {
             let mut intake = Intake::new(&tools, length);
-            let ended = exchange.receive(answer, &mut intake).await;
+            let ended = exchange.receive(answer, &mut intake, &mut recording).await;
             (intake.finish(), ended)
         }
         Err(failure) => (Piece::default(), Err(failure)),
     };
     exchange.measured().await;
     let last = match ended {
-        Ok(()) => Reply::Done(id, piece, begun.elapsed()),
+        Ok(()) => Reply::Done(id, piece, measured.took()),
         Err(failure) => {
             let sentence = tools.vault.redactor().text(&failure.sentence).into_owned();
-            Reply::Failed(id, Failure { sentence, ..failure }, piece, begun.elapsed())
+            recording.failed(failure.phase, &sentence);
+            Reply::Failed(id, Failure { sentence, ..failure }, piece, measured.took())
         }
     };
+    recording.end();
     // Nobody listens any more when the program is leaving.
     let _ = outbox.send(last).await;
 }
@@ -107,54 +108,51 @@ struct Exchange<'a> {
     tools: &'a Tools,
     id: WorkId,
     request: &'a Prepared,
-    begun: Instant,
-    /// What is noted of the request that was sent last.
-    sent: Mutex<Option<Measure>>,
+    measured: &'a Measured,
     outbox: &'a Sender<Reply>,
 }
 
 impl Exchange<'_> {
     /// Status and headers, which are told; then the length that is announced, and what is to be read.
-    async fn answer(&self) -> Result<(Option<u64>, Answer), Failure> {
+    async fn answer(&self, recording: &mut Recording) -> Result<(Option<u64>, Answer), Failure> {
         let (head, answer) = self.ask().await?;
         let length = head.header("content-length").and_then(|text| text.trim().parse().ok());
         let head = clean(head, &self.tools.vault.redactor());
-        self.say(Reply::Head(self.id, head, self.begun.elapsed())).await?;
+        recording.head(&head);
+        self.say(Reply::Head(self.id, head, self.measured.took())).await?;
         self.measured().await;
         Ok((length, answer))
     }
 
-    /// Sends the request, and keeps what is noted of it.
+    /// Sends the request, and notes how long what takes.
     async fn send(&self, secret: Option<&Secret>) -> Result<(Head, Answer), Failure> {
-        let measure = Measure::begin();
-        *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = Some(measure.clone());
+        let measure = self.measured.sending();
         self.told(self.tools.http.send(self.request, secret, &measure)).await
     }
 
     /// Tells how long the phases took so far, where anything was sent.
     async fn measured(&self) {
-        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(measure) = sent {
-            let (mut timing, wire) = measure.told();
-            let before = measure.began().saturating_duration_since(self.begun.into_std());
-            timing.total += before;
-            timing.before = Some(before).filter(|before| *before >= NOTABLE);
+        if let Some(told) = self.measured.told() {
             // Nobody listens any more when the program is leaving.
-            let _ = self.outbox.send(Reply::Measured(self.id, Box::new((timing, wire)))).await;
+            let _ = self.outbox.send(Reply::Measured(self.id, Box::new(told))).await;
         }
     }
 
     /// Takes the body in while another task reads on: reading waits for the network, and this for the processor.
-    async fn receive(&self, answer: Answer, intake: &mut Intake<'_>) -> Result<(), Failure> {
+    async fn receive(&self, answer: Answer, intake: &mut Intake<'_>, recording: &mut Recording) -> Result<(), Failure> {
         let mut stream = Redacted::new(self.tools.vault.redactor());
         let (pieces, mut arrived) = channel(AHEAD);
         // It ends with this.
         let mut reading = JoinSet::new();
         reading.spawn(read(answer, pieces));
         while let Some(bytes) = self.told(arrived.recv()).await {
-            self.take(stream.push(bytes), intake).await?;
+            let bytes = stream.push(bytes);
+            recording.take(&bytes);
+            self.take(bytes, intake).await?;
         }
-        self.take(stream.finish(), intake).await?;
+        let bytes = stream.finish();
+        recording.take(&bytes);
+        self.take(bytes, intake).await?;
         match reading.join_next().await {
             Some(Ok(ended)) => ended,
             // A panic is told where all of them are.
@@ -244,7 +242,7 @@ impl Exchange<'_> {
                 done = &mut wait => return done,
                 _ = ticks.tick() => {
                     // A busy screen can do without.
-                    let _ = self.outbox.try_send(Reply::Progress(self.id, self.begun.elapsed()));
+                    let _ = self.outbox.try_send(Reply::Progress(self.id, self.measured.took()));
                 }
             }
         }

@@ -256,57 +256,83 @@ fn promise_4_nothing_in_the_scrollback() {
     });
 }
 
-/// Check 11: what the servers tell of people stays in memory.
+/// Check 11: what the servers tell of people stays in memory: all of it in a run without a history, the bodies of production
+/// in any run. Those of staging, which is there for tests, and headers go into the history and nowhere else.
 #[test]
 fn promise_11_personal_data() {
     isolated(|| {
         let world = World::new();
-        let sweep = Sweep::new(&world);
-        let personal = ["name", "mail", "amount", "header"].map(Canary::new);
-        let [name, mail, amount, header] = personal.each_ref().map(Canary::text);
-        let body = format!("{{\"firstName\":\"{name}\",\"email\":\"{mail}@a.example\",\"amount\":\"{amount}\"}}");
-        let told = pleo(&body);
-        let header = format!("X-Person: {header}\r\n");
-        world.answer(move |request| match told(request) {
-            Reply::Bytes(bytes) => {
-                let at = memchr::memmem::find(&bytes, b"\r\n").unwrap() + 2;
-                Reply::Bytes([&bytes[..at], header.as_bytes(), &bytes[at..]].concat())
-            }
-            other => other,
-        });
-        let given = Given::new("staging", "API_KEY");
-        let variables = [&sweep.variables()[..], &[given.pair()]].concat();
-        for output in ["json", "raw"] {
-            let args = ["-c", LAX, "sh", PLEOSCOPE, "send", "-i", "-o", output, "GET", "/v2/employees"];
-            let out = world.command_of("sh", &args, &variables).output().unwrap().stdout;
-            assert!(personal.iter().all(|one| one.found_in(&out) == Some("raw")), "{}", String::from_utf8_lossy(&out));
+        fs::create_dir_all(world.config()).unwrap();
+        for (environment, flag, settings) in [
+            ("production", "--no-history", ""),
+            ("staging", "--no-history", ""),
+            ("production", "", ""),
+            ("staging", "", "[history]\nstaging_bodies = false\n"),
+            ("staging", "", ""),
+        ] {
+            let sweep = Sweep::new(&world);
+            let config = world.folder.0.join("own/config/config.toml");
+            fs::write(config, settings).unwrap();
+            let flags: Vec<&str> = ["--env", environment, flag].into_iter().filter(|word| !word.is_empty()).collect();
+            let (bodies, header) = people(&world, &sweep, environment, &flags);
+            let case = format!("a session with {flags:?} and {settings:?}");
+            let told = sweep.assert_only_in_the_history(&bodies, &case);
+            assert_eq!(told, environment == "staging" && flag.is_empty() && settings.is_empty(), "{case}: bodies");
+            let told = sweep.assert_only_in_the_history(&[header], &case);
+            assert_eq!(told, flag.is_empty(), "{case}: headers");
         }
-        let mut explorer = careless(&world, &[], &variables, (160, 50));
-        for path in ["/v2/employees", "/v9/nowhere/500"] {
-            explorer.open(path);
-            explorer.press("s", name);
-            explorer.session.wait(amount);
-            explorer.press("5/", "━tree");
-            explorer.press("mail", "/ mail");
-            explorer.press("\r", "1 of ");
-            explorer.escape("/ mail");
-            explorer.press("v", "━raw");
-            explorer.press("v", "━headers");
-            explorer.session.wait("x-person");
-            explorer.press("v", "━timing");
-            explorer.press("v", "━hex");
-            explorer.press("v", "━tree");
-        }
-        explorer.quit();
-        let raw = explorer.session.raw();
-        assert!(personal[1..].iter().all(|one| one.found_in(&raw).is_some()), "it was shown");
-        assert!(world.take().iter().any(|arrival| arrival.to.ip() == address("external.staging.pleo.io")));
-        sweep.assert_clean(&personal, "the session");
-        // A run that is ended from outside tidies nothing up.
-        let mut explorer = careless(&world, &["open", "GET", "/v2/employees"], &variables, (160, 50));
-        explorer.press("s", name);
-        explorer.session.child.kill().unwrap();
-        until("it is gone", || explorer.session.child.try_wait().unwrap().map(|_| ()));
-        sweep.assert_clean(&personal, "a killed session");
     });
+}
+
+/// Looks at people in every way; answers what bodies told of them, and what a header did.
+fn people(world: &World, sweep: &Sweep, environment: &'static str, flags: &[&str]) -> (Vec<Canary>, Canary) {
+    let personal = ["name", "mail", "amount", "header"].map(Canary::new);
+    let [name, mail, amount, header] = personal.each_ref().map(Canary::text);
+    let body = format!("{{\"firstName\":\"{name}\",\"email\":\"{mail}@a.example\",\"amount\":\"{amount}\"}}");
+    let told = pleo(&body);
+    let header = format!("X-Person: {header}\r\n");
+    world.answer(move |request| match told(request) {
+        Reply::Bytes(bytes) => {
+            let at = memchr::memmem::find(&bytes, b"\r\n").unwrap() + 2;
+            Reply::Bytes([&bytes[..at], header.as_bytes(), &bytes[at..]].concat())
+        }
+        other => other,
+    });
+    let given = Given::new(environment, "API_KEY");
+    let variables = [&sweep.variables()[..], &[given.pair()]].concat();
+    for output in ["json", "raw"] {
+        let args = ["-c", LAX, "sh", PLEOSCOPE, "send", "-i", "-o", output, "GET", "/v2/employees"];
+        let out = world.command_of("sh", &[&args, flags].concat(), &variables).output().unwrap().stdout;
+        assert!(personal.iter().all(|one| one.found_in(&out) == Some("raw")), "{}", String::from_utf8_lossy(&out));
+    }
+    let mut explorer = careless(world, flags, &variables, (160, 50));
+    for path in ["/v2/employees", "/v9/nowhere/500"] {
+        explorer.open(path);
+        explorer.press("s", name);
+        explorer.session.wait(amount);
+        explorer.press("5/", "━tree");
+        explorer.press("mail", "/ mail");
+        explorer.press("\r", "1 of ");
+        explorer.escape("/ mail");
+        explorer.press("v", "━raw");
+        explorer.press("v", "━headers");
+        explorer.session.wait("x-person");
+        explorer.press("v", "━timing");
+        explorer.press("v", "━hex");
+        explorer.press("v", "━tree");
+    }
+    explorer.quit();
+    let raw = explorer.session.raw();
+    assert!(personal[1..].iter().all(|one| one.found_in(&raw).is_some()), "it was shown");
+    let host = if environment == "staging" { "external.staging.pleo.io" } else { "external.pleo.io" };
+    assert!(world.take().iter().any(|arrival| arrival.to.ip() == address(host)));
+    // A run that is ended from outside tidies nothing up.
+    let words = [&["open", "GET", "/v2/employees"], flags].concat();
+    let mut explorer = careless(world, &words, &variables, (160, 50));
+    explorer.press("s", name);
+    explorer.session.child.kill().unwrap();
+    until("it is gone", || explorer.session.child.try_wait().unwrap().map(|_| ()));
+    world.take();
+    let [name, mail, amount, header] = personal;
+    (vec![name, mail, amount], header)
 }

@@ -76,6 +76,17 @@ impl Sweep {
         self.files().into_iter().find_map(hit)
     }
 
+    /// No file but those of the history holds any of these in any form; whether those do.
+    pub fn assert_only_in_the_history(&self, secrets: &[Canary], what: &str) -> bool {
+        let (history, others): (Vec<PathBuf>, Vec<PathBuf>) = self
+            .files()
+            .into_iter()
+            .partition(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("history.db")));
+        let hit = others.iter().find_map(|path| search(path, secrets));
+        assert!(hit.is_none(), "{what} left something behind: {hit:?}");
+        history.iter().any(|path| search(path, secrets).is_some())
+    }
+
     /// No file holds any of these secrets in any form.
     pub fn assert_clean(&self, secrets: &[Canary], what: &str) {
         let hit = self.first_hit(secrets);

@@ -75,10 +75,11 @@ fn promise_5_no_secret_in_arguments() {
 
 /// Every option of every command, those with a value and those without. Whoever adds one writes it here, and has thought
 /// about whether its value can be a secret.
-const OPTIONS: [&str; 48] = [
+const OPTIONS: [&str; 54] = [
     "--after <CURSOR>",
     "--all",
     "--allow-production-write",
+    "--as <curl|send|httpie|python|fetch|http|har|markdown>",
     "--base-url <NAME=URL>",
     "--body <FILE>",
     "--body-limit <SIZE>",
@@ -100,10 +101,12 @@ const OPTIONS: [&str; 48] = [
     "--key <NAME>",
     "--kind <api-key|access-token|integrated-key|legacy-token>",
     "--legacy",
+    "--limit <COUNT>",
     "--markdown",
     "--max-pages <COUNT>",
     "--memory-limit <SIZE>",
     "--no-browser",
+    "--no-history",
     "--output <OUTPUT>",
     "--path <NAME=VALUE>",
     "--query <NAME=VALUE>",
@@ -118,12 +121,15 @@ const OPTIONS: [&str; 48] = [
     "--variable <NAME>",
     "--version",
     "--volatile",
+    "--yes",
     "<METHOD PATH | OPERATION>...",
     "<NAME>",
+    "<NUMBER>",
     "<SHELL>",
     "[COMMAND]...",
     "[FILTER]...",
     "[NAME]",
+    "[QUERY]...",
 ];
 
 #[test]
@@ -139,11 +145,12 @@ fn promise_5_no_option_whose_value_is_a_secret() {
     let commands: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(
         commands,
-        ["open", "send", "diff", "whoami", "auth", "endpoints", "keys", "completions", "sandbox", "help"]
+        ["open", "send", "diff", "whoami", "auth", "history", "endpoints", "keys", "completions", "sandbox", "help"]
     );
     let mut offered = BTreeSet::new();
     let wanted = commands.iter().filter(|command| **command != "help").map(|command| help(&[command]));
     let wanted = wanted.chain(["list", "add", "login", "remove", "test"].map(|command| help(&["auth", command])));
+    let wanted = wanted.chain(["show", "resend", "delete", "clear"].map(|command| help(&["history", command])));
     for text in wanted.chain([top.clone()]) {
         // What is said about them stands further to the right.
         let usable = text.lines().filter(|line| line.starts_with("  ") && !line.starts_with("       "));

@@ -66,7 +66,7 @@ fn a_new_connection() {
     let mut model = measured(timing, wire);
     insta::assert_snapshot!("timing_80x24", picture(&mut model, 80, 24, COLOUR));
     insta::assert_snapshot!("timing_120x40", picture(&mut model, 120, 40, COLOUR));
-    let plain = picture(&mut model, 80, 24, Theme { colour: false, ascii: true });
+    let plain = picture(&mut model, 80, 24, Theme::of_terminal(false, true, Depth::Full));
     assert!(plain.is_ascii() && plain.contains("###") && plain.contains("412 us"), "{plain}");
     // Smaller than it wants to be, it can be scrolled to its end.
     press(&mut model, "G");

@@ -27,6 +27,25 @@ struct Own {
     idle: Option<Spanned<toml::Value>>,
 }
 
+/// All of it.
+pub(super) fn text() -> String {
+    "# How long one waits: seconds, or a time such as \"500ms\".
+[timeouts]
+# For a connection: address, TCP and TLS together (--connect-timeout).
+connect = \"10s\"
+# For status and headers, once there is a connection (--first-byte-timeout).
+first_byte = \"30s\"
+# For the next byte in the middle of a body (--idle-timeout).
+idle = \"30s\"
+
+# The same for one environment, over those of all.
+[timeouts.staging]
+
+[timeouts.production]
+"
+    .to_owned()
+}
+
 /// Takes the limits in: seconds, or a text such as `500ms`.
 pub(super) fn read(value: Value<'_>, config: &mut Config, found: &mut Vec<Wrong>) {
     let Some(section) = take::<Section>(value, found) else {

@@ -1,0 +1,341 @@
+//! `history`: what was sent in this and earlier runs, without a screen. stdout is data, stderr is talk.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use clap::{Args, Command, FromArgMatches as _, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::send::{self, Output, SendArgs, put};
+use super::{Global, print, talk, trouble, usage};
+use crate::app::history::{Ask, From, Listing, Told};
+use crate::document::{Document, displayable, pretty, truncate, width};
+use crate::edge::config;
+use crate::edge::folders::Folders;
+use crate::edge::history::{History, Rules};
+use crate::edge::terminal;
+use crate::pleo::environment::Environments;
+use crate::pleo::handing::{self, Form};
+use crate::pleo::history::{Entry, Kept, Query, Setting, age};
+
+/// Entries that are asked for at once.
+const PART: usize = 500;
+/// Columns of a table where no terminal says how many there are.
+const USUAL_WIDTH: usize = 120;
+
+/// What is done with the history.
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "A query is words that begin words of the URL, operation, name or bodies, and status:404|4xx|>=500|none, env:production|staging|sandbox, method:POST, since:2d, before:2026-03-01, pinned; ! before one excludes it, quotes make it words. All of them must hold.\\nURLs with their values and request bodies are kept of both environments; bodies of answers of staging only, unless [history] of the configuration says otherwise. No credential is ever in it."
+)]
+pub struct HistoryArgs {
+    /// What is looked for; everything without it.
+    #[arg(value_name = "QUERY")]
+    query: Vec<String>,
+    /// How the list is printed.
+    #[arg(short, long, value_enum, default_value_t)]
+    output: ListOutput,
+    /// Most entries that are printed.
+    #[arg(long, value_name = "COUNT", default_value_t = 50)]
+    limit: usize,
+    #[command(subcommand)]
+    deed: Option<Deed>,
+}
+
+/// How the list is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum ListOutput {
+    /// For people.
+    #[default]
+    Table,
+    /// One array.
+    Json,
+    /// An object a line.
+    Ndjson,
+}
+
+#[derive(Debug, Subcommand)]
+enum Deed {
+    /// Print an exchange: all of it, or in a form in which it can be handed on.
+    Show {
+        /// Its number in the list.
+        #[arg(value_name = "NUMBER")]
+        number: i64,
+        /// The form.
+        #[arg(long = "as", value_name = "curl|send|httpie|python|fetch|http|har|markdown")]
+        form: Option<Form>,
+    },
+    /// Send a request again, to the environment that it went to, past all checks and with the credential of today.
+    Resend(ResendArgs),
+    /// Remove an exchange.
+    Delete {
+        /// Its number in the list.
+        #[arg(value_name = "NUMBER")]
+        number: i64,
+    },
+    /// Remove everything that is not pinned.
+    Clear {
+        /// Without being asked.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// The flags of `history resend`: those of `send` that are not about which request it is.
+#[derive(Debug, Args)]
+struct ResendArgs {
+    /// Its number in the list.
+    #[arg(value_name = "NUMBER")]
+    number: i64,
+    /// How the body is printed.
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Output,
+    /// Print status and headers before the body.
+    #[arg(short, long)]
+    include: bool,
+    /// The stored credential of this name, instead of the one that fits.
+    #[arg(long, value_name = "NAME")]
+    credential: Option<String>,
+    /// Let this one request change live data.
+    #[arg(long)]
+    allow_production_write: bool,
+}
+
+/// Does it.
+pub async fn run(global: &Global, args: &HistoryArgs) -> ExitCode {
+    let told = match &args.deed {
+        None => list(args).await,
+        Some(Deed::Show { number, form }) => show(*number, *form).await,
+        Some(Deed::Resend(args)) => Box::pin(resend(global, args)).await,
+        Some(Deed::Delete { number }) => delete(*number).await,
+        Some(Deed::Clear { yes }) => clear(*yes).await,
+    };
+    told.unwrap_or_else(|code| code)
+}
+
+/// The history, whether this run adds to it or not.
+fn history() -> Result<History, ExitCode> {
+    let folders = Folders::find().map_err(|error| trouble(&error.to_string()))?;
+    let mut rules = config::load(&folders).config.history;
+    rules.enabled = true;
+    Ok(super::HISTORY.get_or_init(|| History::new(Some(&folders), rules, false, &Environments::pleo())).clone())
+}
+
+async fn ask(ask: Ask) -> Result<Told, ExitCode> {
+    history()?.ask(ask).await.map_err(|sentence| trouble(&sentence))
+}
+
+async fn opened(number: i64) -> Result<Kept, ExitCode> {
+    match ask(Ask::Open(number)).await? {
+        Told::Opened(Some(kept)) => Ok(*kept),
+        _ => Err(unknown(number)),
+    }
+}
+
+fn unknown(number: i64) -> ExitCode {
+    usage(&format!("the history has no exchange {number}: `pleoscope history` lists those that there are"))
+}
+
+async fn list(args: &HistoryArgs) -> Result<ExitCode, ExitCode> {
+    let query: Query = args.query.join(" ").parse().map_err(|error| usage(&format!("the query: {error}")))?;
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut from = From::Newest;
+    while entries.len() < args.limit {
+        let most = PART.min(args.limit - entries.len());
+        let listing = Listing { query: query.clone(), scope: None, from, most };
+        let Told::Listed(part, more) = ask(Ask::List(Box::new(listing))).await? else {
+            break;
+        };
+        entries.extend(part);
+        match entries.last() {
+            Some(last) if more => from = From::Older(last.id),
+            _ => break,
+        }
+    }
+    Ok(match args.output {
+        ListOutput::Table if entries.is_empty() => {
+            talk("pleoscope: nothing in the history fits");
+            ExitCode::SUCCESS
+        }
+        ListOutput::Table => print(&table(&entries, Timestamp::now())),
+        ListOutput::Json => {
+            let all: Vec<_> = entries.iter().map(object).collect();
+            print(&format!("{}\n", serde_json::to_string_pretty(&all).unwrap_or_default()))
+        }
+        ListOutput::Ndjson => print(&entries.iter().map(|entry| format!("{}\n", object(entry))).collect::<String>()),
+    })
+}
+
+fn object(entry: &Entry) -> serde_json::Value {
+    json!({
+        "number": entry.id,
+        "at": entry.at.to_string(),
+        "environment": entry.environment.name(),
+        "setting": entry.setting.word(),
+        "method": entry.method.as_str(),
+        "target": entry.target,
+        "operation": entry.operation,
+        "status": entry.status,
+        "milliseconds": u64::try_from(entry.took.as_millis()).unwrap_or(u64::MAX),
+        "bytes": entry.size,
+        "name": entry.name,
+        "pinned": entry.pinned,
+    })
+}
+
+/// The list for people: what was asked for gives way where a terminal is narrow.
+fn table(entries: &[Entry], now: Timestamp) -> String {
+    let rows: Vec<[String; 6]> = entries
+        .iter()
+        .map(|entry| {
+            let imitation = if entry.setting == Setting::Pleo { String::new() } else { format!(" {}", entry.setting) };
+            [
+                entry.id.to_string(),
+                age(entry.at, now),
+                format!("{}{imitation}", entry.environment),
+                entry.status.map_or_else(|| "—".to_owned(), |status| status.to_string()),
+                format!("{} ms", entry.took.as_millis()),
+                entry.method.to_string(),
+            ]
+        })
+        .collect();
+    let widths: Vec<usize> =
+        (0..6).map(|column| rows.iter().map(|row| width(&row[column])).max().unwrap_or(0)).collect();
+    let room = if io::stdout().is_terminal() { terminal::columns().unwrap_or(USUAL_WIDTH) } else { usize::MAX };
+    let mut text = String::new();
+    for (row, entry) in rows.iter().zip(entries) {
+        let mut line = String::new();
+        for (column, (cell, columns)) in row.iter().zip(&widths).enumerate() {
+            let space = " ".repeat(columns.saturating_sub(width(cell)));
+            // Numbers stand at the right of their column.
+            let right = matches!(column, 0 | 1 | 4);
+            line.push_str(&if right { format!("{space}{cell}  ") } else { format!("{cell}{space}  ") });
+        }
+        line.push_str(&displayable(&entry.target));
+        if entry.pinned {
+            line.push_str("  [pinned]");
+        }
+        if let Some(name) = &entry.name {
+            line.push_str(&format!("  \"{}\"", displayable(name)));
+        }
+        text.push_str(&truncate(&line, room));
+        text.push('\n');
+    }
+    text
+}
+
+async fn show(number: i64, form: Option<Form>) -> Result<ExitCode, ExitCode> {
+    let kept = opened(number).await?;
+    if let Some(form) = form {
+        let text = format!("{}\n", handing::write(&kept.transcript, form));
+        return written(text.as_bytes(), &Document::new());
+    }
+    let own = &kept.transcript;
+    let mut text = format!("{} {}\n", own.method, own.url);
+    if let Some(used) = &own.credential {
+        text.push_str(&format!("authorization: {} <{}>\n", used.kind.scheme().name(), used.label));
+    }
+    text.push_str(&own.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect::<String>());
+    text.push_str(&own.body.as_ref().map_or_else(String::new, |body| format!("\n{body}\n")));
+    if let Some(answer) = &own.answer {
+        text.push_str(&format!("\n{} {} {}\n", answer.version, answer.status, answer.reason));
+        for (name, value) in &answer.headers {
+            text.push_str(&format!("{name}: {}\n", String::from_utf8_lossy(value)));
+        }
+        text.push('\n');
+    }
+    let imitation = if kept.entry.setting == Setting::Pleo { "" } else { kept.entry.setting.word() };
+    talk(&format!(
+        "pleoscope: {} {imitation} at {}, {} ms",
+        own.environment,
+        kept.entry.at,
+        kept.entry.took.as_millis()
+    ));
+    if let Some(failure) = &own.failure {
+        talk(&format!("pleoscope: {failure}"));
+    }
+    let body = own.answer.as_ref().and_then(|answer| answer.body.clone());
+    if let (None, Some(length)) = (&body, kept.entry.size.filter(|size| *size > 0)) {
+        talk(&format!("pleoscope: its body of {length} bytes was not kept"));
+    }
+    written(text.as_bytes(), &Document::from_bytes(body.unwrap_or_default().into()))
+}
+
+fn written(text: &[u8], body: &Document) -> Result<ExitCode, ExitCode> {
+    let person = io::stdout().is_terminal();
+    let mut out = io::stdout().lock();
+    let done = put(&mut out, text, person)
+        .and_then(|()| pretty(body, &mut |text| put(&mut out, text, person)))
+        .and_then(|()| out.flush());
+    match done {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        Err(error) => Err(trouble(&format!("stdout cannot be written: {error}"))),
+    }
+}
+
+async fn resend(global: &Global, args: &ResendArgs) -> Result<ExitCode, ExitCode> {
+    let flags = send_args(args)?;
+    // Its environment decides which credentials are taken.
+    let (folders, environments) = (Folders::find().ok(), Environments::pleo());
+    let rules = folders.as_ref().map(config::load).unwrap_or_default().config.history;
+    let reader = History::new(folders.as_ref(), Rules { enabled: true, ..rules }, false, &environments);
+    let kept = match reader.ask(Ask::Open(args.number)).await.map_err(|sentence| trouble(&sentence))? {
+        Told::Opened(Some(kept)) => *kept,
+        _ => return Err(unknown(args.number)),
+    };
+    let global = Global { env: kept.entry.environment, ..global.clone() };
+    let setup = global.setup_command().await?;
+    let now = Setting::of(global.sandbox, &setup.environments, global.env);
+    if let Some(sentence) = kept.entry.setting.refusal(now) {
+        return Err(usage(&format!("not sent: {sentence}")));
+    }
+    let draft = kept.draft(&setup.environments).map_err(|error| usage(&format!("not sent: {error}")))?;
+    talk(&format!("pleoscope: {}: {} {}", global.env, draft.endpoint.method, displayable(&draft.target())));
+    Ok(Box::pin(send::sent(&global, &flags, setup, draft)).await)
+}
+
+/// The flags as `send` has them. Which request it is stands in the history; the path is there for the look of it.
+fn send_args(args: &ResendArgs) -> Result<SendArgs, ExitCode> {
+    let output = args.output.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
+    let mut words = vec!["send".to_owned(), "GET".to_owned(), "/".to_owned(), "--output".to_owned(), output];
+    words.extend(args.include.then(|| "--include".to_owned()));
+    words.extend(args.allow_production_write.then(|| "--allow-production-write".to_owned()));
+    words.extend(args.credential.iter().map(|name| format!("--credential={name}")));
+    let command = SendArgs::augment_args(Command::new("send"));
+    let given = command.try_get_matches_from(words).and_then(|given| SendArgs::from_arg_matches(&given));
+    given.map_err(|error| usage(&error.to_string()))
+}
+
+async fn delete(number: i64) -> Result<ExitCode, ExitCode> {
+    match ask(Ask::Delete(number)).await? {
+        Told::Done(0) => Err(unknown(number)),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+async fn clear(yes: bool) -> Result<ExitCode, ExitCode> {
+    if !yes {
+        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+            return Err(usage(
+                "nothing was removed: there is nobody to ask; --yes removes everything that is not pinned",
+            ));
+        }
+        let asked = write!(io::stderr(), "Remove everything in the history that is not pinned? Type clear: ");
+        let mut typed = String::new();
+        asked
+            .and_then(|()| io::stderr().flush())
+            .and_then(|()| io::stdin().read_line(&mut typed))
+            .map_err(|error| trouble(&format!("the terminal cannot be used: {error}")))?;
+        if typed.trim() != "clear" {
+            return Err(usage("nothing was removed"));
+        }
+    }
+    let Told::Done(count) = ask(Ask::Clear).await? else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    talk(&format!("pleoscope: {count} exchanges were removed"));
+    Ok(ExitCode::SUCCESS)
+}

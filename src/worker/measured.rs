@@ -1,0 +1,46 @@
+//! How long an exchange took: of the request that was sent last, and what went before it.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::edge::http::Measure;
+use crate::pleo::timing::{Timing, Wire};
+
+/// What happens before a request is told from so long on.
+const NOTABLE: Duration = Duration::from_millis(1);
+
+/// What is noted of an exchange, at any time.
+#[derive(Debug)]
+pub struct Measured {
+    begun: Instant,
+    sent: Mutex<Option<Measure>>,
+}
+
+impl Measured {
+    /// It begins now.
+    pub fn begin() -> Self {
+        Self { begun: Instant::now(), sent: Mutex::default() }
+    }
+
+    /// How long ago it began.
+    pub fn took(&self) -> Duration {
+        self.begun.elapsed()
+    }
+
+    /// A request is about to be sent; what was noted of one before it counts as time that went before.
+    pub fn sending(&self) -> Measure {
+        let measure = Measure::begin();
+        *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = Some(measure.clone());
+        measure
+    }
+
+    /// How long the phases took so far, and what the request went over; nothing where none was sent.
+    pub fn told(&self) -> Option<(Timing, Wire)> {
+        let measure = self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        let (mut timing, wire) = measure.told();
+        let before = measure.began().saturating_duration_since(self.begun);
+        timing.total += before;
+        timing.before = Some(before).filter(|before| *before >= NOTABLE);
+        Some((timing, wire))
+    }
+}
