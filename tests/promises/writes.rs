@@ -75,24 +75,28 @@ fn promise_5_no_secret_in_arguments() {
 
 /// Every option of every command, those with a value and those without. Whoever adds one writes it here, and has thought
 /// about whether its value can be a secret.
-const OPTIONS: [&str; 48] = [
+const OPTIONS: [&str; 53] = [
     "--after <CURSOR>",
     "--all",
     "--allow-production-write",
     "--base-url <NAME=URL>",
     "--body <FILE>",
     "--body-limit <SIZE>",
+    "--cacert <FILE>",
     "--client-authentication <basic|form>",
     "--client-id <ID>",
     "--confidential",
+    "--connect-timeout <TIME>",
     "--credential <ENVIRONMENT=NAME>",
     "--credential <NAME>",
     "--csv-safe",
     "--employees <COUNT>",
     "--env <staging|production>",
     "--fault <FAULT>",
+    "--first-byte-timeout <TIME>",
     "--forget-import",
     "--help",
+    "--idle-timeout <TIME>",
     "--ignore <NAME>",
     "--import <FILE>",
     "--include",
@@ -116,6 +120,7 @@ const OPTIONS: [&str; 48] = [
     "--stdin",
     "--token-lifetime <SECONDS>",
     "--variable <NAME>",
+    "--verbose",
     "--version",
     "--volatile",
     "<METHOD PATH | OPERATION>...",
