@@ -398,8 +398,8 @@ fn folding_views_and_search_move_about_the_answer() {
     assert_eq!(model.response.place.folds.visible_rows(rows), rows, "the hit was unfolded");
     press(&mut model, "Enter v");
     assert_eq!(model.response.view(), View::Raw);
-    press(&mut model, "v v v v");
-    assert_eq!(model.response.view(), View::Tree, "round by headers, bytes and table");
+    press(&mut model, "v v v v v");
+    assert_eq!(model.response.view(), View::Tree, "round by headers, timing, bytes and table");
 }
 
 /// Check 27: pasted text is never run as keys, with a field open or without.

@@ -382,7 +382,7 @@ impl Action {
             Self::Search => "filter the endpoints, or search the response",
             Self::NextHit => "to the next hit of the search",
             Self::PreviousHit => "to the previous hit of the search",
-            Self::NextView => "next view: table, tree, raw, headers, hexadecimal",
+            Self::NextView => "next view: table, tree, raw, headers, timing, bytes",
             Self::FreeRequest => "type a method and a path of your own",
             Self::Clear => "empty the field, or forget the credential",
             Self::Reset => "go back to the template of the operation; u undoes it",

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::event::{Head, Phase};
 use super::notices::Tone;
+use crate::document;
 use crate::pleo::timing::{Timing, Tls, Wire};
 
 /// A certificate that expires within so many days is warned of.
@@ -39,11 +40,11 @@ pub fn bars(timing: &Timing, wire: &Wire, head: Option<&Head>, failed: Option<Ph
     let connected = timing.sent.is_some() || timing.first_byte.is_some();
     let shared = head.is_some_and(|head| head.version == "HTTP/2");
     let why = |phase: Phase, name: &str| match phase {
-        Phase::Resolve | Phase::Connect | Phase::Tls if wire.reused => "the connection was open already",
-        Phase::Tls if connected && wire.tls.is_none() => "plain http, on this machine",
-        Phase::Resolve if timing.tcp.is_some() => "there was no name to look up",
-        Phase::Answer if name == "sent" && shared => "not known on HTTP/2, where requests share a connection",
-        _ if failed.is_some() => "it did not come to this",
+        Phase::Resolve | Phase::Connect | Phase::Tls if wire.reused => "was open already",
+        Phase::Tls if connected && wire.tls.is_none() => "plain http",
+        Phase::Resolve if timing.tcp.is_some() => "no name to look up",
+        Phase::Answer if name == "sent" && shared => "not known on HTTP/2",
+        _ if failed.is_some() => "not reached",
         _ => "not known",
     };
     let (mut from, mut bars) = (Duration::ZERO, Vec::new());
@@ -57,6 +58,21 @@ pub fn bars(timing: &Timing, wire: &Wire, head: Option<&Head>, failed: Option<Ph
         from += took.unwrap_or_default();
     }
     bars
+}
+
+/// Columns of the names, in the view and on stderr.
+pub const NAMES: usize = 12;
+
+/// At most so many rows tell all of this in so many columns. The day on which a certificate expires has more to it once the
+/// time is known, so there may be fewer.
+#[must_use]
+pub fn most_rows(timing: &Timing, wire: &Wire, head: Option<&Head>, log: &[String], width: usize) -> usize {
+    let rows = |text: &str, width: usize| document::wrap_within(text, width.max(1), usize::MAX).len();
+    let facts = facts(wire, head, None);
+    let facts: usize = facts.iter().map(|fact| rows(&fact.text, width.saturating_sub(NAMES))).sum();
+    let log: usize = log.iter().map(|row| rows(row, width)).sum();
+    // The total, the phase that failed, two empty rows, and what there is to say of the certificate's end.
+    bars(timing, wire, head, None).len() + facts + log + 8
 }
 
 /// So much of the whole, for people: `37 %`, `<1 %`.
@@ -163,9 +179,9 @@ fn sizes(encoded: u64, wire: &Wire) -> String {
         Some(encoding) if encoded > 0 && wire.decoded > 0 => {
             let tenths = u128::from(wire.decoded) * 10 / u128::from(encoded);
             let ratio = format!("{}.{}", tenths / 10, tenths % 10);
-            format!("{encoded} bytes came as {encoding}, {} decompressed: {ratio} times as large", wire.decoded)
+            format!("{encoded} bytes as {encoding}, {} decompressed ({ratio} : 1)", wire.decoded)
         }
-        Some(encoding) => format!("{encoded} bytes came as {encoding}"),
+        Some(encoding) => format!("{encoded} bytes as {encoding}"),
         None => format!("{encoded} bytes, not compressed"),
     }
 }
@@ -197,13 +213,13 @@ mod tests {
 
         let again = Timing { sent: Some(ms(1)), first_byte: Some(ms(9)), ..Timing::default() };
         let told = bars(&again, &Wire { reused: true, ..Wire::default() }, Some(&head("HTTP/1.1")), None);
-        let open = told.iter().filter(|bar| bar.took == Err("the connection was open already"));
+        let open = told.iter().filter(|bar| bar.took == Err("was open already"));
         assert_eq!(open.map(|bar| bar.name).collect::<Vec<_>>(), ["DNS", "TCP", "TLS"]);
 
         let refused = Timing { dns: Some(ms(3)), tcp: Some(ms(4)), ..Timing::default() };
         let told = bars(&refused, &Wire::default(), None, Some(Phase::Connect));
         assert!(told[1].failed && told.iter().filter(|bar| bar.failed).count() == 1, "{told:?}");
-        assert_eq!(told[2].took, Err("it did not come to this"));
+        assert_eq!(told[2].took, Err("not reached"));
     }
 
     #[test]
@@ -233,6 +249,6 @@ mod tests {
     fn a_compressed_body_tells_both_sizes() {
         let wire = Wire { encoded: Some(400), decoded: 1000, encoding: Some("gzip".to_owned()), ..Wire::default() };
         let told = facts(&wire, None, None);
-        assert_eq!(told[0].text, "400 bytes came as gzip, 1000 decompressed: 2.5 times as large");
+        assert_eq!(told[0].text, "400 bytes as gzip, 1000 decompressed (2.5 : 1)");
     }
 }

@@ -3,13 +3,11 @@
 
 use super::talk;
 use crate::app::event::{Head, Phase, Reply};
-use crate::app::waterfall::{self, Fact};
+use crate::app::waterfall::{self, Fact, NAMES};
 use crate::document::displayable;
 use crate::pleo::prepared::Prepared;
 use crate::pleo::timing::{Timing, Wire};
 
-/// Columns of the names in the table of times.
-const NAMES: usize = 12;
 /// What is known only at the end.
 const LAST: [&str; 2] = ["size", "redirect"];
 

@@ -280,7 +280,7 @@ fn what_is_no_json_is_text_with_the_place_marked() {
     assert!(!said.contains("it is JSON"), "{said}");
     press(&mut model, "!");
     assert!(model.response.place.raw_top <= 27);
-    press(&mut model, "v v v");
+    press(&mut model, "v v v v");
     assert_eq!(model.response.view(), View::Tree, "the sound part is still a tree");
     // A stream that broke off is no wrong JSON: it is shown as far as it came.
     let mut model = super::model();
@@ -451,16 +451,16 @@ fn the_views_are_at_one_place() {
     let mut model = answered(&format!("[{records}1]"));
     press(&mut model, "Ctrl-g 9 0 0 Enter");
     let at = path(&model);
-    press(&mut model, "v v v v v");
+    press(&mut model, "v v v v v v");
     assert_eq!(path(&model), at, "round all views one is where one was");
     press(&mut model, "v");
     let top = model.response.place.raw_top;
     assert!(top > 5_000, "{top}");
-    press(&mut model, "G v v v v");
+    press(&mut model, "G v v v v v");
     assert_ne!(path(&model), at, "who moves in one view has moved in the others");
     press(&mut model, "G");
     let last = path(&model);
-    press(&mut model, "v v v v v");
+    press(&mut model, "v v v v v v");
     assert_eq!(path(&model), last);
     press(&mut model, "g v");
     assert_eq!(model.response.place.raw_top, 0);

@@ -162,7 +162,7 @@ fn a_record_is_read_beside_the_table_and_its_neighbours_after_it() {
     // The next view is of the whole answer, at the same record.
     do_keys(&mut model, "j Enter v");
     assert_eq!((model.response.view(), path(&model)), (View::Tree, ".data[1]".into()));
-    do_keys(&mut model, "G v v v v");
+    do_keys(&mut model, "G v v v v v");
     assert_eq!((model.response.view(), model.response.table().cursor), (View::Table, 2));
 }
 

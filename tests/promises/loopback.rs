@@ -11,7 +11,7 @@ use crate::harness::Session;
 pub const ALIVE: Duration = Duration::from_millis(250);
 
 /// The words on the lower border of pane 5.
-const VIEWS: [&str; 5] = ["table", "tree", "raw", "hex", "headers"];
+const VIEWS: [&str; 6] = ["table", "tree", "raw", "hex", "headers", "timing"];
 
 /// The server and a fresh home.
 pub struct Loopback {

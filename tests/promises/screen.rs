@@ -34,11 +34,11 @@ fn shown(world: &World, base: &str, text: &str) -> Session {
 /// Through the views and the answer from top to bottom, wide and narrow, a search, and out; then everything is read.
 fn looked_at(mut session: Session, what: &str) {
     let view = |picture: &str| {
-        ["table", "tree", "raw", "hex", "headers"].into_iter().find(|it| picture.contains(&format!("━{it}")))
+        ["table", "tree", "raw", "hex", "headers", "timing"].into_iter().find(|it| picture.contains(&format!("━{it}")))
     };
     session.keys("5z");
     session.wait_until("the whole screen", |picture| !picture.contains("4 Request"));
-    for _ in 0..5 {
+    for _ in 0..6 {
         // A frame may have come in part only.
         let before = view(&session.wait_until("a view", |picture| view(picture).is_some()));
         session.keys("GlllhhhgCEv");

@@ -75,7 +75,7 @@ fn promise_5_no_secret_in_arguments() {
 
 /// Every option of every command, those with a value and those without. Whoever adds one writes it here, and has thought
 /// about whether its value can be a secret.
-const OPTIONS: [&str; 54] = [
+const OPTIONS: [&str; 59] = [
     "--after <CURSOR>",
     "--all",
     "--allow-production-write",
@@ -83,17 +83,21 @@ const OPTIONS: [&str; 54] = [
     "--base-url <NAME=URL>",
     "--body <FILE>",
     "--body-limit <SIZE>",
+    "--cacert <FILE>",
     "--client-authentication <basic|form>",
     "--client-id <ID>",
     "--confidential",
+    "--connect-timeout <TIME>",
     "--credential <ENVIRONMENT=NAME>",
     "--credential <NAME>",
     "--csv-safe",
     "--employees <COUNT>",
     "--env <staging|production>",
     "--fault <FAULT>",
+    "--first-byte-timeout <TIME>",
     "--forget-import",
     "--help",
+    "--idle-timeout <TIME>",
     "--ignore <NAME>",
     "--import <FILE>",
     "--include",
@@ -119,6 +123,7 @@ const OPTIONS: [&str; 54] = [
     "--stdin",
     "--token-lifetime <SECONDS>",
     "--variable <NAME>",
+    "--verbose",
     "--version",
     "--volatile",
     "--yes",

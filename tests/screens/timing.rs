@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use pleoscope::app::event::{Event, Failure, Phase, Reply};
+use pleoscope::app::looks::Depth;
 use pleoscope::app::model::Model;
 use pleoscope::app::panes::response::View;
 use pleoscope::app::update::update;
@@ -70,7 +71,7 @@ fn a_new_connection() {
     assert!(plain.is_ascii() && plain.contains("###") && plain.contains("412 us"), "{plain}");
     // Smaller than it wants to be, it can be scrolled to its end.
     press(&mut model, "G");
-    assert!(picture(&mut model, 80, 24, COLOUR).contains("3.2 times as large"));
+    assert!(picture(&mut model, 80, 24, COLOUR).contains("(3.2 : 1)"));
 }
 
 #[test]
@@ -86,7 +87,7 @@ fn a_connection_that_was_open_already() {
     };
     let mut model = measured(timing, wire);
     let shown = picture(&mut model, 120, 40, COLOUR);
-    assert_eq!(shown.matches("the connection was open already").count(), 3, "{shown}");
+    assert_eq!(shown.matches("was open already").count(), 3, "{shown}");
     insta::assert_snapshot!("timing_reused_120x40", shown);
 }
 

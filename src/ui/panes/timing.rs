@@ -12,13 +12,11 @@ use jiff::Timestamp;
 use super::response::tone_style;
 use crate::app::event::{Head, Phase};
 use crate::app::panes::response::{Exchange, ResponsePane, Stage};
-use crate::app::waterfall::{self, Bar};
+use crate::app::waterfall::{self, Bar, NAMES};
 use crate::document;
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
-/// Columns of the names.
-const NAMES: usize = 12;
 /// Columns of a time and a share.
 const FIGURES: usize = 15;
 
@@ -106,7 +104,9 @@ fn facts(
 
 /// A phase: its name, its time, its share, and its bar in proportion to the whole.
 fn drawn(bar: &Bar, total: Duration, theme: Theme, width: usize) -> Line<'static> {
-    let name = Span::styled(format!("{:<NAMES$}", bar.name), if bar.failed { theme.error() } else { theme.key() });
+    let mark = if bar.failed { " ✗" } else { "" };
+    let name = format!("{:<NAMES$}", format!("{}{mark}", bar.name));
+    let name = Span::styled(name, if bar.failed { theme.error() } else { theme.key() });
     let took = match bar.took {
         Ok(took) => took,
         Err(why) => {
@@ -130,13 +130,7 @@ fn drawn(bar: &Bar, total: Duration, theme: Theme, width: usize) -> Line<'static
     } else {
         "█".repeat(length)
     };
-    let failed = if bar.failed { " ✗" } else { "" };
-    Line::from(vec![
-        name,
-        Span::raw(figures),
-        Span::raw(" ".repeat(from)),
-        Span::styled(format!("{text}{failed}"), style(bar, theme)),
-    ])
+    Line::from(vec![name, Span::raw(figures), Span::raw(" ".repeat(from)), Span::styled(text, style(bar, theme))])
 }
 
 fn style(bar: &Bar, theme: Theme) -> Style {

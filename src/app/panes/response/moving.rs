@@ -1,6 +1,7 @@
 //! Moving about in the answer's views.
 
 use super::{ResponsePane, View};
+use crate::app::waterfall;
 use crate::document::{self, Body, Document, RowKind};
 
 /// Columns that are at most moved sideways in a line of the raw view.
@@ -395,8 +396,16 @@ impl ResponsePane {
         let bytes = hex_bytes(sight.width);
         let hex_rows = length.div_ceil(bytes);
         place.hex_top = (place.hex_top / bytes).min(hex_rows.saturating_sub(height)) * bytes;
-        let lines = self.headers_lines();
+        let lines = if self.view() == View::Timing { self.timing_lines(sight.width) } else { self.headers_lines() };
         self.headers_top = self.headers_top.min(lines.saturating_sub(sight.height));
+    }
+
+    /// How many lines the timing view may have; what it draws decides.
+    fn timing_lines(&self, width: usize) -> usize {
+        let log = &self.pages.log;
+        self.exchange.as_ref().map_or(0, |exchange| {
+            waterfall::most_rows(&exchange.timing, &exchange.wire, exchange.head.as_ref(), log, width)
+        })
     }
 
     /// How many lines the headers view has.
