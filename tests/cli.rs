@@ -13,6 +13,7 @@ mod cli {
     mod diff;
     mod import;
     mod jq;
+    mod wire;
 }
 
 fn pleoscope(args: &[&str]) -> Command {
