@@ -15,6 +15,7 @@ mod cli {
     mod history;
     mod import;
     mod jq;
+    mod wire;
 }
 
 fn pleoscope(args: &[&str]) -> Command {

@@ -15,5 +15,6 @@ mod http {
     mod operations;
     mod pages;
     mod sandbox;
+    mod timing;
     mod worker;
 }

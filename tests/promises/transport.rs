@@ -59,11 +59,43 @@ fn promise_19_bad_certificates() {
         let ran = world.run(&SEND, &given);
         assert_eq!(ran.code, 0, "{}", ran.err);
         assert_eq!(only(&world.take(), HOST).header("authorization"), [key.basic()]);
+        own_authority(&world, &key, other.to_str().unwrap());
         let help = world.run(&["send", "--help"], &[]).out.to_lowercase();
         for word in ["insecure", "verify", "--cert", "danger"] {
             assert!(!help.contains(word), "{word} is offered");
         }
     });
+}
+
+/// With the authority in a file of one's own it is trusted, and that is said, by a command and on the screen.
+fn own_authority(world: &World, key: &Canary, other: &str) {
+    let file = world.folder.0.join("own.pem");
+    std::fs::write(&file, world.authority.pem()).unwrap();
+    let file = file.to_str().unwrap();
+    let given = [("PLEOSCOPE_STAGING_API_KEY", key.text()), ("SSL_CERT_FILE", other)];
+    let ran = world.run(&[&SEND[..], &["--cacert", file, "-v"]].concat(), &given);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.err.contains("* authorities also those of ") && ran.err.contains("own.pem (--cacert)"), "{}", ran.err);
+    assert!(
+        ran.err.contains("* TLS         TLS 1.3, ") && ran.err.contains("* issued by   CN=The authority"),
+        "{}",
+        ran.err
+    );
+    key.assert_not_in(ran.err.as_bytes(), "stderr");
+    assert_eq!(only(&world.take(), HOST).header("authorization"), [key.basic()]);
+    let mut session = world.session(&["open", "GET", "/v2/employees", "--cacert", file], &given, (160, 48));
+    session.wait("are trusted too");
+    session.keys("s");
+    session.wait("200 OK");
+    for view in ["raw", "headers", "timing"] {
+        session.keys("v");
+        session.wait_until(view, |picture| picture.contains(&format!("━{view}")) || picture.contains("━timing"));
+    }
+    session.wait("authorities also those of ");
+    session.wait("issued by   CN=The authority of a test");
+    session.keys("q");
+    assert_eq!(session.end(Duration::from_secs(10)), 0);
+    world.take();
 }
 
 /// A proxy is asked for a tunnel and sees nothing of what goes through it; the origin sees nothing of the proxy.

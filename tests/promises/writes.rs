@@ -209,6 +209,16 @@ fn promise_28_writes_once() {
             child.wait().unwrap();
             once(part);
         }
+        // Each limit, reached: nothing comes, and a body that stops.
+        for (flag, part) in [
+            ("--first-byte-timeout", ""),
+            ("--idle-timeout", "HTTP/1.1 201 Created\r\nContent-Length: 40\r\n\r\n{\"data\""),
+        ] {
+            world.answer(move |_| Reply::Begun(part.as_bytes().to_vec()));
+            let ran = world.run(&[&args[..], &[flag, "400ms"]].concat(), &given);
+            assert!(ran.code == 1 && ran.err.contains("400 ms") && ran.err.contains(flag), "{flag}: {}", ran.err);
+            once(flag);
+        }
         in_the_explorer(&world, &args[1..], &given);
     });
 }
