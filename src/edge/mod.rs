@@ -10,6 +10,7 @@ pub mod folders;
 pub mod history;
 pub mod http;
 pub mod keyring;
+pub mod log;
 pub mod oauth;
 pub mod program;
 pub mod prompt;
