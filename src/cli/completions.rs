@@ -248,7 +248,7 @@ fn targets(place: &Place) -> Candidates {
     let endpoints = Catalogue::current().endpoints();
     match place.words.as_slice() {
         [] => {
-            let methods = Method::ALL.map(|method| (method.name().to_owned(), "a method, before a path".to_owned()));
+            let methods = Method::ALL.map(|method| (method.as_str().to_owned(), "a method, before a path".to_owned()));
             let named = endpoints.iter().map(|own| (own.operation.clone(), own.purpose.clone()));
             methods.into_iter().chain(named).collect()
         }

@@ -5,6 +5,7 @@ mod auth;
 mod completions;
 mod config;
 mod diff;
+mod doctor;
 mod endpoints;
 mod filtered;
 mod history;
@@ -162,6 +163,8 @@ enum Command {
     },
     /// The configuration: what holds and where it came from; a whole file with every key; its place, its faults, an editor.
     Config(config::ConfigArgs),
+    /// Look whether everything is in place: files, keyring, terminal, hosts, clock; without any credential.
+    Doctor(doctor::DoctorArgs),
     /// Print the completion script of a shell: it completes commands, flags, paths, operations, parameters and names.
     Completions {
         /// Which shell.
@@ -238,6 +241,7 @@ pub fn main() -> ExitCode {
             Some(Command::Whoami(args)) => whoami::run(&cli.global, args).await,
             Some(Command::Auth(command)) => auth::run(&cli.global, command).await,
             Some(Command::History(args)) => Box::pin(history::run(&cli.global, args)).await,
+            Some(Command::Doctor(args)) => Box::pin(doctor::run(&cli.global, args)).await,
             Some(_) => ExitCode::SUCCESS,
         };
         settle_history().await;

@@ -4,6 +4,7 @@ pub mod answers;
 pub mod careful;
 pub mod clipboard;
 pub mod config;
+pub mod doctor;
 pub mod editor;
 pub mod filter;
 pub mod folders;

@@ -127,7 +127,7 @@ impl Exchange<'_> {
         let about = [
             ("work", self.id.0.into()),
             ("environment", request.environment().name().into()),
-            ("method", request.method().name().into()),
+            ("method", request.method().as_str().into()),
             ("url", url.into()),
             ("credential", credential.into()),
         ];

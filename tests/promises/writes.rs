@@ -110,6 +110,7 @@ const OPTIONS: [&str; 54] = [
     "--memory-limit <SIZE>",
     "--no-browser",
     "--no-history",
+    "--offline",
     "--output <OUTPUT>",
     "--path <NAME=VALUE>",
     "--query <NAME=VALUE>",
