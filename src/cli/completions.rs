@@ -156,7 +156,7 @@ fn values(place: &Place, flag: &Arg) -> Candidates {
         "env" => bare(Environment::ALL.map(|environment| environment.name().to_owned()).to_vec()),
         "theme" => {
             let looks =
-                Folders::find().map(|folders| config::load(&folders).config.looks).unwrap_or_else(|_| Looks::default());
+                Folders::find().map_or_else(|_| Looks::default(), |folders| config::load(&folders).config.looks);
             bare(looks.names().into_iter().map(str::to_owned).collect())
         }
         "base_url" => {

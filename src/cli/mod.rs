@@ -104,7 +104,7 @@ pub struct Global {
     /// The theme of the explorer: auto, dark, light, high-contrast, 16, mono, or one of the configuration.
     #[arg(long, global = true, value_name = "NAME")]
     theme: Option<String>,
-    /// Note what happens in this file, a line of JSON each: no keys, bodies or secrets. Like PLEOSCOPE_LOG.
+    /// Note what happens in this file, a line of JSON each: no keys, bodies or secrets.
     #[arg(long, global = true, value_name = "FILE", env = "PLEOSCOPE_LOG", hide_env_values = true)]
     log: Option<PathBuf>,
     /// How long the access tokens that the imitation issues are good; an hour without it.
