@@ -119,13 +119,13 @@ fn text(report: &Report, offline: bool) -> String {
         let mark = if found.state == State::Fine { "" } else { found.state.word() };
         let _ = writeln!(
             text,
-            "  {:<6} {:<22} {}",
+            "  {:<6} {:<24} {}",
             mark,
             document::displayable(&found.name),
             document::displayable(&found.what)
         );
         if let Some(remedy) = &found.remedy {
-            let _ = writeln!(text, "         {:<22} → {}", "", document::displayable(remedy));
+            let _ = writeln!(text, "         {:<24} → {}", "", document::displayable(remedy));
         }
     }
     let count = |state| report.0.iter().filter(|found| found.state == state).count();

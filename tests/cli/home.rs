@@ -61,7 +61,7 @@ fn bash_completes_paths_operations_environments_and_parameters() {
     assert_eq!(bash("pleoscope --env s"), "staging\n");
     assert_eq!(bash("pleoscope send --env=pro"), "production\n", "what is behind the = alone");
     assert_eq!(bash("pleoscope send list-employees -q limi"), "nospace\nlimit=\n");
-    assert!(bash("pleoscope send list-tax").contains("list-tax-codes"));
+    assert!(bash("pleoscope send create-tax").contains("create-tax-code"));
     let behind_a_colon = bash("pleoscope send POST /v1/accounting-entries:");
     assert!(
         behind_a_colon.lines().all(|line| !line.contains(':')) && behind_a_colon.contains("search"),
