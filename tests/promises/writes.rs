@@ -91,6 +91,8 @@ const OPTIONS: [&str; 59] = [
     "--credential <ENVIRONMENT=NAME>",
     "--credential <NAME>",
     "--csv-safe",
+    "--default",
+    "--dir <DIR>",
     "--employees <COUNT>",
     "--env <staging|production>",
     "--fault <FAULT>",
@@ -106,11 +108,13 @@ const OPTIONS: [&str; 59] = [
     "--kind <api-key|access-token|integrated-key|legacy-token>",
     "--legacy",
     "--limit <COUNT>",
+    "--log <FILE>",
     "--markdown",
     "--max-pages <COUNT>",
     "--memory-limit <SIZE>",
     "--no-browser",
     "--no-history",
+    "--offline",
     "--output <OUTPUT>",
     "--path <NAME=VALUE>",
     "--query <NAME=VALUE>",
@@ -121,6 +125,7 @@ const OPTIONS: [&str; 59] = [
     "--scope <SCOPE>",
     "--shape",
     "--stdin",
+    "--theme <NAME>",
     "--token-lifetime <SECONDS>",
     "--variable <NAME>",
     "--verbose",
@@ -150,7 +155,21 @@ fn promise_5_no_option_whose_value_is_a_secret() {
     let commands: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(
         commands,
-        ["open", "send", "diff", "whoami", "auth", "history", "endpoints", "keys", "completions", "sandbox", "help"]
+        [
+            "open",
+            "send",
+            "diff",
+            "whoami",
+            "auth",
+            "history",
+            "endpoints",
+            "keys",
+            "config",
+            "completions",
+            "man",
+            "sandbox",
+            "help"
+        ]
     );
     let mut offered = BTreeSet::new();
     let wanted = commands.iter().filter(|command| **command != "help").map(|command| help(&[command]));
