@@ -40,6 +40,7 @@ struct Marks {
     /// When requests could go over it.
     ready: Option<Instant>,
     remote: Option<SocketAddr>,
+    chosen: Option<(String, String)>,
     agreed: Option<Tls>,
 }
 
@@ -74,17 +75,12 @@ impl Line {
 
     /// A certificate was shown. Whether it is good is another question.
     pub fn shown(&self, certificate: Tls) {
-        let mut marks = self.marks();
-        let agreed = marks.agreed.get_or_insert_default();
-        let (version, cipher) = (std::mem::take(&mut agreed.version), std::mem::take(&mut agreed.cipher));
-        *agreed = Tls { version, cipher, ..certificate };
+        self.marks().agreed = Some(certificate);
     }
 
-    /// Version and cipher were chosen.
-    pub fn agreed(&self, version: &str, cipher: &str) {
-        let mut marks = self.marks();
-        let agreed = marks.agreed.get_or_insert_default();
-        (agreed.version, agreed.cipher) = (version.to_owned(), cipher.to_owned());
+    /// Version and cipher were chosen; they are agreed on once the connection is ready.
+    pub fn chose(&self, version: &str, cipher: &str) {
+        self.marks().chosen = Some((version.to_owned(), cipher.to_owned()));
     }
 
     /// Requests can go over it now.
@@ -93,6 +89,9 @@ impl Line {
         (marks.ready, marks.remote) = (now, remote);
         if marks.tls.from.is_some() {
             marks.tls.to = now;
+            let agreed = marks.agreed.take().unwrap_or_default();
+            let (version, cipher) = marks.chosen.take().unwrap_or_default();
+            marks.agreed = Some(Tls { version, cipher, ..agreed });
         } else {
             marks.tcp.to = now;
         }

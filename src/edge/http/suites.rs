@@ -60,7 +60,7 @@ struct Noting<A: ?Sized + 'static> {
 
 impl<A: ?Sized> Noting<A> {
     fn chosen(&self, version: &str) {
-        note(|line| line.agreed(version, self.suite.as_str().unwrap_or_default()));
+        note(|line| line.chose(version, self.suite.as_str().unwrap_or_default()));
     }
 }
 
