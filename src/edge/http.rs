@@ -54,6 +54,8 @@ pub struct Http {
     authorities: Authorities,
     public: Slot,
     loopback: Slot,
+    /// Without TLS, on this machine.
+    plain: Slot,
 }
 
 /// Where a client is, once there is one.
@@ -63,8 +65,8 @@ impl Http {
     /// Clients for these hosts.
     #[must_use]
     pub fn new(environments: Environments) -> Self {
-        let (public, loopback) = (Mutex::new(None), Mutex::new(None));
-        Self { environments, timeouts: BTreeMap::new(), authorities: Authorities::default(), public, loopback }
+        let [public, loopback, plain] = [const { Mutex::new(None) }; 3];
+        Self { environments, timeouts: BTreeMap::new(), authorities: Authorities::default(), public, loopback, plain }
     }
 
     /// The same with limits of each environment, and more certificate authorities.
@@ -85,7 +87,7 @@ impl Http {
 
     /// Closes the connections that nothing goes over now.
     pub fn let_go(&self) {
-        for slot in [&self.public, &self.loopback] {
+        for slot in [&self.public, &self.loopback, &self.plain] {
             drop(slot.lock().unwrap_or_else(PoisonError::into_inner).take());
         }
     }
@@ -132,6 +134,7 @@ impl Http {
         measure.goes(proxy_of(url), authorities.map(ToOwned::to_owned));
         let request = builder.body(Full::new(body)).map_err(|error| setup(&error))?;
         let timeouts = self.timeouts(environment);
+        measure.starts();
         let answer = client::ask(connections, request, measure, timeouts).await;
         answer.map_err(|trouble| {
             measure.over();
@@ -199,22 +202,18 @@ impl Http {
             let sentence = format!("{} would be sent in the clear: plain http is for this machine only.", host_of(url));
             return Err(Failure { phase: Phase::Setup, sentence });
         }
-        let slot = if loopback { &self.loopback } else { &self.public };
+        let slot = match (url.scheme(), loopback) {
+            ("https", false) => &self.public,
+            ("https", true) => &self.loopback,
+            _ => &self.plain,
+        };
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(connections) = &*slot {
             return Ok(connections.clone());
         }
         // Where nothing is to be verified, a machine without CA certificates must not stand in the way.
-        let trust = match Trust::new(&self.authorities) {
-            Ok(trust) => Some(trust),
-            Err(_) if url.scheme() == "http" => None,
-            Err(error) => {
-                let sentence = format!(
-                    "The HTTP client cannot be set up ({error}): are CA certificates installed (package ca-certificates)?"
-                );
-                return Err(Failure { phase: Phase::Setup, sentence });
-            }
-        };
+        let trust =
+            if url.scheme() == "https" { Some(Trust::new(&self.authorities).map_err(|e| no_trust(&e))?) } else { None };
         let connections = Connections::new(trust, !loopback).map_err(|error| setup(&error))?;
         Ok(slot.insert(connections).clone())
     }
@@ -365,6 +364,12 @@ impl Answer {
             pieces => Bytes::from(pieces.concat()),
         }
     }
+}
+
+fn no_trust(error: &rustls::Error) -> Failure {
+    let sentence =
+        format!("The HTTP client cannot be set up ({error}): are CA certificates installed (package ca-certificates)?");
+    Failure { phase: Phase::Setup, sentence }
 }
 
 fn head(response: &Response<Decompressed>) -> Head {

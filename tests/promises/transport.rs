@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 
 use super::canary::Canary;
+use super::loopback::turn_to;
 use super::network::{has, isolated, note};
 use super::server::{Reply, Tls, Wire};
 use super::tls::{Authority, Flaw};
@@ -87,10 +88,7 @@ fn own_authority(world: &World, key: &Canary, other: &str) {
     session.wait("are trusted too");
     session.keys("s");
     session.wait("200 OK");
-    for view in ["raw", "headers", "timing"] {
-        session.keys("v");
-        session.wait_until(view, |picture| picture.contains(&format!("━{view}")) || picture.contains("━timing"));
-    }
+    turn_to(&mut session, "timing");
     session.wait("authorities also those of ");
     session.wait("issued by   CN=The authority of a test");
     session.keys("q");

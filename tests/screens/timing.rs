@@ -13,8 +13,8 @@ use pleoscope::ui::theme::Theme;
 
 use crate::{COLOUR, model, picture, press};
 
-fn ms(millis: u64) -> Option<Duration> {
-    Some(Duration::from_millis(millis))
+fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
 }
 
 fn tls(expires: &str) -> Tls {
@@ -30,12 +30,12 @@ fn tls(expires: &str) -> Tls {
 fn fresh() -> (Timing, Wire) {
     let timing = Timing {
         before: None,
-        dns: ms(12),
-        tcp: ms(24),
-        tls: ms(31),
+        dns: Some(ms(12)),
+        tcp: Some(ms(24)),
+        tls: Some(ms(31)),
         sent: Some(Duration::from_micros(412)),
-        first_byte: ms(182),
-        download: ms(40),
+        first_byte: Some(ms(182)),
+        download: Some(ms(40)),
         total: Duration::from_millis(290),
     };
     let wire = Wire {
@@ -77,7 +77,7 @@ fn a_new_connection() {
 #[test]
 fn a_connection_that_was_open_already() {
     let (timing, wire) = fresh();
-    let timing = Timing { dns: None, tcp: None, tls: None, before: ms(80), ..timing };
+    let timing = Timing { dns: None, tcp: None, tls: None, before: Some(ms(80)), ..timing };
     let wire = Wire {
         reused: true,
         proxy: Some("http://proxy.example:3128".to_owned()),
@@ -98,7 +98,13 @@ fn what_failed_is_told_in_its_phase() {
     update(&mut model, Event::Key("Enter".parse().unwrap()));
     update(&mut model, Event::Key("s".parse().unwrap()));
     let id = model.response.exchange.as_ref().unwrap().id;
-    let timing = Timing { dns: ms(4), tcp: ms(20), tls: ms(26), total: Duration::from_millis(51), ..Timing::default() };
+    let timing = Timing {
+        dns: Some(ms(4)),
+        tcp: Some(ms(20)),
+        tls: Some(ms(26)),
+        total: Duration::from_millis(51),
+        ..Timing::default()
+    };
     let certificate = Tls { version: String::new(), cipher: String::new(), ..tls("2026-11-01T00:00:00Z") };
     let wire = Wire { remote: Some("34.250.1.7:443".parse().unwrap()), tls: Some(certificate), ..Wire::default() };
     update(&mut model, Event::Reply(Reply::Measured(id, Box::new((timing, wire)))));

@@ -100,13 +100,11 @@ impl Line {
 
 /// What is noted of one request. It can be asked at any time.
 #[derive(Clone, Debug)]
-pub struct Measure {
-    begun: Instant,
-    seen: Arc<Mutex<Seen>>,
-}
+pub struct Measure(Arc<Mutex<Seen>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Seen {
+    begun: Instant,
     /// The connection that was begun for it.
     connecting: Option<Arc<Line>>,
     /// The connection that it went over.
@@ -128,17 +126,33 @@ impl Measure {
     /// A request begins now.
     #[must_use]
     pub fn begin() -> Self {
-        Self { begun: Instant::now(), seen: Arc::default() }
+        let seen = Seen {
+            begun: Instant::now(),
+            connecting: None,
+            used: None,
+            head: None,
+            ended: None,
+            encoding: None,
+            authorities: None,
+            encoded: 0,
+            decoded: 0,
+        };
+        Self(Arc::new(Mutex::new(seen)))
     }
 
     /// When it began.
     #[must_use]
-    pub const fn began(&self) -> Instant {
-        self.begun
+    pub fn began(&self) -> Instant {
+        self.seen().begun
+    }
+
+    /// All is ready, and the request begins only now.
+    pub(super) fn starts(&self) {
+        self.seen().begun = Instant::now();
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn connecting(&self, line: Arc<Line>) {
@@ -212,7 +226,8 @@ impl Measure {
     /// How long its phases took so far, and what it went over.
     #[must_use]
     pub fn told(&self) -> (Timing, Wire) {
-        let (seen, begun) = (self.seen(), self.begun);
+        let seen = self.seen();
+        let begun = seen.begun;
         let ended = seen.ended.unwrap_or_else(Instant::now);
         // Once there is an answer, a connection that was made for it and went to another request says nothing of it.
         let line = if seen.head.is_some() { &seen.used } else { &seen.connecting };
