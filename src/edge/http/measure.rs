@@ -130,6 +130,9 @@ impl Measure {
             begun: Instant::now(),
             connecting: None,
             used: None,
+            remote: None,
+            proxy: None,
+            sent: None,
             head: None,
             ended: None,
             encoding: None,
@@ -178,7 +181,7 @@ impl Measure {
         let seen = self.seen();
         let made = match &seen.connecting {
             Some(line) => line.marks().ready,
-            None => Some(self.begun),
+            None => Some(seen.begun),
         };
         seen.sent.or(made).map(|from| from.elapsed())
     }
