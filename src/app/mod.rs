@@ -14,6 +14,7 @@ pub mod filtering;
 pub mod finding;
 pub mod fuzzy;
 pub mod help;
+pub mod importing;
 pub mod input;
 pub mod keymap;
 pub mod layout;
