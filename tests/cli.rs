@@ -10,7 +10,9 @@ mod paged;
 
 mod cli {
     mod all;
+    mod curl;
     mod diff;
+    mod handing;
     mod history;
     mod import;
     mod jq;

@@ -30,6 +30,8 @@ mod document;
 mod guard;
 #[path = "flow/handing.rs"]
 mod handing;
+#[path = "flow/importing.rs"]
+mod importing;
 #[path = "flow/pages.rs"]
 mod pages;
 #[path = "flow/table.rs"]
