@@ -11,6 +11,7 @@ use super::{Global, Setup, TargetArgs, USAGE, all, talk, trouble, usage};
 use crate::app::event::{Effect, Facts, Head, Reply, WorkId};
 use crate::document::{Document, displayable, displayable_bytes};
 use crate::edge::vault::Vault;
+use crate::pleo::credential::Credential;
 use crate::pleo::curl::Imported;
 use crate::pleo::endpoint::Paging;
 use crate::pleo::environment::Environment;
@@ -110,13 +111,21 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
         // A template is there to be looked at and filled in; nobody has seen it here.
         draft.body.clear();
     }
-    Box::pin(sent(global, args, setup, draft)).await
+    for remark in &remarks {
+        talk(&format!("pleoscope: {remark}"));
+    }
+    Box::pin(sent(global, args, setup, draft, given)).await
 }
 
-/// Sends a request that is there, and prints its answer.
-pub(super) async fn sent(global: &Global, args: &SendArgs, setup: Setup, draft: Draft) -> ExitCode {
+/// Sends a request that is there, with the credential that was given for it or the one that fits, and prints its answer.
+pub(super) async fn sent(
+    global: &Global,
+    args: &SendArgs,
+    setup: Setup,
+    draft: Draft,
+    given: Option<Credential>,
+) -> ExitCode {
     for remark in &setup.remarks {
-    for remark in setup.remarks.iter().chain(&remarks) {
         talk(&format!("pleoscope: {remark}"));
     }
     let mut secrets = setup.secrets.clone();
@@ -132,11 +141,8 @@ pub(super) async fn sent(global: &Global, args: &SendArgs, setup: Setup, draft: 
         },
     };
     let guard = global.guard().without_screen(args.allow_production_write);
-    let situation = Situation {
-        guard,
-        secrets: &secrets,
-        ..Situation::new(global.env, &setup.environments, credential.as_ref())
-    };
+    let situation =
+        Situation { guard, secrets: &secrets, ..Situation::new(global.env, &setup.environments, credential.as_ref()) };
     let findings = preflight::check(&draft, &situation);
     let path = &draft.endpoint.path;
     for finding in findings.iter().filter(|finding| !finding.refuses()) {
@@ -214,11 +220,15 @@ impl SendArgs {
             return Some(format!("the curl command is for {wanted}, and {in_force} is in force: add --env {wanted}"));
         }
         if own.credential.is_some() && self.credential.is_some() {
-            return Some("the curl command has a credential of its own: leave --credential out, or take that one out".into());
+            return Some(
+                "the curl command has a credential of its own: leave --credential out, or take that one out".into(),
+            );
         }
         let file = own.file.as_ref()?;
         let file = displayable(file);
-        Some(format!("the body of the curl command is in the file {file}, which is not read by itself: add --body {file}"))
+        Some(format!(
+            "the body of the curl command is in the file {file}, which is not read by itself: add --body {file}"
+        ))
     }
 
     /// What is wrong with flags that do not go together, a sentence.

@@ -377,7 +377,10 @@ impl Given {
         Ok(match &self.method {
             // Whatever stands there may be a secret that went astray.
             Some(word) if !word.chars().all(|c| c.is_ascii_alphabetic()) || word.len() > 12 => {
-                return Err(CurlError::Unsupported("a method that is none", "use GET, POST, PUT, PATCH, DELETE or HEAD"));
+                return Err(CurlError::Unsupported(
+                    "a method that is none",
+                    "use GET, POST, PUT, PATCH, DELETE or HEAD",
+                ));
             }
             Some(word) => word.parse()?,
             None if self.head => Method::Head,
@@ -402,7 +405,8 @@ impl Given {
         let mut url = Zeroizing::new(url.split('#').next().unwrap_or_default().to_owned());
         let data = self.data.as_ref().filter(|_| self.get);
         for pair in data.into_iter().chain(&self.query) {
-            url.push(if url.contains('?') { '&' } else { '?' });
+            let between = if url.contains('?') { '&' } else { '?' };
+            url.push(between);
             url.push_str(pair);
         }
         Ok(url)
@@ -446,7 +450,9 @@ fn encoded(text: &str) -> Result<String, CurlError> {
 
 /// Whether a text is the name of a header.
 fn is_name(text: &str) -> bool {
-    text.len() <= 40 && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_:".contains(&byte))
+    text.len() <= 40
+        && !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_:".contains(&byte))
 }
 
 /// A name as it may be told: what does not look like one may be something else.

@@ -36,10 +36,7 @@ fn browsers_copy_it_like_this() {
     assert!(is(&own, CredentialKind::OAuthAccessToken, "CNRYtoken"), "{own:?}");
     assert_eq!(
         own.remarks,
-        [
-            "Cookies are left out: pleoscope keeps and sends none.",
-            "Headers that are left out: priority, sec-ch-ua."
-        ]
+        ["Cookies are left out: pleoscope keeps and sends none.", "Headers that are left out: priority, sec-ch-ua."]
     );
     assert!(!format!("{own:?}").contains("CNRY"), "{own:?}");
     let firefox = "curl --compressed -X PUT 'https://external.staging.pleo.io/v1/vendors/a' -H 'User-Agent: x' -H 'Cookie: a=b' --data-raw '{}' \r\n";
@@ -51,11 +48,31 @@ fn browsers_copy_it_like_this() {
 #[test]
 fn the_host_decides_environment_surface_and_kind() {
     for (url, environment, kind, option) in [
-        ("https://external.staging.pleo.io/v2/x", Environment::Staging, CredentialKind::StandaloneApiKey, "-u 'value:'"),
+        (
+            "https://external.staging.pleo.io/v2/x",
+            Environment::Staging,
+            CredentialKind::StandaloneApiKey,
+            "-u 'value:'",
+        ),
         ("https://external.pleo.io/v2/x", Environment::Production, CredentialKind::StandaloneApiKey, "-uvalue"),
-        ("https://external.pleo.io/v2/x", Environment::Production, CredentialKind::OAuthAccessToken, "--oauth2-bearer value"),
-        ("https://openapi.staging.pleo.io/v1/x", Environment::Staging, CredentialKind::LegacyToken, "-H 'Authorization: bearer value'"),
-        ("https://external.pleo.io/v2/x", Environment::Production, CredentialKind::StandaloneApiKey, "-H \"Authorization: Basic dmFsdWU6\""),
+        (
+            "https://external.pleo.io/v2/x",
+            Environment::Production,
+            CredentialKind::OAuthAccessToken,
+            "--oauth2-bearer value",
+        ),
+        (
+            "https://openapi.staging.pleo.io/v1/x",
+            Environment::Staging,
+            CredentialKind::LegacyToken,
+            "-H 'Authorization: bearer value'",
+        ),
+        (
+            "https://external.pleo.io/v2/x",
+            Environment::Production,
+            CredentialKind::StandaloneApiKey,
+            "-H \"Authorization: Basic dmFsdWU6\"",
+        ),
         ("https://value:@external.pleo.io/v2/x", Environment::Production, CredentialKind::StandaloneApiKey, ""),
     ] {
         let own = taken(&format!("curl {url} {option}"));

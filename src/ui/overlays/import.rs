@@ -44,7 +44,8 @@ pub fn render(model: &Model, importing: &Importing, theme: Theme, frame: &mut Fr
         (bytes, _) => widgets::size(bytes as u64),
     };
     pair("body", &body, theme.text(), 1);
-    let label = own.credential.as_ref().map_or_else(|| "none in it".to_owned(), crate::pleo::credential::Credential::label);
+    let label =
+        own.credential.as_ref().map_or_else(|| "none in it".to_owned(), crate::pleo::credential::Credential::label);
     pair("credential", &label, theme.text(), 2);
     for (row, remark) in own.remarks.iter().enumerate() {
         pair(if row == 0 { "told" } else { "" }, remark, theme.warning(), 3);
