@@ -23,7 +23,7 @@ fn a_command_becomes_a_request_with_its_credential() {
     assert_eq!(code(&ran), 0, "{}", err(&ran));
     assert_eq!(
         out(&ran),
-        "curl 'https://external.staging.pleo.io/v2/employees?limit=5&code=E1' \\\n  --user \"$PLEOSCOPE_STAGING_API_KEY:\" \\\n  --header 'Accept: application/json;charset=UTF-8'\n"
+        "curl 'https://external.staging.pleo.io/v2/employees?code=E1&limit=5' \\\n  --user \"$PLEOSCOPE_STAGING_API_KEY:\" \\\n  --header 'Accept: application/json;charset=UTF-8'\n"
     );
     for told in ["Cookies are left out", "x-own", "--insecure (certificates are always checked)"] {
         assert!(err(&ran).contains(told), "{}", err(&ran));
@@ -52,7 +52,7 @@ fn what_it_cannot_mean_here_is_refused_with_a_sentence() {
         (
             &["send", "--env", "production", "--curl", "-"],
             "curl -X DELETE https://external.pleo.io/v9/x -u CNRYkey:".to_owned(),
-            "read-only",
+            "--allow-production-write",
         ),
     ] {
         let ran = given(words, &command);

@@ -32,10 +32,13 @@ impl Recorder {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let into = Arc::clone(&seen);
         std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
+            for mut stream in listener.incoming().flatten() {
                 // One that breaks off has sent nothing.
-                if let Some(arrived) = take(stream) {
+                if let Some(arrived) = take(&mut stream) {
                     into.lock().unwrap().push(arrived);
+                    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+                    // Whoever does not wait for it has sent it all the same.
+                    let _ = stream.write_all(answer);
                 }
             }
         });
@@ -50,14 +53,14 @@ impl Recorder {
     }
 }
 
-fn take(mut stream: TcpStream) -> Option<Arrived> {
+fn take(stream: &mut TcpStream) -> Option<Arrived> {
     stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
     let mut bytes = Vec::new();
     let head = loop {
         if let Some(end) = memchr::memmem::find(&bytes, b"\r\n\r\n") {
             break end;
         }
-        read_on(&mut stream, &mut bytes)?;
+        read_on(stream, &mut bytes)?;
     };
     let text = String::from_utf8(bytes[..head].to_vec()).ok()?;
     let mut lines = text.split("\r\n");
@@ -72,9 +75,8 @@ fn take(mut stream: TcpStream) -> Option<Arrived> {
     }
     let length: usize = of("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
     while bytes.len() < head + 4 + length {
-        read_on(&mut stream, &mut bytes)?;
+        read_on(stream, &mut bytes)?;
     }
-    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").ok()?;
     let told = ["host", "authorization", "accept", "content-type"];
     let mut headers: Vec<String> = pairs
         .iter()
@@ -112,25 +114,20 @@ fn cases() -> Vec<Case> {
     let mut cases = vec![
         case(&["GET", "/v2/employees", "-q", "limit=5", "-q", "email=a b&c'd\"e$HOME", "-q", "code=É漢"], None, KEY),
         case(
-            &["GET", "/v2/employees", "-q", "sorting_keys=id", "-q", "sorting_keys=code", "-q", "x=", "-q", "x=!*()~+"],
+            &["GET", "/v9/%7Efree/a%2Fb/%E6%BC%A2?q=%25%0A&sorting_keys=id&sorting_keys=code&x=", "-q", "x=!*()~+'"],
             None,
             TOKEN,
         ),
-        case(&["GET", "/v9/%7Efree/a%2Fb/%E6%BC%A2?q=%25%0A"], None, KEY),
         case(&["GET", "/v1/employees", "--legacy"], None, LEGACY),
         case(&["GET", "/v2/employees"], None, None),
         case(&["HEAD", "/v2/employees"], None, KEY),
-        case(&["DELETE", "/v9/x"], None, KEY),
         case(&["POST", "/v9/x"], None, KEY),
         case(vendors, Some("{\"a\": \"it's \\\"q\\\" \\\\ $HOME `id` !! %s 50% é漢😀\",\n \"b\": 1.10}\n"), KEY),
-        case(vendors, Some("@/etc/hostname"), TOKEN),
-        case(vendors, Some("{\"tab\":\t\"\u{1b}[201~\u{7f}\",\r\n\"x\":\"a\\u0000b\"}\n\n\n"), KEY),
+        case(vendors, Some("{\"tab\":\t\"\u{7f}\u{9b}201~\u{202e}\",\r\n\"x\":\"a\\u0000b\"}\n\n\n"), TOKEN),
         case(vendors, Some("-1"), KEY),
-        case(vendors, Some("--data=x"), KEY),
-        case(&["PUT", "/v9/x?a=1&a=2"], Some("[]"), KEY),
-        case(&["PATCH", "/v9/x"], Some("'\\''"), KEY),
+        case(&["PATCH", "/v9/x"], Some("\"it's @x\""), KEY),
     ];
-    let large = format!("{{\"text\":\"{}\"}}", "é'\\\\\n".repeat(30_000));
+    let large = format!("{{\"text\":\"{}\"}}", "é'\\\\!$".repeat(30_000));
     cases.push(Case { words: vendors, body: Some(large), given: KEY });
     cases
 }
@@ -213,6 +210,11 @@ fn run(tool: &Tool, printed: &str, case: &Case, folder: &Folder, address: Socket
     assert!(ran.status.success(), "{}: {printed}\n{}", tool.name, String::from_utf8_lossy(&ran.stderr));
 }
 
+/// `HTTPie` decodes in a query what needed no encoding, whatever it is told; the meaning is the same (RFC 3986, 6.2.2.2).
+fn requoted(own: Arrived) -> Arrived {
+    Arrived { line: own.line.replace("%7E", "~"), ..own }
+}
+
 fn by_socket(printed: &str, case: &Case, address: SocketAddr) {
     let mut text = printed.to_owned();
     if let Some((variable, value)) = case.given {
@@ -269,7 +271,8 @@ fn each_command_sends_the_same_request() {
             // Node sends no body with a read, and says so in the script.
             run(tool, &printed, &case, &folder, recorder.address);
             let arrived = recorder.one(&format!("{}: {printed}", tool.name));
-            assert_eq!(arrived, own, "{}: {printed}", tool.name);
+            let same = |own: Arrived| if tool.form == "httpie" { requoted(own) } else { own };
+            assert_eq!(same(arrived), same(own.clone()), "{}: {printed}", tool.name);
         }
     }
 }
@@ -286,11 +289,11 @@ fn httpie_is_written_as_it_reads() {
         ),
         (
             case(&["POST", "/v1/vendors"], Some("{\"a\": \"it's\"}"), TOKEN),
-            "http --ignore-stdin POST http://127.0.0.1:9/v1/vendors \\\n  'Accept: application/json;charset=UTF-8' \\\n  'Content-Type: application/json' \\\n  \"Authorization: Bearer $PLEOSCOPE_STAGING_ACCESS_TOKEN\" \\\n  --raw='{\"a\": \"it'\\''s\"}'\n",
+            "http --ignore-stdin POST http://127.0.0.1:9/v1/vendors \\\n  'Accept: application/json;charset=UTF-8' \\\n  'Content-Type: application/json;charset=UTF-8' \\\n  \"Authorization: Bearer $PLEOSCOPE_STAGING_ACCESS_TOKEN\" \\\n  --raw='{\"a\": \"it'\\''s\"}'\n",
         ),
         (
-            case(&["POST", "/v1/vendors"], Some("@x"), None),
-            "printf %s '@x' | http POST http://127.0.0.1:9/v1/vendors \\\n  'Accept: application/json;charset=UTF-8' \\\n  'Content-Type: application/json'\n",
+            case(&["POST", "/v1/vendors"], Some("{\"a\":\t1}"), None),
+            "printf %b '{\"a\":\\00111}' | http POST http://127.0.0.1:9/v1/vendors \\\n  'Accept: application/json;charset=UTF-8' \\\n  'Content-Type: application/json;charset=UTF-8'\n",
         ),
     ] {
         assert_eq!(out(&ask(&case, address, &["--as", "httpie"])), wanted);
@@ -300,7 +303,7 @@ fn httpie_is_written_as_it_reads() {
 #[test]
 fn what_is_refused_is_not_printed_either() {
     for (words, wanted) in [
-        (&["send", "--as", "curl", "DELETE", "/v9/x", "--env", "production"][..], "read-only"),
+        (&["send", "--as", "curl", "DELETE", "/v9/x", "--env", "production"][..], "--allow-production-write"),
         (&["send", "--as", "curl", "get-employee"], "employeeId"),
         (&["send", "--as", "curly", "GET", "/v2/employees"], "is not a form"),
         (&["send", "--as", "curl", "--all", "GET", "/v2/employees"], "cannot be used with"),

@@ -48,7 +48,7 @@ pub fn render(model: &Model, importing: &Importing, theme: Theme, frame: &mut Fr
         own.credential.as_ref().map_or_else(|| "none in it".to_owned(), crate::pleo::credential::Credential::label);
     pair("credential", &label, theme.text(), 2);
     for (row, remark) in own.remarks.iter().enumerate() {
-        pair(if row == 0 { "told" } else { "" }, remark, theme.warning(), 3);
+        pair(if row == 0 { "note" } else { "" }, remark, theme.warning(), 3);
     }
     lines.push(Line::default());
     let asked = match &own.credential {
@@ -61,7 +61,7 @@ pub fn render(model: &Model, importing: &Importing, theme: Theme, frame: &mut Fr
     let width = usize::from(WIDTH.min(frame.area().width)).saturating_sub(4);
     let below = widgets::wrap(&asked, width);
     // However small the screen, what is asked stays in sight.
-    let space = usize::from(frame.area().height).saturating_sub(below.len() + 3);
+    let space = usize::from(frame.area().height).saturating_sub(below.len() + 4);
     lines.truncate(space);
     lines.extend(below.into_iter().map(|row| Line::styled(format!(" {row}"), theme.warning())));
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
