@@ -73,8 +73,8 @@ pub struct SendArgs {
     /// Print what this jq expression makes of the answer, a result after the other.
     #[arg(long, value_name = "EXPRESSION")]
     jq: Option<String>,
-    /// Print the request in this form and send nothing: curl, send, httpie, python, fetch, http, har or markdown.
-    #[arg(long = "as", value_name = "FORM", conflicts_with_all = ["all", "jq", "include", "output"])]
+    /// Print the request in this form, and send nothing.
+    #[arg(long = "as", value_name = "curl|send|httpie|python|fetch|http|har|markdown", conflicts_with_all = ["all", "jq", "include", "output"])]
     form: Option<Form>,
     /// Print status and headers before the body.
     #[arg(short, long)]

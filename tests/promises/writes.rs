@@ -75,7 +75,7 @@ fn promise_5_no_secret_in_arguments() {
 
 /// Every option of every command, those with a value and those without. Whoever adds one writes it here, and has thought
 /// about whether its value can be a secret.
-const OPTIONS: [&str; 54] = [
+const OPTIONS: [&str; 55] = [
     "--after <CURSOR>",
     "--all",
     "--allow-production-write",
@@ -89,6 +89,7 @@ const OPTIONS: [&str; 54] = [
     "--credential <ENVIRONMENT=NAME>",
     "--credential <NAME>",
     "--csv-safe",
+    "--curl <FILE>",
     "--employees <COUNT>",
     "--env <staging|production>",
     "--fault <FAULT>",
@@ -122,12 +123,12 @@ const OPTIONS: [&str; 54] = [
     "--version",
     "--volatile",
     "--yes",
-    "<METHOD PATH | OPERATION>...",
     "<NAME>",
     "<NUMBER>",
     "<SHELL>",
     "[COMMAND]...",
     "[FILTER]...",
+    "[METHOD PATH | OPERATION]...",
     "[NAME]",
     "[QUERY]...",
 ];

@@ -202,7 +202,9 @@ impl Lexer<'_> {
         }
         let text = Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
         let word = self.word.get_or_insert_default();
-        text.chars().for_each(|c| push(&mut word.text, c));
+        for c in text.chars() {
+            push(&mut word.text, c);
+        }
         Ok(())
     }
 
