@@ -10,6 +10,7 @@ mod paged;
 
 mod cli {
     mod all;
+    mod config;
     mod curl;
     mod diff;
     mod handing;

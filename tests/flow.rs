@@ -32,6 +32,8 @@ mod guard;
 mod handing;
 #[path = "flow/importing.rs"]
 mod importing;
+#[path = "flow/keys.rs"]
+mod keys;
 #[path = "flow/pages.rs"]
 mod pages;
 #[path = "flow/table.rs"]

@@ -10,6 +10,8 @@ mod document;
 #[path = "pty/handing.rs"]
 mod handing;
 mod harness;
+#[path = "pty/home.rs"]
+mod home;
 #[path = "pty/records.rs"]
 mod records;
 
