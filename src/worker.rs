@@ -219,7 +219,12 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
                 continue;
             }
             // The loop that owns the terminal does these itself.
-            Effect::Copy(_) | Effect::CopyHidden(_) | Effect::Mouse(_) | Effect::Suspend | Effect::Quit => continue,
+            Effect::EditOutside(..)
+            | Effect::Copy(_)
+            | Effect::CopyHidden(_)
+            | Effect::Mouse(_)
+            | Effect::Suspend
+            | Effect::Quit => continue,
         };
         running.insert(id, Work { task: task.abort_handle(), stop: Arc::default(), pasted, wants });
         tokio::spawn(watch(id, task, outbox));

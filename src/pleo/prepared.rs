@@ -17,7 +17,7 @@ pub struct Prepared {
     environment: Environment,
     method: Method,
     url: Url,
-    headers: Vec<(&'static str, String)>,
+    headers: Vec<(String, String)>,
     body: Option<String>,
     credential: Option<Credential>,
     endpoint: Arc<Endpoint>,
@@ -42,7 +42,7 @@ impl Prepared {
     }
     /// Headers besides Authorization.
     #[must_use]
-    pub fn headers(&self) -> &[(&'static str, String)] {
+    pub fn headers(&self) -> &[(String, String)] {
         &self.headers
     }
     /// The body's text.
@@ -95,6 +95,8 @@ impl Prepared {
         let surface = Some(self.endpoint.surface);
         let mut draft = Draft::from_path(self.method, path, surface, self.environment, environments)?;
         draft.body = self.body.clone().unwrap_or_default();
+        let usual = draft.headers();
+        draft.own_headers = self.headers.iter().filter(|own| !usual.contains(own)).cloned().collect();
         Ok(draft)
     }
     /// The Authorization header as it may be shown: its scheme and the credential's label.

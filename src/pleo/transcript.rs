@@ -83,7 +83,7 @@ impl Transcript {
             elsewhere: request.is_elsewhere(),
             method: request.method(),
             url: request.url().clone(),
-            headers: request.headers().iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            headers: request.headers().to_vec(),
             credential: request.credential().map(|own| Used { kind: own.kind(), label: own.label() }),
             body: request.body().map(str::to_owned),
             began: None,
