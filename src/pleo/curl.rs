@@ -140,12 +140,13 @@ fn request(given: Given, environments: &Environments) -> Result<Imported, CurlEr
     let url = given.url()?;
     let (url, in_url) = without_user(&url)?;
     let (environment, mut draft) = draft(method, &url, environments)?;
+    draft.own_headers = given.headers;
     let mut remarks = given.remarks;
     if given.body.is_empty() || given.get {
         draft.body.clear();
     } else {
         draft.body.clone_from(&given.body);
-        let sent = draft.headers().iter().find(|(name, _)| *name == "Content-Type").map(|(_, value)| value.clone());
+        let sent = draft.headers().iter().find(|(name, _)| name == "Content-Type").map(|(_, value)| value.clone());
         let json = given.body.trim_start().starts_with(['{', '[']);
         let asked = given.content_type.as_deref().unwrap_or("application/x-www-form-urlencoded");
         let same = |sent: &String| sent.split(';').next() == asked.split(';').next().map(str::trim);

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::words::Word;
 use super::{Authorization, CurlError};
 use crate::pleo::endpoint::Method;
+use crate::pleo::headers;
 use crate::secret::SecretField;
 
 /// What an option does.
@@ -149,6 +150,10 @@ const OPTIONS: &[(&str, char, Does)] = &[
     ("aws-sigv4", '\0', Does::Refused("Pleo takes Bearer and Basic credentials")),
 ];
 
+/// Headers that are sent along. Any other one may hold a secret, or is a browser's own.
+const KEPT: [&str; 6] =
+    ["accept-language", "idempotency-key", "if-match", "if-none-match", "x-correlation-id", "x-request-id"];
+
 /// What a command gives.
 #[derive(Debug, Default)]
 pub struct Given {
@@ -169,6 +174,8 @@ pub struct Given {
     pub(super) user: Option<Authorization>,
     /// The credential of a header.
     pub(super) authorization: Option<Authorization>,
+    /// Headers of one's own.
+    pub headers: Vec<(String, String)>,
     dropped: Vec<String>,
     told: Vec<(String, &'static str)>,
     globs: bool,
@@ -324,6 +331,9 @@ impl Given {
             "content-type" => self.content_type = Some(value.trim().to_owned()),
             // Those that pleoscope writes itself.
             "accept" | "accept-encoding" | "connection" | "content-length" | "expect" | "user-agent" => {}
+            other if KEPT.contains(&other) && headers::check(name.trim(), value.trim()).is_ok() => {
+                self.headers.push((name.trim().to_owned(), value.trim().to_owned()));
+            }
             other => self.dropped.push(if is_name(other) { other.to_owned() } else { "one without a name".to_owned() }),
         }
         Ok(())

@@ -28,12 +28,13 @@ fn what_is_copied_here_comes_back() {
 
 #[test]
 fn browsers_copy_it_like_this() {
-    let chrome = "curl 'https://external.staging.pleo.io/v1/vendors' \\\n  -H 'accept: */*' \\\n  -H 'authorization: Bearer CNRYtoken' \\\n  -H 'content-type: application/json' \\\n  -b 'session=CNRYcookie; other=1' \\\n  -H 'sec-ch-ua: \"Chromium\";v=\"120\"' \\\n  -H 'priority: u=1, i' \\\n  --data-raw $'{\"name\":\"It\\'s \\u00e9 \\ud83d\\ude00\\n\"}' \\\n  --compressed ;";
+    let chrome = "curl 'https://external.staging.pleo.io/v1/vendors' \\\n  -H 'accept: */*' \\\n  -H 'authorization: Bearer CNRYtoken' \\\n  -H 'content-type: application/json' \\\n  -b 'session=CNRYcookie; other=1' \\\n  -H 'sec-ch-ua: \"Chromium\";v=\"120\"' \\\n  -H 'priority: u=1, i' -H 'X-Request-Id: 7' \\\n  --data-raw $'{\"name\":\"It\\'s \\u00e9 \\ud83d\\ude00\\n\"}' \\\n  --compressed ;";
     assert_eq!(import(chrome), Err(CurlError::Shell("a semicolon")));
     let own = taken(chrome.trim_end_matches(" ;"));
     assert_eq!(own.draft.endpoint.method, Method::Post);
     assert_eq!(own.draft.body, "{\"name\":\"It's é 😀\n\"}");
     assert!(is(&own, CredentialKind::OAuthAccessToken, "CNRYtoken"), "{own:?}");
+    assert_eq!(own.draft.own_headers, [("X-Request-Id".to_owned(), "7".to_owned())]);
     assert_eq!(
         own.remarks,
         ["Cookies are left out: pleoscope keeps and sends none.", "Headers that are left out: priority, sec-ch-ua."]
