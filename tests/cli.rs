@@ -15,6 +15,7 @@ mod cli {
     mod diff;
     mod handing;
     mod history;
+    mod home;
     mod import;
     mod jq;
 }
@@ -160,7 +161,7 @@ fn the_catalogue_the_keys_and_the_completions_are_printed() {
     assert!(few.contains("list-receipts") && few.lines().count() < 20, "{few}");
     assert_eq!(code(&run(&["endpoints", "zzzzqqq"])), 1);
     assert!(out(&run(&["keys"])).contains("Ctrl-t"));
-    assert!(out(&run(&["completions", "bash"])).contains("complete -F"));
+    assert!(out(&run(&["completions", "bash"])).contains("-F _pleoscope"));
     assert!(out(&run(&["--version"])).starts_with("pleoscope "));
     assert!(out(&run(&["--help"])).contains("--sandbox"));
 }
