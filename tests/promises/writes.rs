@@ -75,7 +75,7 @@ fn promise_5_no_secret_in_arguments() {
 
 /// Every option of every command, those with a value and those without. Whoever adds one writes it here, and has thought
 /// about whether its value can be a secret.
-const OPTIONS: [&str; 64] = [
+const OPTIONS: &[&str] = &[
     "--after <CURSOR>",
     "--all",
     "--allow-production-write",
@@ -91,6 +91,7 @@ const OPTIONS: [&str; 64] = [
     "--credential <ENVIRONMENT=NAME>",
     "--credential <NAME>",
     "--csv-safe",
+    "--curl <FILE>",
     "--default",
     "--dir <DIR>",
     "--employees <COUNT>",
@@ -132,12 +133,12 @@ const OPTIONS: [&str; 64] = [
     "--version",
     "--volatile",
     "--yes",
-    "<METHOD PATH | OPERATION>...",
     "<NAME>",
     "<NUMBER>",
     "<SHELL>",
     "[COMMAND]...",
     "[FILTER]...",
+    "[METHOD PATH | OPERATION]...",
     "[NAME]",
     "[QUERY]...",
 ];
@@ -165,6 +166,7 @@ fn promise_5_no_option_whose_value_is_a_secret() {
             "endpoints",
             "keys",
             "config",
+            "doctor",
             "completions",
             "man",
             "sandbox",
