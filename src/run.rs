@@ -22,6 +22,7 @@ use crate::app::unlock;
 use crate::app::update::{settle, update};
 use crate::document::{Document, Piece};
 use crate::edge::answers::{Answers, Taken};
+use crate::edge::program;
 use crate::edge::terminal::{self, Screen};
 use crate::edge::variables;
 use crate::key::Key;
@@ -167,6 +168,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                     asking.linger(&model).await;
                     return Ok(ExitCode::SUCCESS);
                 }
+                Effect::EnterSandbox => enter_sandbox(&mut screen, &mut model)?,
                 Effect::Suspend => suspend(&mut screen, &model)?,
                 Effect::EditOutside(id, text) => {
                     let meanwhile = Meanwhile::of(&mut model, &clock, &mut line, &mut signals);
@@ -368,6 +370,15 @@ fn from_terminal(model: &mut Model, clock: &Clock, said: Said) -> Vec<Effect> {
         TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
     };
     event.map_or_else(Vec::new, |event| clock.happened(model, event))
+}
+
+/// Gives the terminal to a run against the imitation. Where there can be none in our place, the way there is told.
+fn enter_sandbox(screen: &mut Screen, model: &mut Model) -> io::Result<()> {
+    terminal::give_back();
+    let error = program::enter_sandbox();
+    screen.retake(model.mouse)?;
+    model.complain(format!("The sandbox cannot be entered from here ({error}): quit and run `pleoscope --sandbox`"));
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -14,6 +14,8 @@ pub enum Row {
     Add(CredentialKind),
     /// Log in with OAuth.
     Login,
+    /// Enter the embedded imitation instead.
+    Sandbox,
 }
 
 /// The state of the pane.
@@ -40,10 +42,19 @@ pub struct Typing {
 #[must_use]
 pub fn rows(credentials: &Credentials, environment: Environment) -> Vec<Row> {
     let held = credentials.of(environment).map(|held| Row::Held(held.id));
-    held.chain(CredentialKind::ALL.map(Row::Add)).chain([Row::Login]).collect()
+    held.chain(CredentialKind::ALL.map(Row::Add))
+        .chain([Row::Login])
+        .chain(credentials.is_first_run().then_some(Row::Sandbox))
+        .collect()
 }
 
 impl CredentialPane {
+    /// Puts the cursor on the first of the ways on that most people take.
+    pub fn begin(&mut self, credentials: &Credentials, environment: Environment) {
+        let usual = Row::Add(CredentialKind::StandaloneApiKey);
+        self.cursor = rows(credentials, environment).iter().position(|row| *row == usual).unwrap_or(0);
+    }
+
     /// The row under the cursor.
     #[must_use]
     pub fn row(&self, credentials: &Credentials, environment: Environment) -> Row {
