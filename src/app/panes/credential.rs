@@ -38,14 +38,12 @@ pub struct Typing {
     pub field: SecretField,
 }
 
-/// The rows for an environment: what is held, then what can be given.
+/// The rows for an environment: what is held, then what can be given; in a first run the sandbox before all.
 #[must_use]
 pub fn rows(credentials: &Credentials, environment: Environment) -> Vec<Row> {
+    let sandbox = credentials.is_first_run().then_some(Row::Sandbox);
     let held = credentials.of(environment).map(|held| Row::Held(held.id));
-    held.chain(CredentialKind::ALL.map(Row::Add))
-        .chain([Row::Login])
-        .chain(credentials.is_first_run().then_some(Row::Sandbox))
-        .collect()
+    sandbox.into_iter().chain(held).chain(CredentialKind::ALL.map(Row::Add)).chain([Row::Login]).collect()
 }
 
 impl CredentialPane {

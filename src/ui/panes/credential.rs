@@ -33,7 +33,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
         return;
     }
     let rows = rows(&model.credentials, model.environment);
-    let height = credential_list_height(inside, rows.len());
+    let height = credential_list_height(inside, rows.len(), model.credentials.is_first_run());
     let in_force = model.credentials.held_in_force(model.environment);
     // Without the keys the row that matters is the one in force.
     let chosen = in_force.and_then(|held| rows.iter().position(|row| *row == Row::Held(held.id))).unwrap_or(0);

@@ -203,9 +203,9 @@ fn welcome(model: &Model, theme: Theme, frame: &mut Frame, inside: Rect) {
         (here.as_str(), theme.text()),
         ("", theme.text()),
         ("Three ways on, with Enter in 2 Credential:", theme.text()),
+        ("+ Try the sandbox: no account, no network", theme.good()),
         ("+ API key or token: paste it", theme.good()),
         ("+ Log in with OAuth", theme.good()),
-        ("+ Try the sandbox: no account, no network", theme.good()),
     ];
     let width = usize::from(inside.width);
     let rows = texts.iter().flat_map(|(text, style)| widgets::wrap(text, width).into_iter().map(|row| (row, *style)));
