@@ -129,14 +129,13 @@ fn promise_60_a_refused_save() {
         let errors: &[&str] = match name {
             _ if !line.contains(".credentials.toml.new-") => continue,
             "openat" => &["ENOSPC", "EROFS", "EMFILE", "EACCES", "EDQUOT"],
-            "write" => &["ENOSPC", "EIO", "EDQUOT"],
             "fsync" | "fdatasync" => &["EIO", "ENOSPC", "EDQUOT"],
             "rename" | "renameat" | "renameat2" => &["EIO", "EROFS", "EACCES", "ENOSPC"],
             _ => continue,
         };
         points.extend(errors.iter().map(|error| format!("inject={name}:error={error}:when={number}")));
     }
-    assert!(points.len() >= 15, "{points:?}");
+    assert!(points.len() >= 12, "{points:?}");
     for point in &points {
         let world = fresh();
         let target = world.config().join("credentials.toml");
@@ -150,6 +149,21 @@ fn promise_60_a_refused_save() {
         let rest: Vec<_> = rest.filter(|path| path.file_name().unwrap().to_string_lossy().contains(".new-")).collect();
         assert!(rest.is_empty(), "{point}: {rest:?}");
     }
+}
+
+/// The same where not a byte can be written.
+#[test]
+fn promise_60_no_room_for_a_save() {
+    let world = fresh();
+    let target = world.config().join("credentials.toml");
+    let old = fs::read(&target).unwrap();
+    let full = "trap '' XFSZ; ulimit -f 0; exec \"$@\"";
+    let words = [&["-c", full, "sh", PLEOSCOPE][..], &ADD].concat();
+    let ran = Ran::from(world.command_of("sh", &words, &[]).output().unwrap());
+    assert!(ran.code > 0 && ran.err.contains("credentials.toml"), "{} {}", ran.code, ran.err);
+    assert_eq!(fs::read(&target).unwrap(), old);
+    let ran = world.run(&ADD, &[]);
+    assert_eq!(ran.code, 0, "with room it goes on: {}", ran.err);
 }
 
 /// The configuration is made once, for its owner alone, and a person's own file or link is never written again.
