@@ -80,9 +80,7 @@ enum Signal {
 /// # Errors
 /// Whatever the terminal answers when it is taken or drawn on.
 pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
-    model.looks.colour = variables::colour();
-    model.looks.background = variables::background();
-    let theme = Theme::of_terminal(model.looks.colour, variables::ascii_only(), variables::depth());
+    let theme = means(&mut model);
     terminal::install_panic_hook(std::thread::current().id());
     let mut screen = Screen::take(model.mouse)?;
     let mut signals = signals()?;
@@ -186,9 +184,16 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
     }
 }
 
+/// What the terminal can show, before a theme is chosen.
+fn means(model: &mut Model) -> Theme {
+    model.looks.colour = variables::colour();
+    model.looks.background = variables::background();
+    Theme::of_terminal(model.looks.colour, variables::ascii_only(), variables::depth())
+}
+
 /// Whether an effect gives the terminal away, so that no key is taken before it is done.
 const fn hands_over(effect: &Effect) -> bool {
-    matches!(effect, Effect::Quit | Effect::Suspend | Effect::EditOutside(..))
+    matches!(effect, Effect::Quit | Effect::Suspend | Effect::EnterSandbox | Effect::EditOutside(..))
 }
 
 /// Waits for so long, or for ever.
