@@ -22,6 +22,7 @@ use crate::app::unlock;
 use crate::app::update::{settle, update};
 use crate::document::{Document, Piece};
 use crate::edge::answers::{Answers, Taken};
+use crate::edge::program;
 use crate::edge::terminal::{self, Screen};
 use crate::edge::variables;
 use crate::key::Key;
@@ -79,9 +80,7 @@ enum Signal {
 /// # Errors
 /// Whatever the terminal answers when it is taken or drawn on.
 pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
-    model.looks.colour = variables::colour();
-    model.looks.background = variables::background();
-    let theme = Theme::of_terminal(model.looks.colour, variables::ascii_only(), variables::depth());
+    let theme = means(&mut model);
     terminal::install_panic_hook(std::thread::current().id());
     let mut screen = Screen::take(model.mouse)?;
     let mut signals = signals()?;
@@ -167,6 +166,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                     asking.linger(&model).await;
                     return Ok(ExitCode::SUCCESS);
                 }
+                Effect::EnterSandbox => enter_sandbox(&mut screen, &mut model)?,
                 Effect::Suspend => suspend(&mut screen, &model)?,
                 Effect::EditOutside(id, text) => {
                     let meanwhile = Meanwhile::of(&mut model, &clock, &mut line, &mut signals);
@@ -184,9 +184,16 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
     }
 }
 
+/// What the terminal can show, before a theme is chosen.
+fn means(model: &mut Model) -> Theme {
+    model.looks.colour = variables::colour();
+    model.looks.background = variables::background();
+    Theme::of_terminal(model.looks.colour, variables::ascii_only(), variables::depth())
+}
+
 /// Whether an effect gives the terminal away, so that no key is taken before it is done.
 const fn hands_over(effect: &Effect) -> bool {
-    matches!(effect, Effect::Quit | Effect::Suspend | Effect::EditOutside(..))
+    matches!(effect, Effect::Quit | Effect::Suspend | Effect::EnterSandbox | Effect::EditOutside(..))
 }
 
 /// Waits for so long, or for ever.
@@ -368,6 +375,15 @@ fn from_terminal(model: &mut Model, clock: &Clock, said: Said) -> Vec<Effect> {
         TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
     };
     event.map_or_else(Vec::new, |event| clock.happened(model, event))
+}
+
+/// Gives the terminal to a run against the imitation. Where there can be none in our place, the way there is told.
+fn enter_sandbox(screen: &mut Screen, model: &mut Model) -> io::Result<()> {
+    terminal::give_back();
+    let error = program::enter_sandbox();
+    screen.retake(model.mouse)?;
+    model.complain(format!("The sandbox cannot be entered from here ({error}): quit and run `pleoscope --sandbox`"));
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -226,6 +226,7 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
             | Effect::Copy(_)
             | Effect::CopyHidden(_)
             | Effect::Mouse(_)
+            | Effect::EnterSandbox
             | Effect::Suspend
             | Effect::Quit => continue,
         };

@@ -497,7 +497,9 @@ fn ctrl_z_stops_and_fg_comes_back() {
 /// Check 55: any size, with a request in flight; the last picture is that of a fresh start at that size.
 #[test]
 fn promise_55_any_size_in_a_terminal() {
-    let mut session = Session::start(&[], &[], (80, 24));
+    // With a credential it is no first run, which only the first of the two could be.
+    let given = [("PLEOSCOPE_STAGING_API_KEY", "pls_staging_0123456789")];
+    let mut session = Session::start(&[], &given, (80, 24));
     session.wait("3 Endpoints");
     for round in 0..100_u16 {
         session.resize(round * 37 % 501, round * 13 % 201);
@@ -509,7 +511,7 @@ fn promise_55_any_size_in_a_terminal() {
         session.resize(columns, rows);
         std::thread::sleep(Duration::from_millis(30));
     }
-    let mut fresh = Session::start(&[], &[], (100, 30));
+    let mut fresh = Session::start(&[], &given, (100, 30));
     let wanted = fresh.settled("q quit");
     session.wait_until("the picture of a fresh start", |picture| picture == wanted);
 }

@@ -315,6 +315,7 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
             CredentialRow::Held(_) => "use",
             CredentialRow::Add(_) => "type or paste",
             CredentialRow::Login => "log in",
+            CredentialRow::Sandbox => "enter it",
         }),
         (Action::Choose, None, Pane::Endpoints) if model.endpoints.typing => Some("choose"),
         (Action::Choose, None, Pane::Request)

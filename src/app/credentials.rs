@@ -64,9 +64,23 @@ pub struct Credentials {
     /// Those values that are at hand.
     secrets: Vec<Secret>,
     last: u64,
+    /// Whether this is the first run.
+    first_run: bool,
 }
 
 impl Credentials {
+    /// None, and there has never been one: this is the first run.
+    #[must_use]
+    pub fn of_first_run() -> Self {
+        Self { first_run: true, ..Self::default() }
+    }
+
+    /// Whether the way on is still to be chosen, as in a first run without a credential.
+    #[must_use]
+    pub fn is_first_run(&self) -> bool {
+        self.first_run && self.held.is_empty()
+    }
+
     /// Holds one more credential; the first one of an environment is in force at once.
     pub fn keep(&mut self, credential: Credential) -> CredentialId {
         self.last += 1;

@@ -33,6 +33,7 @@ pub fn choose(model: &mut Model) -> Vec<Effect> {
             login::begin(model);
             Vec::new()
         }
+        Row::Sandbox => vec![Effect::EnterSandbox],
     }
 }
 

@@ -157,6 +157,8 @@ pub enum Effect {
     CopyHidden(Handed),
     /// Take the mouse, or give it back to the terminal.
     Mouse(bool),
+    /// Leave this run for one against the embedded imitation.
+    EnterSandbox,
     /// Stop the process and return to the shell.
     Suspend,
     /// Leave.

@@ -96,11 +96,17 @@ pub const fn detail_height(inside: Rect) -> u16 {
     }
 }
 
-/// How many rows of pane 2 list credentials; those below tell about the one under the cursor.
+/// How many rows of pane 2 list credentials, or all ways on in a first run; those below tell about the one under the cursor.
 #[must_use]
-pub fn credential_list_height(inside: Rect, rows: usize) -> u16 {
+pub fn credential_list_height(inside: Rect, rows: usize, first_run: bool) -> u16 {
     let rows = u16::try_from(rows).unwrap_or(u16::MAX);
-    if inside.height <= 5 { inside.height } else { rows.min((inside.height * 2 / 5).max(4)) }
+    if first_run {
+        rows.min(inside.height)
+    } else if inside.height <= 5 {
+        inside.height
+    } else {
+        rows.min((inside.height * 2 / 5).max(4))
+    }
 }
 
 /// How many rows at the bottom of the response pane are not the answer: the fields of search and filter, and what is wrong

@@ -88,7 +88,7 @@ fn click(model: &mut Model, areas: &Areas, pane: Pane, (column, row): (u16, u16)
 /// The first row of pane 2 on the screen.
 fn credential_top(model: &Model, inside: ratatui::layout::Rect) -> usize {
     let rows = super::panes::credential::rows(&model.credentials, model.environment).len();
-    let height = usize::from(layout::credential_list_height(inside, rows));
+    let height = usize::from(layout::credential_list_height(inside, rows, model.credentials.is_first_run()));
     (model.credential.cursor + 1).saturating_sub(height.max(1))
 }
 

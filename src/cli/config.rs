@@ -74,7 +74,8 @@ fn check(folders: &Folders) -> ExitCode {
 
 fn edit(folders: &Folders) -> ExitCode {
     let path = folders.config.join(CONFIG);
-    if !path.exists()
+    // A link is a person's own too, also one that leads nowhere yet.
+    if std::fs::symlink_metadata(&path).is_err()
         && let Err(error) = folders::write(&path, &config::default_text())
     {
         return trouble(&error.to_string());

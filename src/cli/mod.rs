@@ -34,7 +34,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::credentials::Credentials;
 use crate::app::importing;
 use crate::app::keymap::Keymap;
-use crate::app::model::Model;
+use crate::app::model::{Model, Pane};
 use crate::app::typing;
 use crate::edge::config::Config;
 use crate::edge::folders::Folders;
@@ -480,6 +480,20 @@ impl Global {
 }
 
 impl Setup {
+    /// Whether nobody was here before: there is no file of ours, and no credential.
+    fn is_first_run(&self) -> bool {
+        let overridden = Environment::ALL.iter().any(|environment| self.environments.of(*environment).overridden);
+        let Ok(folders) = Folders::find() else {
+            return false;
+        };
+        let ours = [
+            folders.config.join(files::CONFIG),
+            folders.config.join(files::CREDENTIALS),
+            folders.state.join("history.db"),
+        ];
+        self.credentials.is_empty() && !overridden && !ours.iter().any(|path| path.exists())
+    }
+
     /// The credential of this name, or the one that fits a surface best.
     fn credential(
         &self,
@@ -554,6 +568,11 @@ async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<St
     }
     let tables = setup.tools.tables.load();
     model.tables = tables.clone().unwrap_or_default();
+    if target.is_none() && setup.is_first_run() {
+        model.credentials = Credentials::of_first_run();
+        model.credential.begin(&model.credentials, model.environment);
+        model.focus = Pane::Credential;
+    }
     for credential in setup.credentials {
         model.credentials.keep(credential);
     }

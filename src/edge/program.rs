@@ -29,6 +29,25 @@ pub fn browse(address: &str, hidden: &[String]) {
     }
 }
 
+/// Starts this program anew against the embedded imitation, in its own place. Only a failure comes back.
+#[cfg(unix)]
+#[must_use]
+pub fn enter_sandbox() -> std::io::Error {
+    let own = match std::env::current_exe() {
+        Ok(own) => own,
+        Err(error) => return error,
+    };
+    let arguments = std::env::args_os().skip(1).chain(["--sandbox".into()]);
+    std::os::unix::process::CommandExt::exec(std::process::Command::new(own).args(arguments))
+}
+
+/// Where no program can take the place of another it is started by hand.
+#[cfg(not(unix))]
+#[must_use]
+pub fn enter_sandbox() -> std::io::Error {
+    std::io::ErrorKind::Unsupported.into()
+}
+
 /// Runs a program, without a shell, and takes what it prints, trimmed. It does not see the variables that are hidden.
 ///
 /// # Errors

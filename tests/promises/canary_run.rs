@@ -148,9 +148,11 @@ fn promise_2_loud() {
         world.answer(pleo("{}"));
         let given = Given::new("staging", "ACCESS_TOKEN");
         let key = Canary::new("staging-typed");
+        let log = world.folder.0.join("run.log");
         let loud = [
             &sweep.variables()[..],
             &[("RUST_LOG", "trace"), ("RUST_BACKTRACE", "full"), ("RUST_LIB_BACKTRACE", "1"), given.pair()],
+            &[("PLEOSCOPE_LOG", log.to_str().unwrap())],
         ]
         .concat();
         let quiet = |bytes: &[u8], what: &str| {
@@ -207,6 +209,11 @@ fn promise_2_loud() {
             }
             quiet(&explorer.session.raw(), panic);
         }
+        // The log is one of the files that are searched, and it is not empty.
+        let logged = fs::read_to_string(&log).unwrap();
+        for what in ["request", "status", "failed", "end"] {
+            assert!(logged.contains(&format!("\"what\":\"{what}\"")), "{what}: {logged}");
+        }
         sweep.assert_clean(&[given.secret.clone(), key.clone()], "loud runs");
         let cores: Vec<_> =
             sweep.files().into_iter().filter(|file| file.file_name().is_some_and(|name| name == "core")).collect();
@@ -236,7 +243,12 @@ fn bad_configuration(world: &World, variables: &[(&str, &str)]) {
     ] {
         fs::write(&file, &wrong).unwrap();
         let variables = [variables, &[("PLEOSCOPE_CONFIG_DIR", folder.to_str().unwrap())]].concat();
-        for args in [&["auth", "list"][..], &["send", "GET", "/v2/employees", "--credential", "a"]] {
+        for args in [
+            &["auth", "list"][..],
+            &["send", "GET", "/v2/employees", "--credential", "a"],
+            &["config"],
+            &["config", "check"],
+        ] {
             let ran = world.run(args, &variables);
             assert!(ran.code != 0 && ran.err.contains("config.toml"), "{wrong}: {}", ran.err);
             stray.assert_not_in(ran.err.as_bytes(), "stderr");

@@ -62,6 +62,13 @@ fn refused(world: &World, file: &str, case: &str, secret: &Canary) -> String {
     secret.assert_not_in(ran.err.as_bytes(), case);
     assert!(!ran.err.contains(&secret.text().replace('-', "_")), "{case}: {}", ran.err);
     assert!(!ran.err.contains(DIGITS), "{case}: {}", ran.err);
+    // `config check` shows the line itself, and no more of it than is safe; no command waits for what never comes.
+    let checked = world.run(&["config", "check"], &[]);
+    assert_eq!(checked.code, 2, "{file}, {case}: {}", checked.err);
+    assert!(checked.err.contains(file), "{file}, {case}: {}", checked.err);
+    secret.assert_not_in(checked.err.as_bytes(), case);
+    assert!(!checked.err.contains(&secret.text().replace('-', "_")), "{case}: {}", checked.err);
+    assert!(!checked.err.contains(DIGITS), "{case}: {}", checked.err);
     ran.err
 }
 

@@ -1,4 +1,5 @@
-//! Checks 32, 58 and 59 for `credentials.toml`: how a save is done, and what a kill at any step of it leaves.
+//! Checks 32, 58, 59 and 60 for `credentials.toml`, and 58 for `config.toml`: how a save is done, and what a kill or a
+//! refusal of the system at any step of it leaves.
 
 use std::collections::HashMap;
 use std::fs;
@@ -107,7 +108,93 @@ fn mode(path: &Path) -> u32 {
     fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777
 }
 
-/// Killed at each call that has to do with our folders: the file is old or new whole, for its owner only, and the next start
+/// What the system refuses is a sentence that names the file; the old one stays as it was and nothing else stays behind.
+#[test]
+fn promise_60_a_refused_save() {
+    if !traceable("promise_60") {
+        return;
+    }
+    let world = fresh();
+    let (ran, calls) = traced(&world, None);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let main = calls.iter().find_map(|line| parts(line)).unwrap().0;
+    let mut count = HashMap::<&str, usize>::new();
+    let mut points = Vec::new();
+    for (thread, name, line) in calls.iter().filter_map(|line| parts(line).map(|(thread, name)| (thread, name, line))) {
+        if thread != main {
+            continue;
+        }
+        let number = count.entry(name).or_default();
+        *number += 1;
+        let errors: &[&str] = match name {
+            _ if !line.contains(".credentials.toml.new-") => continue,
+            "openat" => &["ENOSPC", "EROFS", "EMFILE", "EACCES", "EDQUOT"],
+            "fsync" | "fdatasync" => &["EIO", "ENOSPC", "EDQUOT"],
+            "rename" | "renameat" | "renameat2" => &["EIO", "EROFS", "EACCES", "ENOSPC"],
+            _ => continue,
+        };
+        points.extend(errors.iter().map(|error| format!("inject={name}:error={error}:when={number}")));
+    }
+    assert!(points.len() >= 12, "{points:?}");
+    for point in &points {
+        let world = fresh();
+        let target = world.config().join("credentials.toml");
+        let old = fs::read(&target).unwrap();
+        let (ran, _) = traced(&world, Some(point));
+        assert!(ran.code > 0, "{point}: {} {}", ran.code, ran.err);
+        assert!(ran.err.contains("credentials.toml") && ran.err.contains("cannot be"), "{point}: {}", ran.err);
+        assert_eq!(ran.err.lines().count(), 1, "{point}: {}", ran.err);
+        assert_eq!(fs::read(&target).unwrap(), old, "{point}: the old file changed");
+        let rest = everything(&world.config()).into_iter();
+        let rest: Vec<_> = rest.filter(|path| path.file_name().unwrap().to_string_lossy().contains(".new-")).collect();
+        assert!(rest.is_empty(), "{point}: {rest:?}");
+    }
+}
+
+/// The same where not a byte can be written.
+#[test]
+fn promise_60_no_room_for_a_save() {
+    let world = fresh();
+    let target = world.config().join("credentials.toml");
+    let old = fs::read(&target).unwrap();
+    let full = "trap '' XFSZ; ulimit -f 0; exec \"$@\"";
+    let words = [&["-c", full, "sh", PLEOSCOPE][..], &ADD].concat();
+    let ran = Ran::from(world.command_of("sh", &words, &[]).output().unwrap());
+    assert!(ran.code > 0 && ran.err.contains("credentials.toml"), "{} {}", ran.code, ran.err);
+    assert_eq!(fs::read(&target).unwrap(), old);
+    let ran = world.run(&ADD, &[]);
+    assert_eq!(ran.code, 0, "with room it goes on: {}", ran.err);
+}
+
+/// The configuration is made once, for its owner alone, and a person's own file or link is never written again.
+#[test]
+fn promise_58_the_configuration_is_never_rewritten() {
+    let world = World::quiet();
+    let target = world.config().join("config.toml");
+    let edit = |world: &World| {
+        let mut session = world.session(&["config", "edit"], &[("EDITOR", "true")], (100, 24));
+        session.end(Duration::from_secs(20))
+    };
+    assert_eq!(edit(&world), 0);
+    assert_eq!((mode(&target), mode(&world.config())), (0o600, 0o700));
+    let made = fs::read_to_string(&target).unwrap();
+    assert!(made.contains("#[keys]"), "{made}");
+    let own = "# mine\n[response]\nbody_limit = \"1 GB\"\n";
+    let mine = world.file("mine.toml", own);
+    fs::remove_file(&target).unwrap();
+    std::os::unix::fs::symlink(&mine, &target).unwrap();
+    assert_eq!(edit(&world), 0);
+    assert!(fs::symlink_metadata(&target).unwrap().is_symlink(), "a person's link stays");
+    assert_eq!(fs::read_to_string(&mine).unwrap(), own);
+    // One that leads nowhere is not followed to make a file there.
+    let nowhere = world.folder.0.join("nowhere.toml");
+    fs::remove_file(&target).unwrap();
+    std::os::unix::fs::symlink(&nowhere, &target).unwrap();
+    edit(&world);
+    assert!(!nowhere.exists(), "the link was followed");
+}
+
+/// Also check 59: killed at each call that has to do with our folders: the file is old or new whole, for its owner only, and the next start
 /// works and sweeps what is old.
 #[test]
 fn promise_32_killed_while_saving() {

@@ -99,6 +99,7 @@ const OPTIONS: &[&str] = &[
     "--fault <FAULT>",
     "--first-byte-timeout <TIME>",
     "--forget-import",
+    "--header <NAME: VALUE>",
     "--help",
     "--idle-timeout <TIME>",
     "--ignore <NAME>",

@@ -88,3 +88,34 @@ fn themes_and_keys_of_the_configuration_hold() {
     session.keys("\u{1B}OQ");
     session.wait("Theme auto");
 }
+
+/// A first run: where one is, three ways on, and the sandbox entered with Enter; the next run is an ordinary one.
+#[test]
+fn a_first_run_has_three_ways_on_and_is_not_in_the_way_afterwards() {
+    let home = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("first-{}", std::process::id()));
+    // A run before this one may have left it.
+    let _ = std::fs::remove_dir_all(&home);
+    std::fs::create_dir_all(&home).unwrap();
+    let variables = [("HOME", home.to_str().unwrap())];
+    let mut session = Session::start(&[], &variables, (80, 24));
+    let picture = session.settled("Welcome to pleoscope.");
+    for wanted in ["STAGING", "Three ways on", "+ Log in with OAuth", "+ Try the sandbox", "┏2 Credential"] {
+        assert!(picture.contains(wanted), "{wanted}:\n{picture}");
+    }
+    // Enter pastes a key where the cursor is; Esc leaves the field.
+    session.keys("\r");
+    session.wait("Standalone API key");
+    session.keys("\u{1B}");
+    session.settled("+ Try the sandbox");
+    session.keys("g");
+    session.settled("made-up data");
+    session.keys("\r");
+    session.wait("SANDBOX");
+    session.settled("3 Endpoints");
+    session.keys("q");
+    assert_eq!(session.end(Duration::from_secs(5)), 0);
+    session.assert_given_back();
+    let mut again = Session::start(&[], &variables, (80, 24));
+    let picture = again.settled("3 Endpoints");
+    assert!(!picture.contains("Welcome") && picture.contains("┏3 Endpoints"), "{picture}");
+}

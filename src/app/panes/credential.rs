@@ -14,6 +14,8 @@ pub enum Row {
     Add(CredentialKind),
     /// Log in with OAuth.
     Login,
+    /// Enter the embedded imitation instead.
+    Sandbox,
 }
 
 /// The state of the pane.
@@ -36,14 +38,21 @@ pub struct Typing {
     pub field: SecretField,
 }
 
-/// The rows for an environment: what is held, then what can be given.
+/// The rows for an environment: what is held, then what can be given; in a first run the sandbox before all.
 #[must_use]
 pub fn rows(credentials: &Credentials, environment: Environment) -> Vec<Row> {
+    let sandbox = credentials.is_first_run().then_some(Row::Sandbox);
     let held = credentials.of(environment).map(|held| Row::Held(held.id));
-    held.chain(CredentialKind::ALL.map(Row::Add)).chain([Row::Login]).collect()
+    sandbox.into_iter().chain(held).chain(CredentialKind::ALL.map(Row::Add)).chain([Row::Login]).collect()
 }
 
 impl CredentialPane {
+    /// Puts the cursor on the first of the ways on that most people take.
+    pub fn begin(&mut self, credentials: &Credentials, environment: Environment) {
+        let usual = Row::Add(CredentialKind::StandaloneApiKey);
+        self.cursor = rows(credentials, environment).iter().position(|row| *row == usual).unwrap_or(0);
+    }
+
     /// The row under the cursor.
     #[must_use]
     pub fn row(&self, credentials: &Credentials, environment: Environment) -> Row {

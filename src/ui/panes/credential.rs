@@ -33,7 +33,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
         return;
     }
     let rows = rows(&model.credentials, model.environment);
-    let height = credential_list_height(inside, rows.len());
+    let height = credential_list_height(inside, rows.len(), model.credentials.is_first_run());
     let in_force = model.credentials.held_in_force(model.environment);
     // Without the keys the row that matters is the one in force.
     let chosen = in_force.and_then(|held| rows.iter().position(|row| *row == Row::Held(held.id))).unwrap_or(0);
@@ -48,6 +48,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
             },
             Row::Add(kind) => given(&format!("{} none", widgets::column(kind.name(), NAME)), model, *row, theme, width),
             Row::Login => given("Log in with OAuth", model, *row, theme, width),
+            Row::Sandbox => given("Try the sandbox", model, *row, theme, width),
         };
         if focus && index == at {
             line = line.patch_style(theme.cursor());
@@ -164,6 +165,10 @@ fn details(model: &Model, row: Row, theme: Theme, frame: &mut Frame, area: Rect)
             }
         }
         Row::Add(kind) => add(&explanation(kind), theme.dim()),
+        Row::Sandbox => add(
+            "An imitation of Pleo within this program: no account, no network, made-up data. `pleoscope --sandbox` leads there too.",
+            theme.dim(),
+        ),
         Row::Login => add(
             "The authorisation code flow with PKCE (S256) at the authorisation server: the browser asks for consent, the tokens come here and are renewed by themselves. Kept in memory until you quit; K keeps them in the keyring.",
             theme.dim(),

@@ -179,6 +179,9 @@ fn rate(exchange: &Exchange) -> String {
 }
 
 fn empty(model: &Model, theme: Theme, frame: &mut Frame, inside: Rect) {
+    if model.credentials.is_first_run() && model.request.draft.is_none() {
+        return welcome(model, theme, frame, inside);
+    }
     let refused = model.request.findings.iter().any(Finding::refuses);
     let next = if model.request.draft.is_some() && refused {
         "Correct what 4 Request marks with ✗, then press s."
@@ -190,6 +193,25 @@ fn empty(model: &Model, theme: Theme, frame: &mut Frame, inside: Rect) {
     let rows = ["No answer yet.", "", next].into_iter().flat_map(|text| widgets::wrap(text, usize::from(inside.width)));
     for (row, text) in rows.enumerate() {
         widgets::line_at(frame, inside, u16::try_from(row).unwrap_or(u16::MAX), &Line::styled(text, theme.dim()));
+    }
+}
+
+/// The first screen of a first run: where one is, and the three ways on.
+fn welcome(model: &Model, theme: Theme, frame: &mut Frame, inside: Rect) {
+    let here = format!("{} is in force, and there is no credential yet.", model.environment.banner());
+    let texts = [
+        ("Welcome to pleoscope.", theme.strong()),
+        (here.as_str(), theme.text()),
+        ("", theme.text()),
+        ("Three ways on, with Enter in 2 Credential:", theme.text()),
+        ("+ Try the sandbox: no account, no network", theme.good()),
+        ("+ API key or token: paste it", theme.good()),
+        ("+ Log in with OAuth", theme.good()),
+    ];
+    let width = usize::from(inside.width);
+    let rows = texts.iter().flat_map(|(text, style)| widgets::wrap(text, width).into_iter().map(|row| (row, *style)));
+    for (row, (text, style)) in (0..inside.height).zip(rows) {
+        widgets::line_at(frame, inside, row, &Line::styled(text, style));
     }
 }
 
