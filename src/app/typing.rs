@@ -4,7 +4,7 @@ use super::event::Effect;
 use super::model::{Model, Overlay, Pane};
 use super::overlay::palette_matches;
 use super::update::settle;
-use super::{companies, filtering, finding, taking, unlock};
+use super::{companies, filtering, finding, history, taking, unlock};
 use crate::key::{Code, Key};
 use crate::pleo::endpoint::Method;
 use crate::pleo::preflight::Place;
@@ -16,6 +16,8 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         over_the_panes(model, key)
     } else if model.compare.is_some() {
         Vec::new()
+    } else if model.history.is_some() {
+        history::key(model, key)
     } else {
         in_a_pane(model, key)
     }
@@ -182,6 +184,10 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             return Vec::new();
         }
         None if model.compare.is_some() => return Vec::new(),
+        None if model.history.is_some() => {
+            effects = history::paste(model, text);
+            true
+        }
         None => match model.focus {
             Pane::Credential => {
                 let Some(super::panes::credential::Typing { field, .. }) = &mut model.credential.typing else {

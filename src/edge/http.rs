@@ -64,6 +64,10 @@ impl Http {
     /// # Errors
     /// [`Failure`] with the phase and a sentence.
     pub async fn send(&self, request: &Prepared, secret: Option<&Secret>) -> Result<(Head, Answer), Failure> {
+        if request.is_past() {
+            let sentence = "What was sent once is not sent as it was: s asks for the same anew.".to_owned();
+            return Err(Failure { phase: Phase::Setup, sentence });
+        }
         let host = host_of(request.url());
         let client = self.client(request.url())?;
         let mut builder = client.request(method(request.method()), request.url().clone());
