@@ -156,6 +156,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                 Effect::Suspend => suspend(&mut screen, &model)?,
                 Effect::Mouse(ours) => terminal::set_mouse(ours)?,
                 Effect::Copy(text) => terminal::copy(&text)?,
+                Effect::CopyHidden(text) => terminal::copy_hidden(&text.0)?,
                 effect => hand_over(&mut model, &clock, &line.effects, effect),
             }
         }

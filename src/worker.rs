@@ -174,7 +174,8 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
                 (id, tokio::spawn(document::filter(tools, id, body, expression, outbox.clone())))
             }
             Effect::History(id, ask) => (id, tokio::spawn(ask_history(tools, id, ask, outbox.clone()))),
-            Effect::Take(id, copying) => (id, tokio::spawn(document::take(id, copying, outbox.clone()))),
+            Effect::Take(id, copying) => (id, tokio::spawn(document::take(tools, id, copying, outbox.clone()))),
+            Effect::Disclose(id, own) => (id, tokio::spawn(document::disclose(tools, id, own, outbox.clone()))),
             Effect::Search(..)
             | Effect::Fold(..)
             | Effect::Examine(..)
@@ -186,6 +187,7 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
             | Effect::Compare(..)
             | Effect::OpenBoth(..)
             | Effect::Report(..)
+            | Effect::WriteDown(..)
             | Effect::Save(..)
             | Effect::OpenOutside(..)
             | Effect::Complete(..) => {
@@ -219,7 +221,7 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
                 continue;
             }
             // The loop that owns the terminal does these itself.
-            Effect::Copy(_) | Effect::Mouse(_) | Effect::Suspend | Effect::Quit => continue,
+            Effect::Copy(_) | Effect::CopyHidden(_) | Effect::Mouse(_) | Effect::Suspend | Effect::Quit => continue,
         };
         running.insert(id, Work { task: task.abort_handle(), stop: Arc::default(), pasted, wants });
         tokio::spawn(watch(id, task, outbox));
@@ -247,6 +249,7 @@ fn read(tools: Tools, effect: Effect, outbox: Sender<Reply>) -> Option<(WorkId, 
         Effect::Compare(id, own) => (id, spawn(job(id), move |job| job.compare(&own))),
         Effect::OpenBoth(id, parts) => (id, spawn(job(id), move |job| job.open_both(&parts))),
         Effect::Report(id, own) => (id, spawn(job(id), move |job| job.report(&own))),
+        Effect::WriteDown(id, own) => (id, spawn(job(id), move |job| job.write_down(&tools, &own))),
         Effect::Save(id, saving) => (id, spawn(job(id), move |job| job.save(&saving))),
         Effect::Complete(id, typed) => (id, spawn(job(id), move |job| job.complete(&typed))),
         Effect::OpenOutside(id, body, extension) => {

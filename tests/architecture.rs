@@ -121,11 +121,13 @@ fn a_secret_is_exposed_where_bytes_leave_only() {
     places.sort();
     places.dedup();
     let wanted = [
+        "src/edge/clipboard.rs",
         "src/edge/http.rs",
         "src/edge/keyring.rs",
         "src/edge/oauth.rs",
         "src/edge/oauth/grant.rs",
         "src/edge/program.rs",
+        "src/edge/terminal.rs",
         "src/edge/vault.rs",
         "src/secret/redactor.rs",
     ];

@@ -28,6 +28,10 @@ mod credentials;
 mod document;
 #[path = "flow/guard.rs"]
 mod guard;
+#[path = "flow/handing.rs"]
+mod handing;
+#[path = "flow/history.rs"]
+mod history;
 #[path = "flow/pages.rs"]
 mod pages;
 #[path = "flow/table.rs"]

@@ -395,7 +395,7 @@ impl Action {
             Self::PathForm => "write the path as jq, JSON pointer or with dots",
             Self::Wrap => "wrap the lines of the raw view, or cut them",
             Self::Pattern => "search for a regular expression, or for what is typed",
-            Self::CopyMenu => "copy the value, name, path, row, subtree, body or URL",
+            Self::CopyMenu => "copy value, path, row, body or URL; curl and other forms",
             Self::LoadAll => "load all pages of the list; where one is missing, that one again and those behind it",
             Self::LoadPage => "load the next page, or the missing one again",
             Self::Leads => "everything that the record leads to: what its ids name, and what can be asked about it",
@@ -413,7 +413,7 @@ impl Action {
                 "mask names, e-mails, phones and account numbers everywhere on the screen, or show them again"
             }
             Self::LocalTimes => "show times in UTC or in the zone of this machine",
-            Self::SaveMenu => "save it as received, pretty, minified or in part",
+            Self::SaveMenu => "save body or part; the exchange as HAR or bug report",
             Self::Differing => "list where the answer differs from the catalogue",
             Self::History => "what was sent in this and earlier runs: open, send again, compare",
             Self::Recall => "in the history: take the request to Request, to edit and send it",

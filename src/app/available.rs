@@ -93,13 +93,15 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Filter => {
             body && model.flight.is_none() && response.is_whole() && response.whole().is_some_and(Document::is_json)
         }
-        Action::Goto | Action::SaveMenu => body,
+        Action::Goto => body,
+        Action::SaveMenu => shown,
         Action::Compare => shown && compare::can_begin(model),
         Action::ShapeOnly | Action::AlignBy | Action::Volatile => false,
         Action::Recall | Action::Pin | Action::Rename | Action::Everywhere | Action::ClearHistory => false,
         Action::GoToError => body && notices::wrong(response).is_some(),
         Action::Differing => body && !response.examined.departures.list.is_empty(),
         Action::Wrap => body && response.view() == View::Raw,
+        Action::CopyMenu if model.focus == Pane::Request && model.overlay.is_none() => can_act(model, Action::Send),
         Action::CopyMenu => shown || matches!(model.overlay, Some(Overlay::Viewer(_))),
         Action::Pattern => model.overlay.is_none() && response.search.typing,
         Action::Right if matches!(model.overlay, Some(Overlay::FreeRequest(_))) => true,
@@ -314,6 +316,7 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
         (Action::Right, Some(Overlay::FreeRequest(_)), _) => Some("method"),
         (Action::Choose, Some(Overlay::Unlock(_)), _) => Some("unlock"),
         (Action::Choose, Some(Overlay::Remove(_)), _) => Some("remove"),
+        (Action::Choose, Some(Overlay::Disclose(_)), _) => Some("copy it"),
         (Action::Choose, Some(Overlay::Companies(_)), _) => Some("fill in"),
         (Action::Choose, Some(Overlay::Login(pane)), _) if pane.is_waiting() => Some("hand over"),
         (Action::Unlock, None, _) if model.guard.remaining(model.now).is_some() => Some("lock writes"),

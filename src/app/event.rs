@@ -14,6 +14,7 @@ use super::history::{Ask, Told};
 use super::panes::response::FilterTrouble;
 use super::panes::response::table::Arrangement;
 use super::tabling::{Arranging, Reading};
+use super::taking::handing::{Disclosing, Handing};
 use super::taking::{Copied, Copying, Saving, Unsaved};
 use crate::document::diff::DiffError;
 use crate::document::{
@@ -70,6 +71,8 @@ impl PartialEq for Handed {
     }
 }
 
+impl Eq for Handed {}
+
 /// What the mouse did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MouseKind {
@@ -115,6 +118,10 @@ pub enum Effect {
     Report(WorkId, Box<Reporting>),
     /// Copy to the clipboard; answers with `Copied`.
     Take(WorkId, Box<Copying>),
+    /// Copy a curl command with a secret in it; answers with `Copied`.
+    Disclose(WorkId, Box<Disclosing>),
+    /// Write exchanges down, to be saved; answers with `Written`.
+    WriteDown(WorkId, Box<Handing>),
     /// Save to a file; answers with `Saved`.
     Save(WorkId, Box<Saving>),
     /// Save to a file that goes with this run, and let the system open it; answers with `Saved`. The text is its extension.
@@ -144,6 +151,8 @@ pub enum Effect {
     OpenHistory,
     /// Give a text to the terminal's clipboard.
     Copy(String),
+    /// The same for one with a secret in it.
+    CopyHidden(Handed),
     /// Take the mouse, or give it back to the terminal.
     Mouse(bool),
     /// Stop the process and return to the shell.
@@ -199,6 +208,8 @@ pub enum Reply {
     Compared(WorkId, Box<Result<Found, DiffError>>),
     /// A report as a document, and the extension of its file.
     Reported(WorkId, Document, &'static str),
+    /// Exchanges written down, whether there are several, and the extension of the file.
+    Written(WorkId, Document, bool, &'static str),
     /// What became of a copy.
     Copied(WorkId, Result<Copied, String>),
     /// So many bytes have been saved. May be dropped.

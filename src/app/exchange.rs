@@ -96,6 +96,7 @@ pub fn cancel(model: &mut Model) -> Vec<Effect> {
     if let Some(exchange) = model.response.of(flight.id) {
         exchange.stage = Stage::Cancelled;
         let nothing_came = exchange.head.is_none();
+        taking::handing::remember(model, flight.id);
         if let Some(previous) = model.response.previous.take().filter(|_| nothing_came) {
             model.response = *previous;
             leading::undone(model, flight.id);
@@ -194,6 +195,7 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
                 model.earlier.keep(exchange);
             }
             explain_again(model);
+            taking::handing::remember(model, id);
             return ended(model);
         }
         Reply::Failed(id, failure, piece, elapsed) => {
@@ -202,6 +204,7 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
                 exchange.stage = Stage::Failed(failure);
                 exchange.elapsed = elapsed;
             }
+            taking::handing::remember(model, id);
             let mut effects = leading::arrived(model, id);
             effects.extend(ended(model));
             return effects;

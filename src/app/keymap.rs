@@ -116,6 +116,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::In(Pane::Request), &[k(Code::Delete), k(Code::Backspace)], Action::Clear),
     bind(Context::In(Pane::Request), &[c('R')], Action::Reset),
     bind(Context::In(Pane::Request), &[c('c')], Action::PickCompany),
+    bind(Context::In(Pane::Request), &[c('y')], Action::CopyMenu),
     bind(Context::Table, &[k(Code::Enter)], Action::Choose),
     bind(Context::Table, &[c('/')], Action::Search),
     bind(Context::Table, &[c('S')], Action::SortColumn),
@@ -300,7 +301,9 @@ pub fn contexts(model: &Model) -> Vec<Context> {
         ) => {
             return vec![Context::Field, Context::Always];
         }
-        Some(Overlay::Review(_) | Overlay::Remove(_)) => return vec![Context::Review, Context::Always],
+        Some(Overlay::Review(_) | Overlay::Remove(_) | Overlay::Disclose(_)) => {
+            return vec![Context::Review, Context::Always];
+        }
         Some(Overlay::Login(pane)) if pane.is_choice() => {
             return vec![Context::Choice, Context::Login, Context::Always];
         }
@@ -416,6 +419,7 @@ pub const fn meaning(context: Context, action: Action) -> &'static str {
         (Context::Palette, Action::Choose) => "do it, or take it",
         (Context::Palette | Context::Help | Context::Viewer | Context::Menu, Action::Back) => "close",
         (Context::Viewer, Action::CopyMenu) => "copy it",
+        (Context::In(Pane::Request), Action::CopyMenu) => "copy the request: curl, send line, script, HTTP …",
         (Context::Table, Action::Choose) => {
             "read the record beside the table, or go where the id under the cursor leads"
         }

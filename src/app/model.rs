@@ -22,6 +22,7 @@ use super::panes::response::ResponsePane;
 use super::panes::response::table::Arrangement;
 use super::reading::Viewer;
 use super::tabling::Counts;
+use super::taking::handing::{Disclosing, Run};
 use super::taking::{Menu, SaveAs};
 use crate::pleo::credential::Credential;
 use crate::pleo::endpoint::Method;
@@ -102,6 +103,8 @@ pub enum Overlay {
     Differing(Differing),
     /// A file to save to.
     SaveAs(Box<SaveAs>),
+    /// Whether a secret is to be in the clipboard.
+    Disclose(Box<Disclosing>),
     /// The key by which the records of a comparison are aligned.
     AlignBy(Asked),
 }
@@ -275,6 +278,8 @@ pub struct Model {
     pub earlier: Earlier,
     /// What was sent in this and earlier runs, in place of the panes.
     pub history: Option<Box<HistoryPane>>,
+    /// The exchanges of this run, to be handed on.
+    pub run: Run,
 }
 
 impl Model {
@@ -319,6 +324,7 @@ impl Model {
             compare: None,
             earlier: Earlier::default(),
             history: None,
+            run: Run::default(),
         }
     }
 
@@ -385,6 +391,7 @@ impl Model {
             None | Some(
                 Overlay::Help(_)
                     | Overlay::Remove(_)
+                    | Overlay::Disclose(_)
                     | Overlay::Viewer(_)
                     | Overlay::Menu(_)
                     | Overlay::Columns(_)

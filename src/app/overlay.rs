@@ -89,6 +89,7 @@ pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         (Action::Choose, Some(Overlay::Review(_))) => return Some(unlock::confirm(model)),
         (Action::Choose, Some(Overlay::Companies(_))) => companies::choose(model),
         (Action::Choose, Some(Overlay::Keep(..))) => return Some(custody::keep(model)),
+        (Action::Choose, Some(Overlay::Disclose(_))) => return Some(taking::handing::disclose(model)),
         (Action::Choose, Some(Overlay::Remove(id))) => {
             let id = *id;
             model.overlay = None;

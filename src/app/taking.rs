@@ -1,16 +1,21 @@
 //! Taking something of an answer along: to the clipboard, to a file, or to a program of the system.
 
+pub mod handing;
 mod items;
+mod naming;
 
 use std::ops::Range;
 
 use super::compare::report::Format;
 use super::compare::{self, Against};
-use super::event::{Effect, WorkId};
+use super::event::{Effect, Handed, WorkId};
 use super::leading;
 use super::model::{Asked, Model, Overlay};
 use crate::document::{Body, Document, Sheet, View as SheetView};
+use crate::pleo::handing::Form as HandingForm;
 use crate::pleo::request::Draft;
+
+use handing::{Handing, Of};
 
 /// Candidates of a path that are kept.
 pub const MOST_CANDIDATES: usize = 100;
@@ -74,6 +79,8 @@ pub enum Text {
     Part(Body, Range<u64>, bool),
     /// The rows of a table in a body; with personal data masked where that is said.
     Sheet(Body, Box<SheetView>, Sheet, bool),
+    /// An exchange in one of the forms in which it is handed on.
+    Written(Box<Handing>),
 }
 
 /// What became of a copy.
@@ -83,6 +90,8 @@ pub enum Copied {
     By(&'static str, u64),
     /// There is no such program: the terminal is to be given this.
     Terminal(String),
+    /// The same, for a text with a secret in it.
+    Hidden(Handed),
 }
 
 /// What may be taken, to choose from.
@@ -126,6 +135,16 @@ pub enum Deed {
     Outside(&'static str),
     /// Sends the read that something leads to.
     Lead(Box<Draft>),
+    /// Turns to the page of forms in which an exchange is copied.
+    PageToCopy,
+    /// Turns to the page of forms in which an exchange is saved.
+    PageToSave,
+    /// Copies in a form; with bodies and personal data where that is said.
+    Hand(Of, HandingForm, bool),
+    /// Asks whether to copy a command with the secret in it.
+    Disclose(Of),
+    /// Writes down in a form, to be saved; with bodies and personal data where that is said.
+    WriteDown(Of, HandingForm, bool),
 }
 
 /// A file to save to, being typed.
@@ -141,6 +160,8 @@ pub struct SaveAs {
     pub range: Option<Range<u64>>,
     /// The path.
     pub asked: Asked,
+    /// The name that the server gave it, which replaces no file.
+    pub suggested: Option<String>,
     /// The path that was found to be taken, and may be replaced by another Enter.
     pub taken: Option<String>,
     /// What the path may become.
@@ -163,7 +184,7 @@ pub fn begin_copy(model: &mut Model) -> Vec<Effect> {
     }
     let items = items::to_copy(model);
     if items.is_empty() {
-        model.complain("There is no answer yet that could be copied");
+        handing::page_to_copy(model);
     } else {
         model.overlay = Some(Overlay::Menu(Menu { title: "Copy", items, cursor: 0 }));
     }
@@ -173,8 +194,10 @@ pub fn begin_copy(model: &mut Model) -> Vec<Effect> {
 /// Opens the menu of what may be saved.
 pub fn begin_save(model: &mut Model) {
     let items = items::to_save(model);
-    if items.is_empty() {
-        model.complain("There is no body that could be saved");
+    if model.response.exchange.is_none() {
+        model.complain("There is no answer yet that could be saved");
+    } else if items.is_empty() {
+        handing::page_to_save(model);
     } else {
         model.overlay = Some(Overlay::Menu(Menu { title: "Save", items, cursor: 0 }));
     }
@@ -205,13 +228,16 @@ pub fn choose(model: &mut Model, letter: Option<char>) -> Vec<Effect> {
             };
             // What is not all of a list says so by its name too.
             let part = if model.response.pages.is_partial() { "-part" } else { "" };
-            let name = format!("{}{part}.{extension}", name(model));
+            let own = format!("{}{part}.{extension}", name(model));
+            let suggested = given_name(model).filter(|_| form == Form::Received && range.is_none());
+            let name = suggested.as_ref().unwrap_or(&own);
             model.overlay = Some(Overlay::SaveAs(Box::new(SaveAs {
                 title,
                 document: None,
                 form,
                 range,
-                asked: Asked::new(&name),
+                asked: Asked::new(name),
+                suggested,
                 taken: None,
                 candidates: Vec::new(),
                 completing: None,
@@ -225,6 +251,20 @@ pub fn choose(model: &mut Model, letter: Option<char>) -> Vec<Effect> {
             };
             copy(model, title, Text::Sheet(document.body().clone(), Box::new(view), sheet, masked))
         }
+        Deed::PageToCopy => {
+            handing::page_to_copy(model);
+            Vec::new()
+        }
+        Deed::PageToSave => {
+            handing::page_to_save(model);
+            Vec::new()
+        }
+        Deed::Hand(of, form, personal) => handing::copy(model, title, of, form, personal),
+        Deed::Disclose(of) => {
+            handing::ask_to_disclose(model, of);
+            Vec::new()
+        }
+        Deed::WriteDown(of, form, personal) => handing::write_down(model, of, form, personal),
         Deed::Compare(against) => compare::against(model, against),
         Deed::Report(format) => compare::write(model, format),
         Deed::Outside(extension) => {
@@ -238,20 +278,43 @@ pub fn choose(model: &mut Model, letter: Option<char>) -> Vec<Effect> {
     }
 }
 
-/// Asks where to save a document that is not the answer shown.
+/// An exchange is written down: asks where to save it.
+pub fn written(model: &mut Model, id: WorkId, document: Document, many: bool, extension: &'static str) {
+    if model.taking == Some(id) {
+        model.taking = None;
+        let name = if many { format!("pleoscope-run.{extension}") } else { format!("{}.{extension}", name(model)) };
+        save_document(model, if extension == "har" { "HAR" } else { "bug report" }, document, &name);
+    }
+}
+
+/// Asks where to save what differs.
 pub fn begin_save_of(model: &mut Model, title: &'static str, document: Document, extension: &str) {
     let name = format!("{}-differs.{extension}", name(model));
+    save_document(model, title, document, &name);
+}
+
+/// Asks where to save a document that is not the answer shown.
+fn save_document(model: &mut Model, title: &str, document: Document, name: &str) {
     model.overlay = Some(Overlay::SaveAs(Box::new(SaveAs {
         title: title.to_owned(),
         document: Some(document),
         form: Form::Received,
         range: None,
-        asked: Asked::new(&name),
+        asked: Asked::new(name),
+        suggested: None,
         taken: None,
         candidates: Vec::new(),
         completing: None,
         saved: 0,
     })));
+}
+
+/// The name that the server gave the whole body that is shown.
+fn given_name(model: &Model) -> Option<String> {
+    let pane = &model.response;
+    let whole = pane.filter.result.is_none() && pane.record.is_none() && pane.pages.document.is_none();
+    let head = pane.exchange.as_ref()?.head.as_ref()?;
+    head.header("content-disposition").filter(|_| whole).and_then(|header| naming::given(&header))
 }
 
 /// A name for a file: that of the operation and its environment.
@@ -288,6 +351,7 @@ pub fn copied(model: &mut Model, id: WorkId, copied: Result<Copied, String>) -> 
             ));
             return vec![Effect::Copy(text)];
         }
+        Ok(Copied::Hidden(text)) => return handing::for_terminal(model, text),
         Err(sentence) => model.complain(sentence),
     }
     Vec::new()
@@ -398,6 +462,11 @@ pub fn saved(model: &mut Model, id: WorkId, saved: Result<u64, Unsaved>) {
             model.say(format!("Saved {bytes} bytes to {path}{not_all}"));
         }
         (Ok(_), _) => model.say("Given to the system's program; the file goes when pleoscope is left"),
+        (Err(Unsaved::Exists), Some(Overlay::SaveAs(own)))
+            if own.suggested.as_deref() == Some(own.asked.input.text().trim()) =>
+        {
+            own.asked.error = Some("There is a file of the name that the server gave: type another one.".to_owned());
+        }
         (Err(Unsaved::Exists), Some(Overlay::SaveAs(own))) => {
             own.taken = Some(own.asked.input.text().trim().to_owned());
             own.asked.error = Some(

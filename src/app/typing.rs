@@ -66,6 +66,7 @@ fn over_the_panes(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(
             Overlay::Help(_)
             | Overlay::Remove(_)
+            | Overlay::Disclose(_)
             | Overlay::Viewer(_)
             | Overlay::Columns(_)
             | Overlay::Counts(_)
@@ -175,6 +176,7 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(
             Overlay::Help(_)
             | Overlay::Remove(_)
+            | Overlay::Disclose(_)
             | Overlay::Menu(_)
             | Overlay::Viewer(_)
             | Overlay::Columns(_)

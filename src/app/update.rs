@@ -178,6 +178,7 @@ fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
         Reply::Located(id, row) => reading::located(model, id, row),
         Reply::Opened(id, body) => reading::opened(model, id, body),
         Reply::Copied(id, copied) => return taking::copied(model, id, copied),
+        Reply::Written(id, document, many, extension) => taking::written(model, id, document, many, extension),
         Reply::Saving(id, bytes) => taking::saving(model, id, bytes),
         Reply::Saved(id, saved) => taking::saved(model, id, saved),
         Reply::Completed(id, candidates) => taking::completed(model, id, candidates),

@@ -6,7 +6,11 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
+use crate::app::event::Handed;
 use crate::app::taking::Copied;
+use crate::pleo::handing;
+use crate::pleo::transcript::Transcript;
+use crate::secret::Secret;
 
 /// How long a program may take to take a text.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -67,6 +71,23 @@ pub async fn take(text: Vec<u8>, hidden: &[String]) -> Result<Copied, String> {
             Err("This is no text, and the terminal's clipboard takes nothing else: o saves it to a file".to_owned())
         }
     }
+}
+
+/// The same for a curl command with a secret in it.
+///
+/// # Errors
+/// A sentence when it is too large.
+pub async fn take_with(own: &Transcript, secret: &Secret, hidden: &[String]) -> Result<Copied, String> {
+    let mut text = handing::curl_with(own, secret.expose());
+    for (program, arguments) in programs() {
+        if give(program, arguments, text.as_bytes(), hidden).await {
+            return Ok(Copied::By(program, text.len() as u64));
+        }
+    }
+    if text.len() > MOST {
+        return Err(format!("{} bytes are too many for the terminal's clipboard, which takes {MOST}", text.len()));
+    }
+    Ok(Copied::Hidden(Handed(Secret::new(std::mem::take(&mut *text)))))
 }
 
 async fn give(program: &str, arguments: &[&str], text: &[u8], hidden: &[String]) -> bool {

@@ -14,7 +14,10 @@ use crossterm::terminal::{
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
+use zeroize::Zeroizing;
+
 use super::careful::Careful;
+use crate::secret::Secret;
 
 /// Bytes of a frame that are gathered before they are written; a full frame of 200x60 takes about half of it.
 const FRAME: usize = 64 * 1024;
@@ -89,6 +92,18 @@ pub fn set_mouse(ours: bool) -> io::Result<()> {
 /// # Errors
 /// Whatever the terminal answers.
 pub fn copy(text: &str) -> io::Result<()> {
+    put(text)
+}
+
+/// The same for a text with a secret in it.
+///
+/// # Errors
+/// Whatever the terminal answers.
+pub fn copy_hidden(text: &Secret) -> io::Result<()> {
+    put(text.expose())
+}
+
+fn put(text: &str) -> io::Result<()> {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let mut out = io::stdout();
     out.write_all(wrapped(text, set("TMUX"), set("STY")).as_bytes())?;
@@ -98,16 +113,18 @@ pub fn copy(text: &str) -> io::Result<()> {
 /// Longest piece that screen hands on, in bytes.
 const SCREEN: usize = 512;
 
-fn wrapped(text: &str, tmux: bool, screen: bool) -> String {
-    let encoded = base64::engine::general_purpose::STANDARD.encode(text);
-    let plain = format!("\x1b]52;c;{encoded}\x07");
+fn wrapped(text: &str, tmux: bool, screen: bool) -> Zeroizing<String> {
+    let encoded = Zeroizing::new(base64::engine::general_purpose::STANDARD.encode(text));
+    let plain = Zeroizing::new(format!("\x1b]52;c;{}\x07", *encoded));
     if tmux {
         // Escapes within are doubled.
-        return format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b"));
+        let doubled = Zeroizing::new(plain.replace('\x1b', "\x1b\x1b"));
+        return Zeroizing::new(format!("\x1bPtmux;{}\x1b\\", *doubled));
     }
     if screen {
         let pieces = plain.as_bytes().chunks(SCREEN);
-        return pieces.map(|piece| format!("\x1bP{}\x1b\\", String::from_utf8_lossy(piece))).collect();
+        let wrapped = pieces.map(|piece| format!("\x1bP{}\x1b\\", String::from_utf8_lossy(piece))).collect();
+        return Zeroizing::new(wrapped);
     }
     plain
 }
@@ -194,9 +211,9 @@ mod tests {
 
     #[test]
     fn a_copy_goes_through_what_stands_between() {
-        assert_eq!(wrapped("hi", false, false), "\x1b]52;c;aGk=\x07");
-        assert_eq!(wrapped("hi", true, false), "\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\");
-        assert_eq!(wrapped("hi", false, true), "\x1bP\x1b]52;c;aGk=\x07\x1b\\");
+        assert_eq!(*wrapped("hi", false, false), "\x1b]52;c;aGk=\x07");
+        assert_eq!(*wrapped("hi", true, false), "\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\");
+        assert_eq!(*wrapped("hi", false, true), "\x1bP\x1b]52;c;aGk=\x07\x1b\\");
         assert_eq!(wrapped(&"a".repeat(1000), false, true).matches("\x1bP").count(), 3);
     }
 }

@@ -75,6 +75,14 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
                 );
                 overlays::question::render("Keep in the keyring", &text, Some(asked), theme, frame);
             }
+            Some(Overlay::Disclose(own)) => {
+                let environment = own.transcript.environment.banner();
+                let text = format!(
+                    "The clipboard will hold a curl command for {environment} with the value of {} in it. Whoever it is pasted to, and every program that reads the clipboard, can use that credential. Without such a program here it goes through the terminal (OSC 52), which may keep it. Enter copies it, Esc copies nothing.",
+                    own.credential.label()
+                );
+                overlays::question::render(&format!("Copy the secret of {environment}"), &text, None, theme, frame);
+            }
             Some(Overlay::Remove(id)) => {
                 let credential = model.credentials.get(*id).map(|held| &held.credential);
                 let (label, place) =

@@ -17,6 +17,7 @@ use crate::app::compare::{Part, both};
 use crate::app::event::{Reply, WorkId};
 use crate::app::panes::response::FilterTrouble;
 use crate::app::tabling::{Arranging, Reading};
+use crate::app::taking::handing::{Disclosing, Handing};
 use crate::app::taking::{Copied, Copying, Saving, Text, Unsaved};
 use crate::document::{
     self, Body, Document, Expected, Finder, Segment, Sheet, Sieve, View as SheetView, examine, find_all, opened,
@@ -130,6 +131,13 @@ impl Job {
         self.end(Reply::Reported(self.id, document, extension));
     }
 
+    pub fn write_down(&self, tools: &Tools, own: &Handing) {
+        let mut text = written(tools, own);
+        text.push('\n');
+        let document = Document::from_bytes(text.into());
+        self.end(Reply::Written(self.id, document, own.own.len() > 1, own.extension()));
+    }
+
     pub fn save(&self, saving: &Saving) {
         let saved = save::save(saving, &|| self.stopped(), &mut |bytes| {
             // A busy screen can do without.
@@ -168,10 +176,30 @@ fn gather(view: &SheetView, body: &Body, sheet: Sheet, masked: bool) -> Result<V
     Ok(text)
 }
 
+/// Exchanges as a text, without any secret that is known.
+fn written(tools: &Tools, own: &Handing) -> String {
+    tools.vault.redactor().text(&own.write()).into_owned()
+}
+
+/// Gives a curl command with the secret in it to a clipboard.
+pub async fn disclose(tools: Tools, id: WorkId, own: Box<Disclosing>, outbox: Sender<Reply>) {
+    let quiet = |_: String| {};
+    let copied = match tools.vault.secret(&tools.http, &own.credential, &quiet).await {
+        Ok((secret, _)) => clipboard::take_with(&own.transcript, &secret, tools.vault.hidden()).await,
+        Err(failure) => Err(failure.sentence),
+    };
+    // Nobody listens any more when the program is leaving.
+    let _ = outbox.send(Reply::Copied(id, copied)).await;
+}
+
 /// Gives a text to a clipboard.
-pub async fn take(id: WorkId, copying: Box<Copying>, outbox: Sender<Reply>) {
+pub async fn take(tools: Tools, id: WorkId, copying: Box<Copying>, outbox: Sender<Reply>) {
     let text = match copying.text {
         Text::Given(text) => Ok(text.into_bytes()),
+        Text::Written(own) => {
+            let gathered = tokio::task::spawn_blocking(move || written(&tools, &own).into_bytes());
+            gathered.await.map_err(|_| "It could not be gathered: that is a defect of pleoscope".to_owned())
+        }
         Text::Sheet(body, view, sheet, masked) => {
             let gathered = tokio::task::spawn_blocking(move || gather(&view, &body, sheet, masked));
             gathered.await.map_err(|_| "It could not be gathered: that is a defect of pleoscope".to_owned()).flatten()

@@ -356,7 +356,7 @@ fn what_is_copied_is_said_and_never_promised() {
     press(&mut model, "j j j y");
     let Some(Overlay::Menu(menu)) = &model.overlay else { panic!("no menu") };
     let letters: String = menu.items.iter().map(|item| item.letter).collect();
-    assert_eq!(letters, "vnpPdrbhu");
+    assert_eq!(letters, "vnpPdrbhuxy");
     let effects = press(&mut model, "p");
     let Some(Effect::Take(id, copying)) = effects.first() else { panic!("{effects:?}") };
     assert_eq!(copying.text, Text::Given(".data[0].id".into()));

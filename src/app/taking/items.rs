@@ -2,23 +2,26 @@
 
 use std::ops::Range;
 
+use super::handing::Of;
 use super::{Deed, Form, Item, Text};
-use crate::app::model::Model;
+use crate::app::model::{Model, Pane};
 use crate::app::panes::response::View;
 use crate::document::{Kind, PathForm, RowKind, Sheet, plain};
+use crate::pleo::handing::Form as HandingForm;
 use crate::pleo::privacy;
 
 /// The largest document that is masked as a whole, in bytes.
 const LARGEST_MASKED: u64 = 64 * 1024 * 1024;
 
-fn item(letter: char, title: &'static str, glimpse: impl Into<String>, deed: Deed) -> Item {
+pub(super) fn item(letter: char, title: &'static str, glimpse: impl Into<String>, deed: Deed) -> Item {
     Item { letter, title: title.to_owned(), glimpse: glimpse.into(), deed }
 }
 
 /// What may be copied.
 pub(super) fn to_copy(model: &Model) -> Vec<Item> {
     let pane = &model.response;
-    let (Some(exchange), Some(document)) = (&pane.exchange, pane.document()) else {
+    let (Some(exchange), Some(document), false) = (&pane.exchange, pane.document(), model.focus == Pane::Request)
+    else {
         return Vec::new();
     };
     let mut items = sheets(model, true);
@@ -100,9 +103,13 @@ pub(super) fn to_copy(model: &Model) -> Vec<Item> {
     let url = exchange.request.url().to_string();
     let shown = if model.masked { privacy::masked(&url).into_owned() } else { url.clone() };
     items.push(item('u', "URL", shown, Deed::Copy(Text::Given(url))));
+    let variable = "its credential as a variable";
+    items.push(item('x', "curl", variable, Deed::Hand(Of::Shown, HandingForm::Curl, true)));
     if model.masked {
         tell_personal(&mut items);
     }
+    let others = "send line, HTTPie, Python, fetch, HTTP, HAR, bug report, curl with the secret";
+    items.push(item('y', "other forms …", others, Deed::PageToCopy));
     items
 }
 
@@ -114,6 +121,7 @@ fn tell_personal(items: &mut [Item]) {
             // Names of members, paths and addresses are given as they stand in the menu.
             Deed::Copy(Text::Part(..)) => item.letter != 'n',
             Deed::Copy(Text::Given(_)) => item.letter == 'v',
+            Deed::Hand(_, _, personal) => *personal,
             _ => false,
         };
         if as_sent {
@@ -192,7 +200,7 @@ pub(super) fn to_save(model: &Model) -> Vec<Item> {
         tell_personal(&mut items);
         // Names that a filter gave are not known.
         if json && document.documents() == 1 && document.len() <= LARGEST_MASKED && pane.filter.result.is_none() {
-            items.push(item('k', "JSON, masked", "without personal data", Deed::Save(Form::Masked, None)));
+            items.push(item('x', "JSON, masked", "without personal data", Deed::Save(Form::Masked, None)));
         }
     }
     if let Some(extension) = extension(model) {
@@ -203,6 +211,7 @@ pub(super) fn to_save(model: &Model) -> Vec<Item> {
             Deed::Outside(extension),
         ));
     }
+    items.push(item('o', "the exchange …", "HAR of this or of all exchanges, bug report", Deed::PageToSave));
     items
 }
 

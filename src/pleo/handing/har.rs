@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::quote::is_unseen;
 use super::{authorization_told, redact};
+use crate::pleo::privacy;
 use crate::pleo::request::decode;
 use crate::pleo::timing::Timing;
 use crate::pleo::transcript::{Answer, Transcript};
@@ -64,13 +65,17 @@ fn entry(own: &Transcript, masked: bool) -> Value {
         entry["serverIPAddress"] = remote.ip().to_string().into();
     }
     let operation = own.operation.as_deref().unwrap_or("free request");
-    entry["comment"] = match &own.failure {
-        Some(failure) => format!("{operation} in {}: {failure}", own.environment).into(),
-        None => format!("{operation} in {}", own.environment).into(),
-    };
-    if own.began.is_none() {
-        entry["comment"] = format!("{operation} in {}: when it was sent is not known", own.environment).into();
+    let mut comment = format!("{operation} in {}", own.environment);
+    if let Some(failure) = &own.failure {
+        let failure = redact::text(failure);
+        comment.push_str(&format!(": {}", if masked { privacy::masked(&failure) } else { failure }));
+    } else if own.answer.is_none() {
+        comment.push_str(": not sent");
     }
+    if own.began.is_none() {
+        comment.push_str("; the time is not known");
+    }
+    entry["comment"] = comment.into();
     entry
 }
 
@@ -163,7 +168,7 @@ fn content(own: &Transcript, answer: &Answer, media: &str, masked: bool) -> Valu
         Some(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => content["text"] = redact::text(text).into(),
             Err(_) => {
-                content["text"] = base64::engine::general_purpose::STANDARD.encode(bytes).into();
+                content["text"] = base64::engine::general_purpose::STANDARD.encode(redact::bytes(bytes)).into();
                 content["encoding"] = "base64".into();
             }
         },

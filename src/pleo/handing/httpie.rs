@@ -23,7 +23,8 @@ pub fn write(own: &Transcript) -> String {
     let (before, stdin) = match own.body.as_deref().map(shell::body) {
         Some(Body::Pipe(command)) => (format!("{command} | "), ""),
         Some(Body::Word(word)) => {
-            items.push(format!("--raw {word}"));
+            // With a space between, a body that begins with a dash would be an option.
+            items.push(format!("--raw={word}"));
             (String::new(), "--ignore-stdin ")
         }
         None => (String::new(), "--ignore-stdin "),

@@ -19,11 +19,13 @@ pub fn report(own: &Transcript, explanation: Option<&Explanation>, masked: bool)
     parts.extend(timing(&own.timing));
     parts.extend(wire(&own.wire));
     parts.extend(explanation.map(|explanation| meaning(explanation, masked)));
-    if !own.elsewhere && !masked {
-        let command = write(own, Form::Curl);
+    let command = write(own, Form::Curl);
+    // Where something of it would be masked, it would be another request.
+    let told = !masked || (own.body.is_none() && privacy::masked(&command) == command);
+    if !own.elsewhere && told {
         parts.push(format!("## Send it again\n\n{}", fenced("sh", &redact::text(&command))));
     }
-    parts.join("\n\n") + "\n"
+    parts.join("\n\n")
 }
 
 fn head(own: &Transcript, masked: bool) -> String {
