@@ -41,7 +41,9 @@ fn kept(entry: Entry) -> Kept {
         method: entry.method,
         url: format!("{host}{}", entry.target).parse().unwrap(),
         headers: vec![("Accept".to_owned(), "application/json;charset=UTF-8".to_owned())],
-        credential: Some(Used { kind: CredentialKind::StandaloneApiKey, label: "Standalone API key …9999".to_owned() }),
+        credential: Some(Used {
+            kind: CredentialKind::StandaloneApiKey, label: "Standalone API key …9999".to_owned()
+        }),
         body: None,
         began: Some(entry.at),
         answer: Some(Answer {
@@ -60,7 +62,10 @@ fn kept(entry: Entry) -> Kept {
 }
 
 fn asked(effects: &[Effect]) -> Vec<(WorkId, &Ask)> {
-    effects.iter().filter_map(|effect| if let Effect::History(id, ask) = effect { Some((*id, ask)) } else { None }).collect()
+    effects
+        .iter()
+        .filter_map(|effect| if let Effect::History(id, ask) = effect { Some((*id, ask)) } else { None })
+        .collect()
 }
 
 fn tell(model: &mut Model, id: WorkId, told: Told) -> Vec<Effect> {
@@ -75,7 +80,7 @@ fn listing(effects: &[Effect]) -> (WorkId, &Listing) {
 }
 
 /// A model whose history shows these entries.
-pub fn with(entries: Vec<Entry>) -> Model {
+fn with(entries: Vec<Entry>) -> Model {
     let mut model = model();
     model.began = Some(Timestamp::from_second(1_770_000_000).unwrap());
     let effects = press(&mut model, "H");
@@ -273,7 +278,9 @@ fn entries_are_pinned_named_removed_and_cleared() {
     tell(&mut model, id, Told::Done(1));
     assert_eq!(model.history.as_ref().unwrap().current().unwrap().id, 1);
     press(&mut model, "C Enter");
-    assert!(matches!(&model.history.as_ref().unwrap().asking, Some(Asking::Clear(_, Some(error))) if error.contains("clear")));
+    assert!(
+        matches!(&model.history.as_ref().unwrap().asking, Some(Asking::Clear(_, Some(error))) if error.contains("clear"))
+    );
     update(&mut model, Event::Paste("clear\n".to_owned()));
     assert_eq!(press(&mut model, "Enter"), [], "a paste clears nothing");
     type_text(&mut model, "clear");

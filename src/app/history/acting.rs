@@ -275,7 +275,7 @@ fn make(model: &mut Model, change: Change) -> Vec<Effect> {
         Change::Delete(id) => Ask::Delete(*id),
         Change::Clear => Ask::Clear,
     };
-    pane.changing = Some((id, change));
+    pane.changing.push((id, change));
     vec![Effect::History(id, ask)]
 }
 
@@ -307,7 +307,8 @@ pub fn told(model: &mut Model, id: WorkId, told: Result<Told, String>) -> Vec<Ef
         }
         return Vec::new();
     }
-    if let Some((_, change)) = pane.changing.take_if(|(own, _)| *own == id) {
+    if let Some(at) = pane.changing.iter().position(|(own, _)| *own == id) {
+        let (_, change) = pane.changing.remove(at);
         return changed(model, change, told);
     }
     if let Some((_, purpose)) = pane.fetching.take_if(|(own, _)| *own == id) {

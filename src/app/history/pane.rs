@@ -33,8 +33,8 @@ pub struct HistoryPane {
     pub listing: Option<(WorkId, From)>,
     /// The exchange that is on its way, and what for.
     pub fetching: Option<(WorkId, Purpose)>,
-    /// The change that is being made.
-    pub changing: Option<(WorkId, Change)>,
+    /// The changes that are being made.
+    pub changing: Vec<(WorkId, Change)>,
     /// Why there is no list, a sentence.
     pub trouble: Option<String>,
 }
@@ -92,7 +92,7 @@ impl Default for HistoryPane {
             asking: None,
             listing: None,
             fetching: None,
-            changing: None,
+            changing: Vec::new(),
             trouble: None,
         }
     }

@@ -20,7 +20,7 @@ use crate::app::{exchange, leading, typing, unlock};
 use crate::document::Document;
 use crate::pleo::environment::Environment;
 use crate::pleo::handing::{self, Form};
-use crate::pleo::history::{Kept, age};
+use crate::pleo::history::{Kept, Setting, age};
 use crate::pleo::preflight::{Finding, Situation};
 use crate::pleo::prepared;
 use crate::pleo::request::Draft;
@@ -135,13 +135,13 @@ pub fn refusal(model: &Model) -> Option<&'static str> {
 #[must_use]
 pub fn told_of(model: &Model, environment: Environment, past: &Past) -> String {
     let imitation = match past.setting {
-        crate::pleo::history::Setting::Pleo => String::new(),
-        setting => format!(" ({setting})"),
+        Setting::Pleo => String::new(),
+        setting => format!(" {setting}"),
     };
     let ago = model.timestamp().map_or_else(String::new, |now| format!(", {} ago", age(past.at, now)));
     let when = past.at.strftime("%Y-%m-%d %H:%M:%S UTC");
     let next = if environment == model.environment && refusal(model).is_none() { ". s sends it again" } else { "" };
-    format!("Old: {}{imitation}, {when}{ago}{next}", environment.banner())
+    format!("Old: {}{imitation}{ago}, {when}{next}", environment.banner())
 }
 
 /// Why an exchange is not asked for again here, a sentence.
