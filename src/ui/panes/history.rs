@@ -121,7 +121,7 @@ fn entries(model: &Model, pane: &HistoryPane, theme: Theme, frame: &mut Frame, a
         let style = entry.status.map_or_else(|| theme.error(), |status| theme.status(status));
         spans.push(Span::styled(format!("{status} "), style));
         spans.push(Span::styled(format!("{:<6} ", entry.method), theme.method(entry.method)));
-        let after = format!(" {}{}", right(2), right(3).trim_end());
+        let after = format!(" {}{}", right(2), right(3)).strip_suffix(' ').unwrap_or_default().to_owned();
         let used: usize = spans.iter().map(|span| document::width(&span.content)).sum();
         let room = usize::from(area.width).saturating_sub(used + document::width(&after));
         let name = entry.name.as_ref().map(|name| widgets::fit(&format!("{name} "), (room / 2).max(1)));
