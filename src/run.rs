@@ -2,6 +2,8 @@
 
 use std::io;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind, MouseButton, MouseEventKind};
@@ -11,10 +13,12 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::app::event::{Effect, Event, Failure, MouseKind, Phase, Reply};
+use crate::app::looks::AUTO;
 use crate::app::model::Model;
 use crate::app::unlock;
 use crate::app::update::{settle, update};
 use crate::document::{Document, Piece};
+use crate::edge::answers::{Answers, Taken};
 use crate::edge::terminal::{self, Screen};
 use crate::edge::variables;
 use crate::key::Key;
@@ -27,6 +31,10 @@ const BATCH: usize = 512;
 
 /// Shortest time between two frames of which the later only tells that more of a body has come.
 const PACE: Duration = Duration::from_millis(16);
+
+/// Within which time an answer of the terminal may still come, and how long it is waited for at the end.
+const JUST_NOW: Duration = Duration::from_millis(300);
+const ON_ITS_WAY: Duration = Duration::from_millis(50);
 
 /// The time since the start of the run. A calendar that jumps ahead and a machine that slept count as time passed, so that
 /// what is open for five minutes is never open for longer; one that goes back changes nothing.
@@ -67,11 +75,14 @@ enum Signal {
 /// # Errors
 /// Whatever the terminal answers when it is taken or drawn on.
 pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
-    let theme = Theme { colour: variables::colour(), ascii: variables::ascii_only() };
+    model.looks.colour = variables::colour();
+    model.looks.background = variables::background();
+    let theme = Theme::of_terminal(model.looks.colour, variables::ascii_only(), variables::depth());
     terminal::install_panic_hook(std::thread::current().id());
     let mut screen = Screen::take(model.mouse)?;
     let mut signals = signals()?;
-    let mut keys = keys();
+    let mut asking = Asking::default();
+    let mut keys = keys(Arc::clone(&asking.asked));
     let mut line = worker::start(tools);
     let clock = Clock::start();
     // A clock outside the calendar tells no time; only when a sign-in expires goes unsaid then.
@@ -87,6 +98,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
             pace.drawn();
             // It is read from files, for which the first picture need not wait.
             model.zone.get_or_insert_with(TimeZone::system);
+            asking.ask(&model)?;
             if !std::mem::replace(&mut begun, true) {
                 hand_over(&mut model, &clock, &line.effects, Effect::OpenHistory);
             }
@@ -152,7 +164,10 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
         }
         for effect in effects {
             match effect {
-                Effect::Quit => return Ok(ExitCode::SUCCESS),
+                Effect::Quit => {
+                    asking.linger(&model).await;
+                    return Ok(ExitCode::SUCCESS);
+                }
                 Effect::Suspend => suspend(&mut screen, &model)?,
                 Effect::Mouse(ours) => terminal::set_mouse(ours)?,
                 Effect::Copy(text) => terminal::copy(&text)?,
@@ -204,14 +219,61 @@ impl Pace {
     }
 }
 
+/// The question for the terminal's background, which is asked once, after the first picture.
+#[derive(Default)]
+struct Asking {
+    asked: Arc<AtomicBool>,
+    at: Option<Instant>,
+}
+
+impl Asking {
+    /// Asks, where the background decides the theme and the terminal can tell it.
+    fn ask(&mut self, model: &Model) -> io::Result<()> {
+        let looks = &model.looks;
+        let wanted = looks.colour && looks.chosen == AUTO && looks.background.is_none();
+        if self.at.is_none() && wanted && variables::may_be_asked() {
+            self.asked.store(true, Ordering::Relaxed);
+            terminal::ask_background()?;
+            self.at = Some(Instant::now());
+        }
+        Ok(())
+    }
+
+    /// Waits a little for an answer that is on its way: it must not become what the shell reads.
+    async fn linger(&self, model: &Model) {
+        let just_now = self.at.is_some_and(|at| at.elapsed() < JUST_NOW);
+        if just_now && model.looks.background.is_none() {
+            tokio::time::sleep(ON_ITS_WAY).await;
+        }
+    }
+}
+
+/// An event of the terminal, or its answer.
+enum Said {
+    Event(TerminalEvent),
+    Background([u8; 3]),
+}
+
 /// What the terminal says, in a line that can be emptied without waiting. The stream itself cannot: polled once without
 /// waiting it never wakes anybody again.
-fn keys() -> Receiver<io::Result<TerminalEvent>> {
+fn keys(asked: Arc<AtomicBool>) -> Receiver<io::Result<Said>> {
     let (out, line) = channel(BATCH);
     tokio::spawn(async move {
         let mut stream = EventStream::new();
+        let mut answers = Answers::default();
+        let mut known = false;
         while let Some(event) = stream.next().await {
-            if out.send(event).await.is_err() {
+            if !known && asked.load(Ordering::Relaxed) {
+                answers.asked();
+                known = true;
+            }
+            let said = match event.map(|event| answers.take(event, Instant::now())) {
+                Ok(Taken::Event(event)) => Ok(Said::Event(event)),
+                Ok(Taken::Background(colour)) => Ok(Said::Background(colour)),
+                Ok(Taken::Nothing) => continue,
+                Err(error) => Err(error),
+            };
+            if out.send(said).await.is_err() {
                 return;
             }
         }
@@ -240,7 +302,11 @@ fn hand_over(model: &mut Model, clock: &Clock, effects: &Sender<Effect>, effect:
     }
 }
 
-fn from_terminal(model: &mut Model, clock: &Clock, event: TerminalEvent) -> Vec<Effect> {
+fn from_terminal(model: &mut Model, clock: &Clock, said: Said) -> Vec<Effect> {
+    let event = match said {
+        Said::Background(colour) => return clock.happened(model, Event::Background(colour)),
+        Said::Event(event) => event,
+    };
     let event = match event {
         TerminalEvent::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
         TerminalEvent::Key(key) => {

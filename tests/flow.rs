@@ -32,6 +32,8 @@ mod guard;
 mod handing;
 #[path = "flow/history.rs"]
 mod history;
+#[path = "flow/keys.rs"]
+mod keys;
 #[path = "flow/pages.rs"]
 mod pages;
 #[path = "flow/table.rs"]

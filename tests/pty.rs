@@ -8,6 +8,8 @@ mod compare;
 #[path = "pty/document.rs"]
 mod document;
 mod harness;
+#[path = "pty/home.rs"]
+mod home;
 #[path = "pty/records.rs"]
 mod records;
 

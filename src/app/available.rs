@@ -2,7 +2,7 @@
 
 use super::action::Action;
 use super::credentials::{Held, Who};
-use super::keymap::{self, BINDINGS, Context};
+use super::keymap::{self, Context};
 use super::login::LoginPane;
 use super::model::{Model, Overlay, Pane};
 use super::panes::credential::Row as CredentialRow;
@@ -19,11 +19,8 @@ use crate::pleo::preflight::Finding;
 /// Whether an action would do something where one is.
 #[must_use]
 pub fn can_act(model: &Model, action: Action) -> bool {
-    if let (Some(pane), None) = (&model.compare, &model.overlay) {
-        return compare::can_act(pane, action);
-    }
-    if let (Some(pane), None) = (&model.history, &model.overlay) {
-        return history::can_act(model, pane, action);
+    if let Some(can) = can_act_instead(model, action) {
+        return can;
     }
     let response = &model.response;
     let shown = model.focus == Pane::Response && response.exchange.is_some();
@@ -96,8 +93,6 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Goto => body,
         Action::SaveMenu => shown,
         Action::Compare => shown && compare::can_begin(model),
-        Action::ShapeOnly | Action::AlignBy | Action::Volatile => false,
-        Action::Recall | Action::Pin | Action::Rename | Action::Everywhere | Action::ClearHistory => false,
         Action::GoToError => body && notices::wrong(response).is_some(),
         Action::Differing => body && !response.examined.departures.list.is_empty(),
         Action::Wrap => body && response.view() == View::Raw,
@@ -122,6 +117,27 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         }
         _ => true,
     }
+}
+
+/// The same for what is shown in place of the panes, and for actions that are about that alone; `None` for everything else.
+fn can_act_instead(model: &Model, action: Action) -> Option<bool> {
+    match (&model.compare, &model.history, &model.overlay) {
+        (Some(pane), _, None) => return Some(compare::can_act(pane, action)),
+        (None, Some(pane), None) => return Some(history::can_act(model, pane, action)),
+        _ => {}
+    }
+    let alone = matches!(
+        action,
+        Action::ShapeOnly
+            | Action::AlignBy
+            | Action::Volatile
+            | Action::Recall
+            | Action::Pin
+            | Action::Rename
+            | Action::Everywhere
+            | Action::ClearHistory
+    );
+    alone.then_some(false)
 }
 
 /// The same for the table, its pages, and where its records lead; `None` for everything else.
@@ -261,14 +277,14 @@ pub fn hints(model: &Model) -> Vec<(Key, &'static str)> {
     let contexts = keymap::contexts(model);
     let mut hints: Vec<(Key, &'static str, Action)> = Vec::new();
     for context in contexts {
-        for binding in BINDINGS.iter().filter(|binding| binding.context == context) {
+        for binding in model.keymap.of(context) {
             let known = hints.iter().any(|(_, _, action)| *action == binding.action);
             if let (Some(word), false, true) = (
                 particular(model, binding.action).or_else(|| word(context, binding.action)),
                 known,
                 can_act(model, binding.action),
             ) {
-                hints.push((binding.keys[0], word, binding.action));
+                hints.extend(binding.keys.first().map(|key| (*key, word, binding.action)));
             }
         }
     }

@@ -13,8 +13,10 @@ use super::credentials::{CredentialId, Credentials, Held};
 use super::event::WorkId;
 use super::history::pane::HistoryPane;
 use super::input::LineInput;
+use super::keymap::Keymap;
 use super::leading::Crumb;
 use super::login::LoginPane;
+use super::looks::Looks;
 use super::panes::credential::CredentialPane;
 use super::panes::endpoints::EndpointsPane;
 use super::panes::request::RequestPane;
@@ -278,6 +280,10 @@ pub struct Model {
     pub earlier: Earlier,
     /// What was sent in this and earlier runs, in place of the panes.
     pub history: Option<Box<HistoryPane>>,
+    /// The keys in force.
+    pub keymap: Keymap,
+    /// The themes, and the one that is chosen.
+    pub looks: Looks,
     /// The exchanges of this run, to be handed on.
     pub run: Run,
 }
@@ -324,6 +330,8 @@ impl Model {
             compare: None,
             earlier: Earlier::default(),
             history: None,
+            keymap: Keymap::default(),
+            looks: Looks::default(),
             run: Run::default(),
         }
     }

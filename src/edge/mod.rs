@@ -1,8 +1,10 @@
 //! The only files that touch the world outside.
 
+pub mod answers;
 pub mod careful;
 pub mod clipboard;
 pub mod config;
+pub mod editor;
 pub mod filter;
 pub mod folders;
 pub mod history;

@@ -73,10 +73,11 @@ fn tell(model: &mut Model, id: WorkId, told: Told) -> Vec<Effect> {
 }
 
 fn listing(effects: &[Effect]) -> (WorkId, &Listing) {
-    match asked(effects).last() {
-        Some((id, Ask::List(listing))) => (*id, listing),
-        other => panic!("{other:?}"),
-    }
+    let lists = asked(effects).into_iter().filter_map(|(id, ask)| match ask {
+        Ask::List(listing) => Some((id, &**listing)),
+        _ => None,
+    });
+    lists.last().unwrap()
 }
 
 /// A model whose history shows these entries.
@@ -92,10 +93,8 @@ fn with(entries: Vec<Entry>) -> Model {
 /// Presses a key that fetches the exchange under the cursor, and answers with it.
 fn fetch(model: &mut Model, keys: &str, own: Kept) -> Vec<Effect> {
     let effects = press(model, keys);
-    let id = match asked(&effects).last() {
-        Some((id, Ask::Open(number))) if *number == own.entry.id => *id,
-        other => panic!("{other:?}"),
-    };
+    let wanted = Ask::Open(own.entry.id);
+    let id = asked(&effects).into_iter().find(|(_, ask)| **ask == wanted).unwrap().0;
     tell(model, id, Told::Opened(Some(Box::new(own))))
 }
 

@@ -14,17 +14,14 @@ use super::worker::Bench;
 
 async fn list(history: &History) -> Vec<Entry> {
     let listing = Listing { query: "".parse().expect("a query"), scope: None, from: From::Newest, most: 50 };
-    match history.ask(Ask::List(Box::new(listing))).await {
-        Ok(Told::Listed(entries, _)) => entries,
-        other => panic!("{other:?}"),
-    }
+    let told = history.ask(Ask::List(Box::new(listing))).await.expect("a list");
+    if let Told::Listed(entries, _) = told { entries } else { Vec::new() }
 }
 
 async fn open(history: &History, id: i64) -> Kept {
-    match history.ask(Ask::Open(id)).await {
-        Ok(Told::Opened(Some(kept))) => *kept,
-        other => panic!("{other:?}"),
-    }
+    let told = history.ask(Ask::Open(id)).await.expect("an answer");
+    let kept = if let Told::Opened(kept) = told { kept } else { None };
+    *kept.expect("an exchange")
 }
 
 #[tokio::test(flavor = "multi_thread")]

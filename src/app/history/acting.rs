@@ -176,9 +176,8 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
             input.key(key);
         }
         Some(Asking::Clear(input, error)) => {
-            if input.key(key) {
-                *error = None;
-            }
+            input.key(key);
+            *error = None;
         }
         None => {}
     }

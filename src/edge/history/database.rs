@@ -55,7 +55,7 @@ const STEPS: [&str; 1] = [
         wire TEXT NOT NULL
     ) STRICT;
     CREATE VIRTUAL TABLE words USING fts5(
-        text, content='', columnsize=0, detail=none, prefix='1 2', tokenize='unicode61 remove_diacritics 2'
+        text, content='', columnsize=0, detail=none, prefix='1 2 3 4 5 6', tokenize='unicode61 remove_diacritics 2'
     );
     INSERT INTO words(words, rank) VALUES('secure-delete', 1);",
 ];
