@@ -1,5 +1,7 @@
 //! The loop: what happened goes into `update`, what it asks for goes to the worker, then one frame is drawn.
 
+mod outside;
+
 use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use futures_util::StreamExt as _;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::JoinHandle;
 
 use crate::app::event::{Effect, Event, Failure, MouseKind, Phase, Reply};
 use crate::app::looks::AUTO;
@@ -25,6 +28,7 @@ use crate::key::Key;
 use crate::ui::screen;
 use crate::ui::theme::Theme;
 use crate::worker::{self, Tools};
+use outside::Meanwhile;
 
 /// Most events taken before a frame is drawn, so that a flood of them cannot keep the screen still.
 const BATCH: usize = 512;
@@ -82,7 +86,8 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
     let mut screen = Screen::take(model.mouse)?;
     let mut signals = signals()?;
     let mut asking = Asking::default();
-    let mut keys = keys(Arc::clone(&asking.asked));
+    let mut keys = Keys::start(&asking.asked);
+    let outside = outside::Desk::new(&tools.vault);
     let mut line = worker::start(tools);
     let clock = Clock::start();
     // A clock outside the calendar tells no time; only when a sign-in expires goes unsaid then.
@@ -106,13 +111,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
         let mut effects = Vec::new();
         // Replies first: they end what the next key may be about. Then keys. There is a timer only while a second's passing
         // shows on the screen; progress comes as replies.
-        let moves_in = pace.left().or_else(|| model.moves_in());
-        let moved = async {
-            match moves_in {
-                Some(time) => tokio::time::sleep(time).await,
-                None => std::future::pending().await,
-            }
-        };
+        let moved = after(pace.left().or_else(|| model.moves_in()));
         tokio::select! {
             biased;
             signal = signals.recv() => match signal {
@@ -127,7 +126,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                 pace.meets(&model, &reply);
                 effects.extend(clock.happened(&mut model, Event::Reply(reply)));
             }
-            event = keys.recv() => match event {
+            event = keys.line.recv() => match event {
                 Some(Ok(event)) => {
                     pace.hurry();
                     effects.extend(from_terminal(&mut model, &clock, event));
@@ -146,7 +145,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                 pace.meets(&model, &reply);
                 clock.happened(&mut model, Event::Reply(reply))
             });
-            let event = match keys.try_recv() {
+            let event = match keys.line.try_recv() {
                 Ok(Ok(event)) => {
                     pace.hurry();
                     Some(from_terminal(&mut model, &clock, event))
@@ -158,7 +157,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                 break;
             }
             effects.extend(reply.into_iter().chain(event).flatten());
-            if effects.iter().any(|effect| matches!(effect, Effect::Quit | Effect::Suspend)) {
+            if effects.iter().any(hands_over) {
                 break;
             }
         }
@@ -169,12 +168,32 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                     return Ok(ExitCode::SUCCESS);
                 }
                 Effect::Suspend => suspend(&mut screen, &model)?,
+                Effect::EditOutside(id, text) => {
+                    let meanwhile = Meanwhile::of(&mut model, &clock, &mut line, &mut signals);
+                    if let Some(code) = outside.serve(id, &text, &mut screen, &mut keys, meanwhile).await? {
+                        return Ok(ExitCode::from(code));
+                    }
+                    pace.hurry();
+                }
                 Effect::Mouse(ours) => terminal::set_mouse(ours)?,
                 Effect::Copy(text) => terminal::copy(&text)?,
                 Effect::CopyHidden(text) => terminal::copy_hidden(&text.0)?,
                 effect => hand_over(&mut model, &clock, &line.effects, effect),
             }
         }
+    }
+}
+
+/// Whether an effect gives the terminal away, so that no key is taken before it is done.
+const fn hands_over(effect: &Effect) -> bool {
+    matches!(effect, Effect::Quit | Effect::Suspend | Effect::EditOutside(..))
+}
+
+/// Waits for so long, or for ever.
+async fn after(time: Option<Duration>) {
+    match time {
+        Some(time) => tokio::time::sleep(time).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -256,29 +275,51 @@ enum Said {
 
 /// What the terminal says, in a line that can be emptied without waiting. The stream itself cannot: polled once without
 /// waiting it never wakes anybody again.
-fn keys(asked: Arc<AtomicBool>) -> Receiver<io::Result<Said>> {
-    let (out, line) = channel(BATCH);
-    tokio::spawn(async move {
-        let mut stream = EventStream::new();
-        let mut answers = Answers::default();
-        let mut known = false;
-        while let Some(event) = stream.next().await {
-            if !known && asked.load(Ordering::Relaxed) {
-                answers.asked();
-                known = true;
+struct Keys {
+    line: Receiver<io::Result<Said>>,
+    reader: JoinHandle<()>,
+    asked: Arc<AtomicBool>,
+}
+
+impl Keys {
+    fn start(asked: &Arc<AtomicBool>) -> Self {
+        let (out, line) = channel(BATCH);
+        let own = Arc::clone(asked);
+        let reader = tokio::spawn(async move {
+            let mut stream = EventStream::new();
+            let mut answers = Answers::default();
+            // What was asked of the terminal before somebody else had it is answered by now.
+            let mut known = own.load(Ordering::Relaxed);
+            while let Some(event) = stream.next().await {
+                if !known && own.load(Ordering::Relaxed) {
+                    answers.asked();
+                    known = true;
+                }
+                let said = match event.map(|event| answers.take(event, Instant::now())) {
+                    Ok(Taken::Event(event)) => Ok(Said::Event(event)),
+                    Ok(Taken::Background(colour)) => Ok(Said::Background(colour)),
+                    Ok(Taken::Nothing) => continue,
+                    Err(error) => Err(error),
+                };
+                if out.send(said).await.is_err() {
+                    return;
+                }
             }
-            let said = match event.map(|event| answers.take(event, Instant::now())) {
-                Ok(Taken::Event(event)) => Ok(Said::Event(event)),
-                Ok(Taken::Background(colour)) => Ok(Said::Background(colour)),
-                Ok(Taken::Nothing) => continue,
-                Err(error) => Err(error),
-            };
-            if out.send(said).await.is_err() {
-                return;
-            }
-        }
-    });
-    line
+        });
+        Self { line, reader, asked: Arc::clone(asked) }
+    }
+
+    /// Reads again.
+    fn again(&self) -> Self {
+        Self::start(&self.asked)
+    }
+
+    /// Reads no more: what is typed from now on is somebody else's.
+    async fn stop(&mut self) {
+        self.reader.abort();
+        // It ends by being stopped, which is what was asked.
+        let _ = (&mut self.reader).await;
+    }
 }
 
 /// Gives an effect to the worker; one that does not take it any more is said on the screen.

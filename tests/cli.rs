@@ -13,6 +13,7 @@ mod cli {
     mod config;
     mod diff;
     mod history;
+    mod home;
     mod import;
     mod jq;
 }
@@ -158,7 +159,7 @@ fn the_catalogue_the_keys_and_the_completions_are_printed() {
     assert!(few.contains("list-receipts") && few.lines().count() < 20, "{few}");
     assert_eq!(code(&run(&["endpoints", "zzzzqqq"])), 1);
     assert!(out(&run(&["keys"])).contains("Ctrl-t"));
-    assert!(out(&run(&["completions", "bash"])).contains("complete -F"));
+    assert!(out(&run(&["completions", "bash"])).contains("-F _pleoscope"));
     assert!(out(&run(&["--version"])).starts_with("pleoscope "));
     assert!(out(&run(&["--help"])).contains("--sandbox"));
 }

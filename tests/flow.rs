@@ -26,6 +26,8 @@ mod conform;
 mod credentials;
 #[path = "flow/document.rs"]
 mod document;
+#[path = "flow/editing.rs"]
+mod editing;
 #[path = "flow/guard.rs"]
 mod guard;
 #[path = "flow/handing.rs"]

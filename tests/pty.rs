@@ -7,6 +7,8 @@
 mod compare;
 #[path = "pty/document.rs"]
 mod document;
+#[path = "pty/editor.rs"]
+mod editor;
 mod harness;
 #[path = "pty/home.rs"]
 mod home;

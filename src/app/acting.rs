@@ -10,8 +10,8 @@ use super::panes::credential::rows as credential_rows;
 use super::panes::response::moving::Sight;
 use super::update::response_sight;
 use super::{
-    companies, compare, conform, custody, exchange, filtering, finding, history, leading, login, paging, reading,
-    tabling, taking, typing, unlock,
+    companies, compare, conform, custody, editing, exchange, filtering, finding, history, leading, login, paging,
+    reading, tabling, taking, typing, unlock,
 };
 use crate::pleo::environment::Environment;
 use crate::pleo::request::Draft;
@@ -33,7 +33,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     {
         return effects;
     }
-    if let Some(effects) = on_records(model, action) {
+    if let Some(effects) = on_records(model, action).or_else(|| editing::act(model, action)) {
         return effects;
     }
     let areas = layout::areas(model);
@@ -94,32 +94,17 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PickCompany => companies::begin(model),
         Action::Follow => exchange::follow(model),
         Action::Copy => {}
-        Action::Reset => reset(model),
         Action::Zoom => model.zoom = !model.zoom,
         Action::ToggleMouse => return toggle_mouse(model),
         Action::Palette => {
             open_palette(model);
         }
         Action::Help => model.overlay = Some(Overlay::Help(0)),
-        // What is done with records has been done.
-        Action::LoadAll
-        | Action::LoadPage
-        | Action::Leads
-        | Action::Return
-        | Action::SortColumn
-        | Action::SortAlso
-        | Action::Wider
-        | Action::Narrower
-        | Action::ColumnLeft
-        | Action::ColumnRight
-        | Action::HideColumn
-        | Action::CountValues
-        | Action::Columns
-        | Action::Mask
-        | Action::LocalTimes => {}
         Action::Theme => turn_theme(model),
         Action::Suspend => return vec![Effect::Suspend],
         Action::Quit => return vec![Effect::Quit],
+        // What is done with records and with the request's fields has been done.
+        _ => {}
     }
     Vec::new()
 }
@@ -359,18 +344,10 @@ fn clear(model: &mut Model) -> Vec<Effect> {
         Pane::Credential => return custody::begin_forget(model),
         Pane::Request => {
             if let Some(row) = model.request.row() {
-                model.request.set(row, "");
+                editing::clear(model, row);
             }
         }
         _ => {}
     }
     Vec::new()
-}
-
-fn reset(model: &mut Model) {
-    if let Some(draft) = &model.request.draft {
-        let fresh = Draft::new(&draft.endpoint);
-        model.request.open(fresh);
-        model.say("The request is back at its template");
-    }
 }

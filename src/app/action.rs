@@ -61,6 +61,18 @@ pub enum Action {
     Clear,
     /// Put the request back to its template.
     Reset,
+    /// Bring back what was cleared, reset or typed over.
+    Undo,
+    /// Do again what was undone.
+    Redo,
+    /// Add another value to a parameter.
+    AddValue,
+    /// Take the last value of a parameter away.
+    DropValue,
+    /// Add a header or a query parameter of one's own.
+    AddHeader,
+    /// Edit in a person's own editor.
+    EditOutside,
     /// Zoom the focused pane.
     Zoom,
     /// Give the mouse back to the terminal, or take it again.
@@ -237,6 +249,12 @@ impl Action {
         Self::FreeRequest,
         Self::Clear,
         Self::Reset,
+        Self::Undo,
+        Self::Redo,
+        Self::EditOutside,
+        Self::AddValue,
+        Self::DropValue,
+        Self::AddHeader,
         Self::PickCompany,
         Self::WhoAmI,
         Self::LogIn,
@@ -296,6 +314,12 @@ impl Action {
             Self::FreeRequest => "Type a free request",
             Self::Clear => "Clear or remove",
             Self::Reset => "Reset the request",
+            Self::Undo => "Undo",
+            Self::Redo => "Redo",
+            Self::EditOutside => "Edit in your editor",
+            Self::AddValue => "Add a value",
+            Self::DropValue => "Drop a value",
+            Self::AddHeader => "Add a header or parameter",
             Self::Zoom => "Zoom the pane",
             Self::ToggleMouse => "Mouse on or off",
             Self::Palette => "Command palette",
@@ -385,7 +409,13 @@ impl Action {
             Self::NextView => "next view: table, tree, raw, headers, hexadecimal",
             Self::FreeRequest => "type a method and a path of your own",
             Self::Clear => "empty the field, or forget the credential",
-            Self::Reset => "empty all fields and put the body back to its template",
+            Self::Reset => "go back to the template of the operation; u undoes it",
+            Self::Undo => "bring back what was cleared, reset or typed over",
+            Self::Redo => "do again what was undone",
+            Self::EditOutside => "edit the body or this value in $VISUAL or $EDITOR",
+            Self::AddValue => "add another value to the parameter",
+            Self::DropValue => "take the last value away, and what goes beside it",
+            Self::AddHeader => "add a header, Name: value, or a parameter, name=value",
             Self::Zoom => "give the focused pane the whole screen, and back",
             Self::ToggleMouse => "give text selection back to the terminal, or take the mouse again",
             Self::Palette => "every action, by name",

@@ -9,7 +9,7 @@ use super::panes::credential::Row as CredentialRow;
 use super::panes::request::Row;
 use super::panes::response::View;
 use super::panes::response::pages::Loading;
-use super::{companies, compare, exchange, history, leading, notices, paging};
+use super::{companies, compare, editing, exchange, history, leading, notices, paging};
 use crate::document::Document;
 use crate::key::Key;
 use crate::pleo::credential::Keeping;
@@ -27,7 +27,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
     let body = shown && response.document().is_some_and(|document| !document.is_empty());
     let tree = body && response.view() == View::Tree && response.document().is_some_and(|own| own.row_count() > 0);
     let table = shown && response.view() == View::Table;
-    if let Some(can) = can_act_on_records(model, action) {
+    if let Some(can) = can_act_on_records(model, action).or_else(|| editing::can_act(model, action)) {
         return can;
     }
     match action {
@@ -47,10 +47,11 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         },
         Action::Clear => match model.focus {
             Pane::Credential => matches!(row(model), CredentialRow::Held(_)),
-            Pane::Request => model.request.row().is_some_and(|row| !model.request.value(row).is_empty()),
+            Pane::Request => model.request.row().is_some_and(|row| {
+                matches!(row, Row::Extra(_) | Row::Header(_)) || !model.request.value(row).is_empty()
+            }),
             _ => false,
         },
-        Action::Reset => model.request.draft.is_some(),
         Action::Unlock => model.environment == Environment::Production && !model.guard.is_read_only(),
         Action::WhoAmI => model.credential_in_force().is_some(),
         Action::Keep => match row(model) {
@@ -259,6 +260,11 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (_, Action::NextHit) => "next",
         (_, Action::PreviousHit) => "previous",
         (_, Action::Reset) => "reset",
+        (_, Action::Undo) => "undo",
+        (_, Action::EditOutside) => "editor",
+        (_, Action::AddValue) => "add a value",
+        (_, Action::DropValue) => "drop one",
+        (_, Action::AddHeader) => "add a header",
         (_, Action::SwitchEnvironment) => "environment",
         (_, Action::FreeRequest) => "free request",
         (_, Action::NextPane) => "pane",

@@ -66,7 +66,7 @@ pub fn choose(model: &mut Model) {
         return;
     };
     let text = match row {
-        Row::Body => match with_company(model.request.value(Row::Body), &company.id) {
+        Row::Body => match with_company(&model.request.value(Row::Body), &company.id) {
             Some(text) => text,
             None => {
                 model.complain("The body is not a JSON object now: mend it, then pick again");

@@ -153,6 +153,8 @@ pub enum Effect {
     OpenHistory,
     /// Give a text to the terminal's clipboard.
     Copy(String),
+    /// Let a person edit a text in their own editor, which has the terminal meanwhile; answers with `Edited`.
+    EditOutside(WorkId, Box<Outside>),
     /// The same for one with a secret in it.
     CopyHidden(Handed),
     /// Take the mouse, or give it back to the terminal.
@@ -218,6 +220,8 @@ pub enum Reply {
     Saving(WorkId, u64),
     /// A file is saved, with so many bytes, or why not.
     Saved(WorkId, Result<u64, Unsaved>),
+    /// What a person's own editor made of a text, nothing where it is as it was, or why it was not edited.
+    Edited(WorkId, Result<Option<String>, String>),
     /// What a path that was typed may become.
     Completed(WorkId, Vec<String>),
     /// A piece of a list document, with what the scanner found in it, the byte offsets in it where the records of this
@@ -241,6 +245,15 @@ pub enum Reply {
     Kept(WorkId, Result<Box<Credential>, Failure>),
     /// A credential is forgotten, or why not.
     Forgot(WorkId, Result<(), Failure>),
+}
+
+/// A text for a person's own editor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outside {
+    /// What the file is called; its extension tells the editor what it is.
+    pub name: String,
+    /// What it begins with.
+    pub text: String,
 }
 
 /// A list to be followed: the answer that is its first page, and the request that it answers.

@@ -114,6 +114,16 @@ impl Editor {
         &self.area
     }
 
+    /// Takes back what was typed last.
+    pub fn undo(&mut self) {
+        self.area.undo();
+    }
+
+    /// Does again what was taken back.
+    pub fn redo(&mut self) {
+        self.area.redo();
+    }
+
     /// Takes a key.
     pub fn key(&mut self, key: Key) {
         let moved = match (key.code, key.ctrl) {

@@ -8,6 +8,7 @@ pub mod compare;
 pub mod conform;
 pub mod credentials;
 pub mod custody;
+pub mod editing;
 pub mod event;
 pub mod exchange;
 pub mod filtering;

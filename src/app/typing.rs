@@ -3,8 +3,9 @@
 use super::event::Effect;
 use super::model::{Model, Overlay, Pane};
 use super::overlay::palette_matches;
+use super::panes::request::Row;
 use super::update::settle;
-use super::{companies, filtering, finding, history, taking, unlock};
+use super::{companies, editing, filtering, finding, history, taking, unlock};
 use crate::key::{Code, Key};
 use crate::pleo::endpoint::Method;
 use crate::pleo::preflight::Place;
@@ -108,8 +109,7 @@ fn in_a_pane(model: &mut Model, key: Key) -> Vec<Effect> {
         Pane::Request => {
             if let Some(editor) = &mut model.request.editor {
                 editor.key(key);
-                let text = editor.text();
-                model.request.set(super::panes::request::Row::Body, &text);
+                keep_body(model);
             } else {
                 match key.code {
                     Code::Up if model.request.turn_choice(-1) => {}
@@ -211,9 +211,7 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             }
             Pane::Request if model.request.editor.is_some() => {
                 let taken = model.request.editor.as_mut().is_some_and(|editor| editor.paste(text));
-                if let Some(text) = model.request.editor.as_ref().map(super::input::Editor::text) {
-                    model.request.set(super::panes::request::Row::Body, &text);
-                }
+                keep_body(model);
                 taken
             }
             Pane::Request if model.request.field.is_some() => {
@@ -255,7 +253,10 @@ pub fn leave(model: &mut Model) {
     model.response.table_mut().typing = false;
     if model.request.field.is_some() {
         keep_field(model);
+        // What is no header yet is not kept.
+        model.request.field = None;
     }
+    model.request.drop_empty_header();
     model.request.editor = None;
 }
 
@@ -270,15 +271,31 @@ pub fn choose_field(model: &mut Model) {
     }
 }
 
-fn keep_field(model: &mut Model) {
-    if let (Some(row), Some(field)) = (model.request.row(), model.request.field.take()) {
-        model.request.set(row, field.text().trim());
+/// Puts what stands in the body's editor into the request.
+pub(super) fn keep_body(model: &mut Model) {
+    if let Some(text) = model.request.editor.as_ref().map(super::input::Editor::text) {
+        model.request.set(Row::Body, &text);
     }
+}
+
+fn keep_field(model: &mut Model) {
+    let Some((row, text)) =
+        model.request.row().zip(model.request.field.as_ref().map(|field| field.text().trim().to_owned()))
+    else {
+        return;
+    };
+    match row {
+        Row::Header(index) if !editing::keep_header(model, index, &text) => return,
+        Row::Header(_) => {}
+        row => model.request.set(row, &text),
+    }
+    model.request.field = None;
 }
 
 /// Esc in pane 4: the field goes back to what it was, the editor keeps its text.
 pub fn close_editing(model: &mut Model) {
     model.request.field = None;
+    model.request.drop_empty_header();
     model.request.editor = None;
 }
 
@@ -325,7 +342,7 @@ pub fn point_at(model: &mut Model, place: Place) {
     match place {
         Place::Credential => model.focus = Pane::Credential,
         Place::Environment | Place::Endpoint | Place::Path => {}
-        Place::Param(_) | Place::Extra(_) | Place::Body => {
+        Place::Param(_) | Place::Extra(_) | Place::Header(_) | Place::Body => {
             let row = model.request.findings.iter().find(|f| f.place == place).and_then(|f| model.request.row_of(f));
             if let Some(row) = row {
                 model.request.cursor = row;

@@ -12,8 +12,8 @@ use super::mouse::on_mouse;
 use super::panes::credential::rows as credential_rows;
 use super::panes::response::moving::Sight;
 use super::{
-    compare, custody, exchange, filtering, finding, history, login, notices, paging, reading, tabling, taking, typing,
-    unlock,
+    compare, custody, editing, exchange, filtering, finding, history, login, notices, paging, reading, tabling, taking,
+    typing, unlock,
 };
 use crate::key::Key;
 use crate::pleo::preflight;
@@ -185,6 +185,7 @@ fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
         Reply::Written(id, document, many, extension) => taking::written(model, id, document, many, extension),
         Reply::Saving(id, bytes) => taking::saving(model, id, bytes),
         Reply::Saved(id, saved) => taking::saved(model, id, saved),
+        Reply::Edited(id, ended) => editing::edited(model, id, ended),
         Reply::Completed(id, candidates) => taking::completed(model, id, candidates),
         Reply::Loaded(id, portion, piece, _, news) => paging::loaded(model, id, portion, &piece, &news),
         Reply::Attempt(id, attempt) => paging::attempted(model, id, attempt),

@@ -8,6 +8,7 @@ use clap::Args;
 use crate::pleo::catalogue::{Catalogue, NotFound};
 use crate::pleo::endpoint::{Method, Surface, UnknownMethod};
 use crate::pleo::environment::{Environment, Environments};
+use crate::pleo::headers;
 use crate::pleo::request::{Draft, DraftError};
 
 /// Largest body that is read, in bytes.
@@ -25,6 +26,9 @@ pub struct TargetArgs {
     /// A path parameter (may be repeated).
     #[arg(long = "path", value_name = "NAME=VALUE")]
     path: Vec<String>,
+    /// A header of your own (may be repeated); the credential goes into Authorization by itself.
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    header: Vec<String>,
     /// The body: a file, or - for standard input.
     #[arg(long, value_name = "FILE")]
     pub(super) body: Option<PathBuf>,
@@ -69,6 +73,9 @@ pub enum TargetError {
         /// The other one.
         value: String,
     },
+    /// Not a header that may be given.
+    #[error("-H: {0}")]
+    Header(String),
     /// The body's file cannot be read.
     #[error("the body {file:?} cannot be read: {reason}. Give a file of JSON in UTF-8, or - for standard input")]
     Body {
@@ -109,6 +116,9 @@ impl TargetArgs {
         for text in &self.query {
             let (name, value) = pair("-q", text)?;
             draft.add_query(name, value);
+        }
+        for text in &self.header {
+            draft.own_headers.push(headers::read(text).map_err(TargetError::Header)?);
         }
         if let Some(file) = &self.body {
             draft.body = read(file).map_err(|reason| TargetError::Body { file: file.clone(), reason })?;

@@ -124,8 +124,13 @@ impl Vault {
     pub fn astray(&self, request: &Prepared) -> Option<&'static str> {
         let redactor = self.redactor();
         let strays = |text: &str| matches!(redactor.text(text), Cow::Owned(_));
+        let header = request.headers().iter().any(|(name, value)| strays(name) || strays(value));
         let body = || request.body().is_some_and(strays);
-        if strays(request.url().as_str()) { Some("URL") } else { body().then_some("body") }
+        match (strays(request.url().as_str()), header) {
+            (true, _) => Some("URL"),
+            (false, true) => Some("headers"),
+            (false, false) => body().then_some("body"),
+        }
     }
 
     /// Looks for these credentials' values from now on, as far as they are at hand.

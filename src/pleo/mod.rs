@@ -7,6 +7,7 @@ pub mod environment;
 pub mod explain;
 pub mod guard;
 pub mod handing;
+pub mod headers;
 pub mod history;
 pub mod identity;
 pub mod links;

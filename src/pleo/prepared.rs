@@ -119,6 +119,8 @@ impl Prepared {
         let surface = Some(self.endpoint.surface);
         let mut draft = Draft::from_path(self.method, path, surface, self.environment, environments)?;
         draft.body = self.body.clone().unwrap_or_default();
+        let usual = draft.headers();
+        draft.own_headers = self.headers.iter().filter(|own| !usual.contains(own)).cloned().collect();
         Ok(draft)
     }
     /// The Authorization header as it may be shown: its scheme and the credential's label.
@@ -177,7 +179,7 @@ pub fn prepare(draft: &Draft, situation: &Situation<'_>) -> Result<Prepared, Vec
         environment: situation.environment,
         method: draft.endpoint.method,
         url,
-        headers: draft.headers().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        headers: draft.headers(),
         body: (!draft.body.trim().is_empty()).then(|| draft.body.clone()),
         credential: situation.credential.filter(|_| draft.elsewhere.is_none()).cloned(),
         endpoint: Arc::clone(&draft.endpoint),

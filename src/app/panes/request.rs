@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::app::event::WorkId;
 use crate::app::input::{Editor, LineInput};
 use crate::pleo::endpoint::{Param, ValueType};
 use crate::pleo::preflight::{Finding, Place};
@@ -14,6 +15,8 @@ pub enum Row {
     Param(usize),
     /// A query parameter that the endpoint does not know.
     Extra(usize),
+    /// A header of one's own.
+    Header(usize),
     /// The body.
     Body,
 }
@@ -33,12 +36,36 @@ pub struct RequestPane {
     pub field: Option<LineInput>,
     /// The editor, while the body is typed.
     pub editor: Option<Editor>,
+    /// What is edited in the person's own editor, and under which number.
+    pub outside: Option<(WorkId, Row)>,
+    /// The request as it was before something was taken out of it, the latest last.
+    pub undo: Vec<Draft>,
 }
+
+/// Most steps that can be undone.
+const MOST_UNDONE: usize = 20;
 
 impl RequestPane {
     /// Takes a new request; editing of the old one ends.
     pub fn open(&mut self, draft: Draft) {
         *self = Self { draft: Some(draft), ..Self::default() };
+    }
+
+    /// Remembers the request as it is now, to be brought back.
+    pub fn remember(&mut self) {
+        if let Some(draft) = self.draft.clone().filter(|draft| self.undo.last() != Some(draft)) {
+            if self.undo.len() == MOST_UNDONE {
+                self.undo.remove(0);
+            }
+            self.undo.push(draft);
+        }
+    }
+
+    /// Lets go of a header that was begun and not written.
+    pub fn drop_empty_header(&mut self) {
+        if let Some(draft) = &mut self.draft {
+            draft.own_headers.retain(|(name, value)| !(name.is_empty() && value.is_empty()));
+        }
     }
 
     /// The rows, in order.
@@ -49,8 +76,9 @@ impl RequestPane {
         };
         let params = (0..draft.values.len()).map(Row::Param);
         let extras = (0..draft.extra.len()).map(Row::Extra);
+        let headers = (0..draft.own_headers.len()).map(Row::Header);
         let body = draft.endpoint.body.is_some().then_some(Row::Body);
-        params.chain(extras).chain(body).collect()
+        params.chain(extras).chain(headers).chain(body).collect()
     }
 
     /// The row under the cursor.
@@ -70,15 +98,19 @@ impl RequestPane {
 
     /// The text of a row's value.
     #[must_use]
-    pub fn value(&self, row: Row) -> &str {
+    pub fn value(&self, row: Row) -> Cow<'_, str> {
         let Some(draft) = &self.draft else {
-            return "";
+            return Cow::Borrowed("");
         };
-        match row {
+        Cow::Borrowed(match row {
             Row::Param(index) => draft.values.get(index).map_or("", String::as_str),
             Row::Extra(index) => draft.extra.get(index).map_or("", |(_, value)| value.as_str()),
+            Row::Header(index) => match draft.own_headers.get(index) {
+                Some((name, value)) if !name.is_empty() => return Cow::Owned(format!("{name}: {value}")),
+                _ => "",
+            },
             Row::Body => &draft.body,
-        }
+        })
     }
 
     /// The request as it would be were the field kept now.
@@ -119,8 +151,8 @@ impl RequestPane {
     /// Begins to edit the row under the cursor.
     pub fn edit(&mut self) {
         match self.row() {
-            Some(Row::Body) => self.editor = Some(Editor::new(self.value(Row::Body))),
-            Some(row) => self.field = Some(LineInput::new(self.value(row))),
+            Some(Row::Body) => self.editor = Some(Editor::new(&self.value(Row::Body))),
+            Some(row) => self.field = Some(LineInput::new(&self.value(row))),
             None => {}
         }
     }
@@ -161,8 +193,10 @@ impl RequestPane {
 
 fn put(draft: &mut Draft, row: Row, text: &str) {
     let slot = match row {
-        Row::Param(index) => draft.values.get_mut(index),
+        Row::Param(index) => return draft.set_value(index, text),
         Row::Extra(index) => draft.extra.get_mut(index).map(|(_, value)| value),
+        // One is put together from two parts: see `editing::keep_header`.
+        Row::Header(_) => None,
         Row::Body => Some(&mut draft.body),
     };
     if let Some(slot) = slot {
@@ -174,6 +208,7 @@ const fn place(row: Row) -> Place {
     match row {
         Row::Param(index) => Place::Param(index),
         Row::Extra(index) => Place::Extra(index),
+        Row::Header(index) => Place::Header(index),
         Row::Body => Place::Body,
     }
 }

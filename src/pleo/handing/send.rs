@@ -6,7 +6,7 @@ use super::shell;
 use super::{quote, target};
 use crate::pleo::endpoint::Surface;
 use crate::pleo::environment::Environments;
-use crate::pleo::request::decode;
+use crate::pleo::request::{ACCEPT, decode};
 use crate::pleo::transcript::Transcript;
 
 /// The line that sends it again. A link to another host has none.
@@ -33,6 +33,8 @@ pub fn write(own: &Transcript) -> String {
     if legacy {
         words.push_str(" --legacy");
     }
+    let own_headers = own.headers.iter().filter(|(name, value)| !is_usual(name, value));
+    options.extend(own_headers.map(|(name, value)| format!("-H {}", quote::sh(&format!("{name}: {value}")))));
     if own.body.is_some() {
         options.push("--body -".to_owned());
     }
@@ -43,6 +45,12 @@ pub fn write(own: &Transcript) -> String {
     } else {
         shell::lines(&words, &options)
     }
+}
+
+/// Whether a header goes with every request anyway.
+fn is_usual(name: &str, value: &str) -> bool {
+    (name.eq_ignore_ascii_case("accept") && value == ACCEPT)
+        || (name.eq_ignore_ascii_case("content-type") && value.starts_with("application/json"))
 }
 
 /// The base URL that the environment was pointed at, as `--base-url` takes it.

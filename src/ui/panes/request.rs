@@ -1,5 +1,7 @@
 //! Draws pane 4: the final URL, the headers, what preflight found, and a row a field.
 
+use std::borrow::Cow;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -160,6 +162,7 @@ fn name(draft: &Draft, row: Row) -> String {
             format!("{}{}", param.name, if is_required(param) { "*" } else { "" })
         }
         Row::Extra(index) => draft.extra[index].0.clone(),
+        Row::Header(index) => draft.own_headers[index].0.clone(),
         Row::Body => {
             let required = draft.endpoint.body.as_ref().is_some_and(|body| body.required);
             format!("body{}", if required { "*" } else { "" })
@@ -180,6 +183,7 @@ fn type_name(draft: &Draft, row: Row) -> String {
             format!("{place}{one}{}", if param.list { "[]" } else { "" })
         }
         Row::Extra(_) => "query".to_owned(),
+        Row::Header(_) => "header".to_owned(),
         Row::Body => "JSON".to_owned(),
     }
 }
@@ -204,7 +208,12 @@ fn block(
         Span::raw(" "),
         Span::styled(widgets::column(&type_name(draft, row), TYPE), theme.dim()),
     ]);
-    let value = model.credentials.hide(pane.value(row));
+    let value = match row {
+        // Its name stands before it anyway.
+        Row::Header(index) => Cow::Borrowed(draft.own_headers[index].1.as_str()),
+        row => pane.value(row),
+    };
+    let value = model.credentials.hide(&value);
     let value = value.as_ref();
     let editing = under_cursor.then_some(pane.field.as_ref()).flatten();
     match editing {
@@ -232,16 +241,34 @@ fn block(
     if editing.is_some() {
         lines.extend(help_of(pane, draft, row, width, theme));
     }
-    if editing.is_none() && !value.trim().is_empty() {
+    if let Row::Param(own) = row {
+        lines.extend(pairs(draft, own, width, theme));
+    }
+    if editing.is_none() && (!value.trim().is_empty() || matches!(row, Row::Header(_))) {
         lines.extend(pane.findings_at(row).flat_map(|finding| finding_lines(finding, theme, width)));
     }
     lines
 }
 
+/// The values of a list that go in pairs with another's, as pairs.
+fn pairs(draft: &Draft, index: usize, width: usize, theme: Theme) -> Option<Line<'static>> {
+    let pairs = draft.pairs_of(index);
+    if pairs.len() < 2 {
+        return None;
+    }
+    let told: Vec<String> = pairs.iter().map(|(own, beside)| format!("{own} {beside}")).collect();
+    Some(Line::styled(widgets::fit(&format!("    {}", told.join(" · ")), width), theme.dim()))
+}
+
 /// What may be typed, while it is typed.
 fn help_of(pane: &RequestPane, draft: &Draft, row: Row, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let Row::Param(index) = row else {
-        return Vec::new();
+    let index = match row {
+        Row::Param(index) => index,
+        Row::Header(_) => {
+            let text = "Name: value is a header, name=value a query parameter";
+            return vec![Line::styled(format!("    {}", widgets::fit(text, width.saturating_sub(4))), theme.dim())];
+        }
+        _ => return Vec::new(),
     };
     let param = &draft.endpoint.params[index];
     let mut parts = Vec::new();
@@ -283,7 +310,7 @@ fn placeholder(draft: &Draft, row: Row, room: usize, theme: Theme) -> Span<'stat
             Span::styled(widgets::column("required: Enter edits", room), theme.warning())
         }
         Row::Body => Span::styled(widgets::column("none: Enter edits", room), theme.dim()),
-        Row::Extra(_) => Span::styled(widgets::column("empty", room), theme.dim()),
+        Row::Extra(_) | Row::Header(_) => Span::styled(widgets::column("empty", room), theme.dim()),
     }
 }
 
