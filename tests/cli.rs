@@ -11,7 +11,9 @@ mod paged;
 mod cli {
     mod all;
     mod config;
+    mod curl;
     mod diff;
+    mod handing;
     mod history;
     mod home;
     mod import;

@@ -34,6 +34,8 @@ mod guard;
 mod handing;
 #[path = "flow/history.rs"]
 mod history;
+#[path = "flow/importing.rs"]
+mod importing;
 #[path = "flow/keys.rs"]
 mod keys;
 #[path = "flow/pages.rs"]

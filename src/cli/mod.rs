@@ -30,6 +30,7 @@ use clap::{Args, Parser, Subcommand};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::credentials::Credentials;
+use crate::app::importing;
 use crate::app::keymap::Keymap;
 use crate::app::model::Model;
 use crate::app::typing;
@@ -557,8 +558,9 @@ async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<St
         model.say(setup.remarks.join(" · "));
     }
     if let Some(target) = target {
-        match target.draft(global.env, &setup.environments) {
-            Ok(draft) => typing::open_request(&mut model, draft),
+        match target.imported(global.env, &setup.environments) {
+            Ok(own) if target.curl.is_some() => importing::offer(&mut model, own),
+            Ok(own) => typing::open_request(&mut model, own.draft),
             Err(error) => return usage(&error.to_string()),
         }
     }

@@ -75,7 +75,7 @@ fn promise_5_no_secret_in_arguments() {
 
 /// Every option of every command, those with a value and those without. Whoever adds one writes it here, and has thought
 /// about whether its value can be a secret.
-const OPTIONS: [&str; 59] = [
+const OPTIONS: [&str; 60] = [
     "--after <CURSOR>",
     "--all",
     "--allow-production-write",
@@ -89,6 +89,7 @@ const OPTIONS: [&str; 59] = [
     "--credential <ENVIRONMENT=NAME>",
     "--credential <NAME>",
     "--csv-safe",
+    "--curl <FILE>",
     "--default",
     "--dir <DIR>",
     "--employees <COUNT>",
@@ -127,12 +128,12 @@ const OPTIONS: [&str; 59] = [
     "--version",
     "--volatile",
     "--yes",
-    "<METHOD PATH | OPERATION>...",
     "<NAME>",
     "<NUMBER>",
     "<SHELL>",
     "[COMMAND]...",
     "[FILTER]...",
+    "[METHOD PATH | OPERATION]...",
     "[NAME]",
     "[QUERY]...",
 ];
