@@ -756,13 +756,13 @@ fn history(keys: &str) -> Model {
         target: target.to_owned(),
         operation: None,
         status,
-        took: Duration::from_millis(142 + u64::from(id.unsigned_abs() as u32) * 600),
+        took: Duration::from_millis(142 + id.unsigned_abs() * 600),
         size: status.map(|_| PAGE.len() as u64),
         name: (id == 4).then(|| "no currency".to_owned()),
         pinned: id == 2,
     };
     let (staging, production) = (Environment::Staging, Environment::Production);
-    let entries = vec![
+    let entries = [
         entry(5, 3, staging, Setting::Pleo, Method::Get, "/v2/employees?limit=100&after=MY==", Some(200)),
         entry(4, 400, production, Setting::Pleo, Method::Post, "/v1/vendors", Some(422)),
         entry(

@@ -58,8 +58,8 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         return match action {
             Action::Choose => Some(choose(model)),
             Action::Back => Some(leave(model)),
-            Action::Right | Action::Pattern => Some(Vec::new()),
-            _ => None,
+            Action::Quit | Action::Suspend | Action::SwitchEnvironment | Action::Palette | Action::FreeRequest => None,
+            _ => Some(Vec::new()),
         };
     }
     match action {
@@ -137,9 +137,11 @@ pub fn close(model: &mut Model) -> Vec<Effect> {
 #[must_use]
 pub fn can_act(model: &Model, pane: &HistoryPane, action: Action) -> bool {
     let entry = pane.current();
+    if pane.asking.is_some() {
+        let known = [Action::Choose, Action::Back, Action::Quit, Action::SwitchEnvironment, Action::Palette];
+        return known.contains(&action);
+    }
     match action {
-        Action::Pattern | Action::Right => false,
-        Action::Choose if pane.asking.is_some() => true,
         Action::Choose
         | Action::Send
         | Action::Recall
