@@ -73,11 +73,11 @@ fn tell(model: &mut Model, id: WorkId, told: Told) -> Vec<Effect> {
 }
 
 fn listing(effects: &[Effect]) -> (WorkId, &Listing) {
-    let lists = asked(effects).into_iter().filter_map(|(id, ask)| match ask {
+    let mut lists = asked(effects).into_iter().filter_map(|(id, ask)| match ask {
         Ask::List(listing) => Some((id, &**listing)),
         _ => None,
     });
-    lists.last().unwrap()
+    lists.next_back().unwrap()
 }
 
 /// A model whose history shows these entries.
