@@ -24,6 +24,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::AbortHandle;
 
 use crate::app::event::{Effect, Failure, Phase, Reply, Want, WorkId};
+use crate::app::history::Ask;
 use crate::document::Piece;
 use crate::edge::filter;
 use crate::edge::history::History;
@@ -175,6 +176,7 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
             Effect::Filter(id, body, expression) => {
                 (id, tokio::spawn(document::filter(tools, id, body, expression, outbox.clone())))
             }
+            Effect::History(id, ask) => (id, tokio::spawn(ask_history(tools, id, ask, outbox.clone()))),
             Effect::Take(id, copying) => (id, tokio::spawn(document::take(tools, id, copying, outbox.clone()))),
             Effect::Disclose(id, own) => (id, tokio::spawn(document::disclose(tools, id, own, outbox.clone()))),
             Effect::Search(..)
@@ -289,6 +291,12 @@ async fn watch(id: WorkId, task: tokio::task::JoinHandle<()>, outbox: Sender<Rep
         // Nobody listens any more when the program is leaving.
         let _ = outbox.send(Reply::Failed(id, failure, Piece::default(), Duration::ZERO)).await;
     }
+}
+
+async fn ask_history(tools: Tools, id: WorkId, ask: Ask, outbox: Sender<Reply>) {
+    let told = tools.history.ask(ask).await;
+    // Nobody listens any more when the program is leaving.
+    let _ = outbox.send(Reply::Told(id, Box::new(told))).await;
 }
 
 async fn keep(tools: Tools, id: WorkId, credential: Box<Credential>, name: String, outbox: Sender<Reply>) {

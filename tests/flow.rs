@@ -32,6 +32,8 @@ mod editing;
 mod guard;
 #[path = "flow/handing.rs"]
 mod handing;
+#[path = "flow/history.rs"]
+mod history;
 #[path = "flow/importing.rs"]
 mod importing;
 #[path = "flow/keys.rs"]

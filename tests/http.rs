@@ -10,6 +10,7 @@ mod http {
     mod conform;
     mod consent;
     mod guard;
+    mod history;
     mod listener;
     mod oauth;
     mod operations;

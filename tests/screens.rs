@@ -9,10 +9,12 @@ mod screens {
 use std::time::Duration;
 
 use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
 use pleoscope::app::compare::answer::compare;
 use pleoscope::app::compare::both;
 use pleoscope::app::credentials::Who;
 use pleoscope::app::event::{Effect, Event, Failure, Head, Phase, Portion, Reply};
+use pleoscope::app::history::{Ask, Told};
 use pleoscope::app::looks::Depth;
 use pleoscope::app::model::Model;
 use pleoscope::app::panes::response::{FilterTrouble, View};
@@ -20,8 +22,12 @@ use pleoscope::app::update::{settle, update};
 use pleoscope::document::{Filter, Piece, Scanner, Sieve, arrange, examine, find_all, opened, tally};
 use pleoscope::key::Key;
 use pleoscope::pleo::credential::{Credential, CredentialKind, Keeping, VaultKey};
+use pleoscope::pleo::endpoint::{Method, Surface};
 use pleoscope::pleo::environment::{Environment, Environments};
+use pleoscope::pleo::history::{Entry, Kept, Setting};
 use pleoscope::pleo::identity::{Company, Identity};
+use pleoscope::pleo::timing::{Timing, Wire};
+use pleoscope::pleo::transcript::{Answer, Transcript};
 use pleoscope::secret::Secret;
 use pleoscope::ui::screen::render;
 use pleoscope::ui::theme::Theme;
@@ -737,6 +743,111 @@ fn masked_data_is_nowhere() {
             assert!(!shown.contains("zebra") && !shown.contains("canary"), "{width}:\n{shown}");
         }
     }
+}
+
+/// A history of both environments and an imitation, with a name, a pin and a failure.
+fn history(keys: &str) -> Model {
+    let mut model = model();
+    let now = Timestamp::from_second(1_770_000_000).unwrap();
+    model.began = Some(now);
+    press(&mut model, "Enter s");
+    let entry = |id: i64, ago: i64, environment, setting, method, target: &str, status| Entry {
+        id,
+        at: now - SignedDuration::from_secs(ago),
+        environment,
+        setting,
+        method,
+        target: target.to_owned(),
+        operation: None,
+        status,
+        took: Duration::from_millis(142 + id.unsigned_abs() * 600),
+        size: status.map(|_| PAGE.len() as u64),
+        name: (id == 4).then(|| "no currency".to_owned()),
+        pinned: id == 2,
+    };
+    let (staging, production) = (Environment::Staging, Environment::Production);
+    let entries = [
+        entry(5, 3, staging, Setting::Pleo, Method::Get, "/v2/employees?limit=100&after=MY==", Some(200)),
+        entry(4, 400, production, Setting::Pleo, Method::Post, "/v1/vendors", Some(422)),
+        entry(
+            3,
+            8_000,
+            staging,
+            Setting::Pleo,
+            Method::Delete,
+            "/v1/tag-groups/11111111-1111-4111-8111-111111111111",
+            None,
+        ),
+        entry(2, 500_000, production, Setting::Pleo, Method::Get, "/v2/employees", Some(200)),
+        entry(1, 9_000_000, staging, Setting::Sandbox, Method::Get, "/v2/employees/\u{1b}[31m", Some(404)),
+    ];
+    for key in keys.split(' ') {
+        for effect in update(&mut model, Event::Key(key.parse::<Key>().unwrap())) {
+            let told = match &effect {
+                Effect::History(_, Ask::List(listing)) => {
+                    let all = listing.scope.is_none();
+                    let shown =
+                        entries.iter().filter(|own| all || (own.environment, own.setting) == (staging, Setting::Pleo));
+                    Told::Listed(shown.cloned().collect(), false)
+                }
+                Effect::History(_, Ask::Open(id)) => {
+                    let entry = entries.iter().find(|own| own.id == *id).unwrap().clone();
+                    let transcript = Transcript {
+                        environment: entry.environment,
+                        surface: Surface::External,
+                        operation: None,
+                        writes: false,
+                        elsewhere: false,
+                        method: entry.method,
+                        url: format!("https://external.pleo.io{}", entry.target).parse().unwrap(),
+                        headers: Vec::new(),
+                        credential: None,
+                        body: None,
+                        began: Some(entry.at),
+                        answer: Some(Answer {
+                            status: 200,
+                            reason: "OK".to_owned(),
+                            version: "HTTP/2".to_owned(),
+                            headers: Vec::new(),
+                            length: PAGE.len() as u64,
+                            body: (entry.environment == staging).then(|| PAGE.as_bytes().to_vec()),
+                        }),
+                        failure: None,
+                        timing: Timing::default(),
+                        wire: Wire::default(),
+                    };
+                    Told::Opened(Some(Box::new(Kept { entry, transcript })))
+                }
+                _ => continue,
+            };
+            if let Effect::History(id, _) = effect {
+                update(&mut model, Event::Reply(Reply::Told(id, Box::new(Ok(told)))));
+            }
+        }
+    }
+    model
+}
+
+#[test]
+fn the_history() {
+    for (name, keys, width, height) in [
+        ("list", "H j", 80, 24),
+        ("everywhere", "H a j", 80, 24),
+        ("everywhere", "H a j", 120, 40),
+        ("everywhere", "H a j", 60, 15),
+        ("wrong", "H / s t a t u s : o", 80, 24),
+        ("clear", "H C c l e", 80, 24),
+        ("opened", "H Enter", 80, 24),
+        ("opened", "H Enter", 120, 40),
+        ("not_kept", "H a j j j Enter", 80, 24),
+    ] {
+        let picture = picture(&mut history(keys), width, height, COLOUR);
+        assert!(!picture.contains('\u{1b}'), "{picture}");
+        insta::assert_snapshot!(format!("history_{name}_{width}x{height}"), picture);
+    }
+    let mut model = history("H a");
+    let plain = picture(&mut model, 80, 24, Theme { colour: false, ascii: true, ..COLOUR });
+    assert!(plain.contains("STAG ") && plain.contains("PROD ") && plain.contains("sandbox"), "{plain}");
 }
 
 #[test]

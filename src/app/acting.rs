@@ -10,8 +10,8 @@ use super::panes::credential::rows as credential_rows;
 use super::panes::response::moving::Sight;
 use super::update::response_sight;
 use super::{
-    companies, compare, conform, custody, editing, exchange, filtering, finding, leading, login, paging, reading,
-    tabling, taking, typing, unlock,
+    companies, compare, conform, custody, editing, exchange, filtering, finding, history, leading, login, paging,
+    reading, tabling, taking, typing, unlock,
 };
 use crate::pleo::environment::Environment;
 use crate::pleo::request::Draft;
@@ -25,6 +25,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     if model.compare.is_some()
         && let Some(effects) = compare::act(model, action)
+    {
+        return effects;
+    }
+    if model.history.is_some()
+        && let Some(effects) = history::act(model, action)
     {
         return effects;
     }
@@ -67,6 +72,9 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CopyMenu => return taking::begin_copy(model),
         Action::SaveMenu => taking::begin_save(model),
         Action::Compare => return compare::begin(model),
+        Action::History => return history::open(model),
+        // These are about the history that is shown.
+        Action::Recall | Action::Pin | Action::Rename | Action::Everywhere | Action::ClearHistory => {}
         // These are about a comparison that is shown.
         Action::ShapeOnly | Action::AlignBy | Action::Volatile => {}
         Action::NextSibling => model.response.sibling(true),

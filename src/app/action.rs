@@ -149,6 +149,18 @@ pub enum Action {
     Leads,
     /// Back to the answer that one came from.
     Return,
+    /// Open the history.
+    History,
+    /// Take a request of the history to Request.
+    Recall,
+    /// Pin an exchange, or not any more.
+    Pin,
+    /// Give an exchange a name.
+    Rename,
+    /// Show exchanges of this environment or of all.
+    Everywhere,
+    /// Clear the history.
+    ClearHistory,
     /// Compare the answer with the other environment's, or an earlier one.
     Compare,
     /// Compare fields and types alone.
@@ -167,7 +179,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of help, palette and README.
-    pub const ALL: [Self; 83] = [
+    pub const ALL: [Self; 89] = [
         Self::Focus(Pane::Environment),
         Self::Focus(Pane::Credential),
         Self::Focus(Pane::Endpoints),
@@ -228,6 +240,12 @@ impl Action {
         Self::ShapeOnly,
         Self::AlignBy,
         Self::Volatile,
+        Self::History,
+        Self::Recall,
+        Self::Pin,
+        Self::Rename,
+        Self::Everywhere,
+        Self::ClearHistory,
         Self::FreeRequest,
         Self::Clear,
         Self::Reset,
@@ -340,6 +358,12 @@ impl Action {
             Self::Columns => "Choose columns",
             Self::Mask => "Mask personal data",
             Self::LocalTimes => "Local times or UTC",
+            Self::History => "History",
+            Self::Recall => "Edit an exchange of the history",
+            Self::Pin => "Pin an exchange",
+            Self::Rename => "Name an exchange",
+            Self::Everywhere => "All environments or this one",
+            Self::ClearHistory => "Clear the history",
             Self::Compare => "Compare",
             Self::ShapeOnly => "Compare shapes only",
             Self::AlignBy => "Align records by",
@@ -432,6 +456,12 @@ impl Action {
             Self::LocalTimes => "show times in UTC or in the zone of this machine",
             Self::SaveMenu => "save body or part; the exchange as HAR or bug report",
             Self::Differing => "list where the answer differs from the catalogue",
+            Self::History => "what was sent in this and earlier runs: open, send again, compare",
+            Self::Recall => "in the history: take the request to Request, to edit and send it",
+            Self::Pin => "in the history: keep this exchange whatever its age, or not any more",
+            Self::Rename => "in the history: give this exchange a name",
+            Self::Everywhere => "in the history: show all environments, or the one in force",
+            Self::ClearHistory => "in the history: remove everything that is not pinned",
             Self::Compare => "compare with what the other environment answers, or with an earlier answer",
             Self::ShapeOnly => "in a comparison: fields and types alone, without any value; and back",
             Self::AlignBy => "in a comparison: choose the member by which records are aligned",

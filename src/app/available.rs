@@ -9,7 +9,7 @@ use super::panes::credential::Row as CredentialRow;
 use super::panes::request::Row;
 use super::panes::response::View;
 use super::panes::response::pages::Loading;
-use super::{companies, compare, editing, exchange, leading, notices, paging};
+use super::{companies, compare, editing, exchange, history, leading, notices, paging};
 use crate::document::Document;
 use crate::key::Key;
 use crate::pleo::credential::Keeping;
@@ -19,8 +19,8 @@ use crate::pleo::preflight::Finding;
 /// Whether an action would do something where one is.
 #[must_use]
 pub fn can_act(model: &Model, action: Action) -> bool {
-    if let (Some(pane), None) = (&model.compare, &model.overlay) {
-        return compare::can_act(pane, action);
+    if let Some(can) = can_act_instead(model, action) {
+        return can;
     }
     let response = &model.response;
     let shown = model.focus == Pane::Response && response.exchange.is_some();
@@ -94,7 +94,6 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Goto => body,
         Action::SaveMenu => shown,
         Action::Compare => shown && compare::can_begin(model),
-        Action::ShapeOnly | Action::AlignBy | Action::Volatile => false,
         Action::GoToError => body && notices::wrong(response).is_some(),
         Action::Differing => body && !response.examined.departures.list.is_empty(),
         Action::Wrap => body && response.view() == View::Raw,
@@ -119,6 +118,27 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         }
         _ => true,
     }
+}
+
+/// The same for what is shown in place of the panes, and for actions that are about that alone; `None` for everything else.
+fn can_act_instead(model: &Model, action: Action) -> Option<bool> {
+    match (&model.compare, &model.history, &model.overlay) {
+        (Some(pane), _, None) => return Some(compare::can_act(pane, action)),
+        (None, Some(pane), None) => return Some(history::can_act(model, pane, action)),
+        _ => {}
+    }
+    let alone = matches!(
+        action,
+        Action::ShapeOnly
+            | Action::AlignBy
+            | Action::Volatile
+            | Action::Recall
+            | Action::Pin
+            | Action::Rename
+            | Action::Everywhere
+            | Action::ClearHistory
+    );
+    alone.then_some(false)
 }
 
 /// The same for the table, its pages, and where its records lead; `None` for everything else.
@@ -185,6 +205,17 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (Context::In(Pane::Response), Action::Search) => "search",
         (Context::In(Pane::Response), Action::Choose) => "read",
         (Context::Compare, Action::Choose) => "read",
+        (Context::History, Action::Choose) => "open",
+        (Context::History, Action::Search) => "search",
+        (Context::History, Action::Send) => "send again",
+        (Context::History, Action::Compare) => "compare with now",
+        (Context::History, Action::Clear) => "remove",
+        (_, Action::Recall) => "edit",
+        (_, Action::Pin) => "pin",
+        (_, Action::Rename) => "name",
+        (_, Action::Everywhere) => "all environments",
+        (_, Action::ClearHistory) => "clear",
+        (Context::Global, Action::History) => "history",
         (Context::Compare, Action::Cancel) => "stop",
         (_, Action::Compare) => "compare",
         (_, Action::ShapeOnly) => "shape",
@@ -290,6 +321,7 @@ const fn is_rare(action: Action) -> bool {
             | Action::Wrap
             | Action::PathForm
             | Action::WhoAmI
+            | Action::History
             | Action::SortAlso
             | Action::HideColumn
             | Action::CountValues
@@ -339,6 +371,14 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
         (Action::Choose, Some(Overlay::Differing(_)), _) => Some("go there"),
         (Action::Choose, Some(Overlay::Goto(_)), _) => Some("go"),
         (Action::Choose, Some(Overlay::AlignBy(_)), _) => Some("align"),
+        (Action::Everywhere, None, _) if model.history.as_ref().is_some_and(|own| own.everywhere) => {
+            Some("this environment")
+        }
+        (Action::Pin, None, _)
+            if model.history.as_ref().is_some_and(|own| own.current().is_some_and(|own| own.pinned)) =>
+        {
+            Some("unpin")
+        }
         (Action::ShapeOnly, None, _) if model.compare.as_ref().is_some_and(|pane| pane.shape) => Some("values"),
         (Action::Choose, Some(Overlay::SaveAs(own)), _) if own.taken.is_some() => Some("replace it"),
         (Action::Choose, Some(Overlay::SaveAs(_)), _) => Some("save"),

@@ -12,11 +12,11 @@ pub mod report;
 use std::sync::Arc;
 
 use super::credentials::Held;
-use super::custody;
 use super::event::{Effect, Facts, Reply, WorkId};
 use super::model::{Model, Overlay};
 use super::panes::response::{Exchange, Stage};
 use super::taking::{self, Deed, Item as MenuItem, Menu};
+use super::{custody, history};
 use crate::document::diff::DiffError;
 use crate::pleo::environment::Environment;
 use crate::pleo::preflight::{Finding, Situation};
@@ -45,6 +45,9 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
         model.complain("There is no whole answer yet that could be compared: send a request first");
         return Vec::new();
     };
+    if exchange.past.is_some() {
+        return history::compare_shown(model);
+    }
     if exchange.request.endpoint().writes {
         model.complain("Not compared: this request changes data, and only reads are sent to both environments");
         return Vec::new();
@@ -84,6 +87,9 @@ pub fn can_begin(model: &Model) -> bool {
     let Some(exchange) = model.response.exchange.as_ref().filter(|own| own.stage == Stage::Done) else {
         return false;
     };
+    if exchange.past.is_some() {
+        return !exchange.request.endpoint().writes && history::refusal(model).is_none();
+    }
     let read = !exchange.request.endpoint().writes && !exchange.request.is_elsewhere();
     let other = model.credentials.held_in_force(exchange.environment().other()).is_some();
     read && (other || model.earlier.of(exchange).next().is_some())
@@ -151,6 +157,18 @@ fn request(model: &Model) -> Result<Prepared, String> {
             refusal.map_or_else(String::new, |own: &Finding| own.named(&draft))
         )
     })
+}
+
+/// Compares an answer of the past with what the same read answers now.
+pub fn with_now(model: &mut Model, past: Answer, request: Prepared) -> Vec<Effect> {
+    let id = model.next_work();
+    let mut awaited = Answer::awaited(request.environment(), request.url().as_str());
+    awaited.label.push_str(" now");
+    let mut pane = ComparePane::new(Comparison::new(request.endpoint(), path(&request), [past, awaited]));
+    pane.flight = Some((id, 1));
+    pane.used = model.credentials.held_in_force(request.environment()).map(|held| held.id);
+    model.compare = Some(Box::new(pane));
+    vec![Effect::Send(id, Box::new(request))]
 }
 
 fn send(model: &mut Model, request: Prepared) -> Vec<Effect> {

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use super::compare::Part;
 use super::compare::answer::{Comparing, Found};
 use super::compare::report::Reporting;
+use super::history::{Ask, Told};
 use super::panes::response::FilterTrouble;
 use super::panes::response::table::Arrangement;
 use super::tabling::{Arranging, Reading};
@@ -147,6 +148,8 @@ pub enum Effect {
     Forget(WorkId, Box<Credential>, bool),
     /// Remember how the columns of tables are arranged; answers with `Unremembered` only when that fails.
     Remember(HashMap<String, Arrangement>),
+    /// Ask the history something; answers with `Told`.
+    History(WorkId, Ask),
     /// Open the history, now that the first picture is there; answers with `Unkept` whenever it cannot keep something.
     OpenHistory,
     /// Give a text to the terminal's clipboard.
@@ -198,6 +201,8 @@ pub enum Reply {
     Arranged(WorkId, Vec<u32>),
     /// Why the arrangement of columns is not remembered.
     Unremembered(String),
+    /// What the history answers, or why it does not, a sentence.
+    Told(WorkId, Box<Result<Told, String>>),
     /// What is to be said of the history, a sentence: why something is not kept.
     Unkept(String),
     /// What there is to be said about a body.

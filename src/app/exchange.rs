@@ -3,7 +3,7 @@
 use super::event::{Effect, Failure, Reply, WorkId};
 use super::model::{Flight, Model, Pane};
 use super::panes::response::Stage;
-use super::{conform, filtering, finding, leading, paging, reading, tabling, taking, typing, unlock};
+use super::{conform, filtering, finding, history, leading, paging, reading, tabling, taking, typing, unlock};
 use crate::document::Examined;
 use crate::pleo::explain::{self, Answered};
 use crate::pleo::preflight::Finding;
@@ -270,6 +270,13 @@ pub fn follow(model: &mut Model) {
         return;
     }
     let method = link.method;
+    if let Some(sentence) = history::refusal(model) {
+        model.complain(sentence);
+        return;
+    }
+    let Some((exchange, link)) = model.response.exchange.as_ref().zip(model.response.link()) else {
+        return;
+    };
     let made = Draft::from_link(method, &link.target, exchange.request.url(), model.environment, &model.environments);
     match made {
         Ok(mut draft) => {
@@ -314,7 +321,7 @@ fn ended(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Finds out in the background what is odd about the body.
-fn examine(model: &mut Model) -> Option<Effect> {
+pub(super) fn examine(model: &mut Model) -> Option<Effect> {
     let body = model.response.whole().filter(|document| !document.is_empty())?.body().clone();
     let expected = model.response.exchange.as_ref().and_then(conform::expected);
     let id = model.next_work();

@@ -37,10 +37,15 @@ pub fn rows(model: &Model) -> Vec<Row> {
         Pane::Environment => &[],
         _ => &[Context::Field],
     };
-    let around: &[Context] = if model.compare.is_some() { &[Context::Compare] } else { &[Context::Global] };
+    let place = match (&model.compare, &model.history) {
+        (Some(_), _) => Some(Context::Compare),
+        (None, Some(_)) => Some(Context::History),
+        (None, None) => None,
+    };
+    let around = [place.unwrap_or(Context::Global)];
     let table = pane == Pane::Response && model.response.view() == View::Table;
     let first: &[Context] = if table { &[Context::Table] } else { &[] };
-    let own = if model.compare.is_some() { Vec::new() } else { [first, &[Context::In(pane)], editing].concat() };
+    let own = if place.is_some() { Vec::new() } else { [first, &[Context::In(pane)], editing].concat() };
     let contexts = own.into_iter().chain(around.iter().copied()).chain([Context::Always]);
     for context in contexts {
         if !rows.is_empty() {

@@ -1,7 +1,14 @@
-//! The history in the state machine: what is asked of it, and what it answers.
+//! The history in the state machine: what is asked of it, what it answers, and the place where it is looked at.
+
+mod acting;
+pub mod pane;
+mod recall;
 
 use crate::pleo::environment::Environment;
 use crate::pleo::history::{Entry, Kept, Query, Setting};
+
+pub use acting::{act, can_act, key, open, paste, switched, told};
+pub use recall::{compare_shown, refusal, told_of};
 
 /// Something asked of the history.
 #[derive(Clone, Debug, PartialEq)]

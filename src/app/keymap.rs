@@ -32,6 +32,8 @@ pub enum Context {
     Viewer,
     /// In a comparison of two answers.
     Compare,
+    /// In the history.
+    History,
     /// In a menu.
     Menu,
     /// In the list of a table's columns.
@@ -64,6 +66,7 @@ impl Context {
             Self::Help => "In the help",
             Self::Viewer => "In a value",
             Self::Compare => "In a comparison",
+            Self::History => "In the history",
             Self::Menu => "In a menu",
             Self::Palette => "In the palette or a picker",
             Self::Choice => "On a choice of the login",
@@ -106,6 +109,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::Global, &[c('s')], Action::Send),
     bind(Context::Global, &[c('x')], Action::Cancel),
     bind(Context::Global, &[c('w')], Action::Unlock),
+    bind(Context::Global, &[c('H')], Action::History),
     bind(Context::Global, &[c('i')], Action::WhoAmI),
     bind(Context::Global, &[c('L')], Action::LogIn),
     bind(Context::In(Pane::Environment), &[k(Code::Enter)], Action::Choose),
@@ -266,6 +270,27 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::Compare, &[c('p')], Action::Mask),
     bind(Context::Compare, &[c('?')], Action::Help),
     bind(Context::Compare, &[c(':')], Action::Palette),
+    bind(Context::History, &[k(Code::Enter)], Action::Choose),
+    bind(Context::History, &[c('/')], Action::Search),
+    bind(Context::History, &[c('s')], Action::Send),
+    bind(Context::History, &[c('e')], Action::Recall),
+    bind(Context::History, &[c('a')], Action::Everywhere),
+    bind(Context::History, &[c('d')], Action::Compare),
+    bind(Context::History, &[c('y')], Action::CopyMenu),
+    bind(Context::History, &[c('p')], Action::Pin),
+    bind(Context::History, &[c('N')], Action::Rename),
+    bind(Context::History, &[k(Code::Delete), k(Code::Backspace)], Action::Clear),
+    bind(Context::History, &[c('C')], Action::ClearHistory),
+    bind(Context::History, &[c('w')], Action::Unlock),
+    bind(Context::History, &[c('j'), k(Code::Down)], Action::Down),
+    bind(Context::History, &[c('k'), k(Code::Up)], Action::Up),
+    bind(Context::History, &[k(Code::PageDown), c(' '), Key::ctrl('d')], Action::PageDown),
+    bind(Context::History, &[k(Code::PageUp), Key::ctrl('u')], Action::PageUp),
+    bind(Context::History, &[c('g'), k(Code::Home)], Action::First),
+    bind(Context::History, &[c('G'), k(Code::End)], Action::Last),
+    bind(Context::History, &[k(Code::Esc), c('q'), c('H')], Action::Back),
+    bind(Context::History, &[c('?')], Action::Help),
+    bind(Context::History, &[c(':')], Action::Palette),
     bind(Context::Menu, &[k(Code::Enter)], Action::Choose),
     bind(Context::Menu, &[k(Code::Down), c('j')], Action::Down),
     bind(Context::Menu, &[k(Code::Up), c('k')], Action::Up),
@@ -300,6 +325,10 @@ pub fn contexts(model: &Model) -> Vec<Context> {
         }
         Some(Overlay::Login(_)) => return vec![Context::Login, Context::Always],
         None if model.compare.is_some() => return vec![Context::Compare, Context::Always],
+        None if model.history.as_ref().is_some_and(|own| own.asking.is_some()) => {
+            return vec![Context::Field, Context::Always];
+        }
+        None if model.history.is_some() => return vec![Context::History, Context::Always],
         None => {}
     }
     if model.request.editor.is_some() && model.focus == Pane::Request {
@@ -333,6 +362,7 @@ fn shown_contexts() -> impl Iterator<Item = Context> {
         Context::Login,
         Context::Review,
         Context::Compare,
+        Context::History,
         Context::Menu,
         Context::Viewer,
         Context::Help,
@@ -380,7 +410,16 @@ pub const fn meaning(context: Context, action: Action) -> &'static str {
         (Context::Compare, Action::AlignBy) => "choose the member by which records are aligned",
         (Context::Compare, Action::Volatile) => "compare volatile members too, or leave them out",
         (Context::Compare, Action::SaveMenu) => "save what differs as Markdown, JSON or text",
-        (Context::Compare, Action::Back) => "back to the panes",
+        (Context::Compare, Action::Back) => "back to where one was",
+        (Context::History, Action::Choose) => "open the answer as it was",
+        (Context::History, Action::Search) => {
+            "look for words, status:4xx, env:production, method:POST, since:2d, pinned, !not"
+        }
+        (Context::History, Action::Send) => "send the request again, past all checks",
+        (Context::History, Action::Compare) => "send a read again, and compare the old answer with the new one",
+        (Context::History, Action::CopyMenu) => "copy as curl, send line, HTTPie, Python, fetch, HTTP, HAR or report",
+        (Context::History, Action::Clear) => "remove this exchange",
+        (Context::History, Action::Back) => "back to the panes",
         (Context::Menu, Action::Choose) => "do it; so does the letter before it",
         (Context::Choice, Action::ToggleFold) => "switch this choice",
         (Context::Login, Action::Choose) => "log in, or hand over what was pasted",

@@ -9,7 +9,7 @@ use super::event::{Effect, WorkId};
 use super::model::{Model, Overlay, Pane};
 use super::panes::response::{Exchange, ResponsePane, View};
 use super::taking::{Deed, Item, Menu};
-use super::{exchange, paging, typing};
+use super::{exchange, history, paging, typing};
 use crate::document::{self, CellKind, Document, RowKind, Step, cells, plain};
 use crate::pleo::catalogue::Catalogue;
 use crate::pleo::links::{self, NoWay, Place, Related};
@@ -238,6 +238,10 @@ pub fn go(model: &mut Model, draft: Draft) -> Vec<Effect> {
         model.complain(format!("This answer is of {wanted}: switch to it with Ctrl-t, then follow its ids"));
         return Vec::new();
     }
+    if let Some(sentence) = history::refusal(model) {
+        model.complain(sentence);
+        return Vec::new();
+    }
     if model.flight.is_some() {
         model.complain("A request is in flight: x cancels it, then ids lead on");
         return Vec::new();
@@ -266,14 +270,19 @@ pub fn go(model: &mut Model, draft: Draft) -> Vec<Effect> {
 
 /// A request is answered, or has failed: the answer before it is kept to come back to, if it was a step, and else let go of.
 pub fn arrived(model: &mut Model, id: WorkId) -> Vec<Effect> {
-    let Some(mut previous) = model.response.previous.take() else {
+    let Some(previous) = model.response.previous.take() else {
         return Vec::new();
     };
     let Some((_, draft)) = model.step.take_if(|(own, _)| *own == id) else {
         return paging::let_go(&previous);
     };
-    let mut effects = paging::stop_in(&mut previous);
-    model.crumbs.push(Crumb { response: *previous, draft });
+    keep(model, *previous, draft)
+}
+
+/// Keeps an answer to come back to, with the request that stood in pane 4.
+pub fn keep(model: &mut Model, mut response: ResponsePane, draft: Option<Draft>) -> Vec<Effect> {
+    let mut effects = paging::stop_in(&mut response);
+    model.crumbs.push(Crumb { response, draft });
     if model.crumbs.len() > MOST {
         effects.extend(paging::let_go(&model.crumbs.remove(0).response));
     }

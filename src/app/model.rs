@@ -11,6 +11,7 @@ use super::compare::pane::ComparePane;
 use super::conform::Differing;
 use super::credentials::{CredentialId, Credentials, Held};
 use super::event::WorkId;
+use super::history::pane::HistoryPane;
 use super::importing::Importing;
 use super::input::LineInput;
 use super::keymap::Keymap;
@@ -30,6 +31,7 @@ use crate::pleo::credential::Credential;
 use crate::pleo::endpoint::Method;
 use crate::pleo::environment::{Environment, Environments};
 use crate::pleo::guard::Guard;
+use crate::pleo::history::Setting;
 use crate::pleo::identity::Company;
 use crate::pleo::oauth::Login;
 use crate::pleo::preflight::Situation;
@@ -287,6 +289,8 @@ pub struct Model {
     pub compare: Option<Box<ComparePane>>,
     /// Earlier answers, to compare with.
     pub earlier: Earlier,
+    /// What was sent in this and earlier runs, in place of the panes.
+    pub history: Option<Box<HistoryPane>>,
     /// The keys in force.
     pub keymap: Keymap,
     /// The themes, and the one that is chosen.
@@ -336,6 +340,7 @@ impl Model {
             taking: None,
             compare: None,
             earlier: Earlier::default(),
+            history: None,
             keymap: Keymap::default(),
             looks: Looks::default(),
             run: Run::default(),
@@ -346,6 +351,12 @@ impl Model {
     #[must_use]
     pub fn timestamp(&self) -> Option<Timestamp> {
         self.began?.checked_add(SignedDuration::try_from(self.now).ok()?).ok()
+    }
+
+    /// What an environment stands for in this run.
+    #[must_use]
+    pub const fn setting(&self, environment: Environment) -> Setting {
+        Setting::of(self.sandbox, &self.environments, environment)
     }
 
     /// What a request is looked at with, now and in the environment in force.
@@ -408,7 +419,8 @@ impl Model {
             )
         );
         let overlay = !quiet;
-        overlay || self.typing() || (matches!(self.focus, Pane::Request) && self.request.editor.is_some())
+        let history = self.history.as_ref().is_some_and(|own| own.asking.is_some());
+        overlay || history || self.typing() || (matches!(self.focus, Pane::Request) && self.request.editor.is_some())
     }
 
     /// The credential in force in the environment in force.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::event::Head;
+use super::history;
 use super::leading::Crumb;
 use super::model::Model;
 use super::panes::response::{Exchange, ResponsePane, Stage};
@@ -39,6 +40,9 @@ pub fn rows(model: &Model, width: usize, height: usize) -> Vec<(Tone, String)> {
         // The way back begins with the nearest.
         let crumbs: Vec<String> = model.crumbs.iter().rev().map(Crumb::title).collect();
         rows.push((Tone::Dim, document::fit(&format!("‹ {}", crumbs.join(" ‹ ")), width)));
+    }
+    if let Some(past) = &exchange.past {
+        rows.push((Tone::Warning, document::fit(&history::told_of(model, exchange.environment(), past), width)));
     }
     let mut add = |tone, text: &str, most| {
         rows.extend(document::wrap_within(text, width, most).into_iter().map(|row| (tone, row)));
@@ -194,6 +198,9 @@ pub fn no_body(exchange: &Exchange) -> Option<String> {
         (Method::Head, ..) => "The answer to HEAD has no body.".into(),
         (_, 204 | 205, _) => "Done; the server sends no body with this status.".into(),
         (_, 304, _) => "Not modified; the server sends no body with this status.".into(),
+        _ if exchange.past.is_some_and(|past| past.bare) => {
+            "Its body was not kept: [history] of the configuration says which are, and how large.".into()
+        }
         _ => "The body is empty.".into(),
     })
 }

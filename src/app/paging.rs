@@ -68,7 +68,8 @@ pub fn at_end(model: &mut Model) -> Vec<Effect> {
 pub fn can_load(model: &Model) -> bool {
     let pane = &model.response;
     let stopped = matches!(pane.pages.loading, Loading::Stopped(_) | Loading::Ended);
-    pane.filter.result.is_none() && pane.pages.has_more() && !stopped && model.flight.is_none()
+    let past = pane.exchange.as_ref().is_some_and(|own| own.past.is_some());
+    !past && pane.filter.result.is_none() && pane.pages.has_more() && !stopped && model.flight.is_none()
 }
 
 fn complain(model: &mut Model) {
@@ -77,6 +78,9 @@ fn complain(model: &mut Model) {
         Loading::Stopped(sentence) => sentence.clone(),
         Loading::Ended => format!("All of the list is there: {}", pages.share()),
         _ if model.response.filter.result.is_some() => "Esc ends the filter; then more pages can be loaded".to_owned(),
+        _ if model.response.exchange.as_ref().is_some_and(|own| own.past.is_some()) => {
+            "This is an old answer: s asks for it anew, and then its pages follow".to_owned()
+        }
         _ if model.flight.is_some() => "The first page is still arriving".to_owned(),
         _ => "No page follows this answer".to_owned(),
     };

@@ -7,7 +7,7 @@ use super::model::{FreeRequest, Model, Overlay, Pane};
 use super::overlay::palette_matches;
 use super::panes::request::Row;
 use super::update::settle;
-use super::{companies, editing, filtering, finding, importing, taking, unlock};
+use super::{companies, editing, filtering, finding, history, importing, taking, unlock};
 use crate::key::{Code, Key};
 use crate::pleo::curl::is_curl;
 use crate::pleo::endpoint::Method;
@@ -20,6 +20,8 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         over_the_panes(model, key)
     } else if model.compare.is_some() {
         Vec::new()
+    } else if model.history.is_some() {
+        history::key(model, key)
     } else {
         in_a_pane(model, key)
     }
@@ -193,6 +195,10 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             return Vec::new();
         }
         None if model.compare.is_some() => return Vec::new(),
+        None if model.history.is_some() => {
+            effects = history::paste(model, text);
+            true
+        }
         None => match model.focus {
             Pane::Credential => {
                 let Some(super::panes::credential::Typing { field, .. }) = &mut model.credential.typing else {

@@ -13,8 +13,8 @@ use super::mouse::on_mouse;
 use super::panes::credential::rows as credential_rows;
 use super::panes::response::moving::Sight;
 use super::{
-    compare, custody, editing, exchange, filtering, finding, login, notices, paging, reading, tabling, taking, typing,
-    unlock,
+    compare, custody, editing, exchange, filtering, finding, history, login, notices, paging, reading, tabling, taking,
+    typing, unlock,
 };
 use crate::key::Key;
 use crate::pleo::preflight;
@@ -83,6 +83,9 @@ pub fn settle(model: &mut Model) {
         reading::scroll(viewer, model.size, 0);
     }
     if let Some(pane) = &mut model.compare {
+        pane.settle(model.size);
+    }
+    if let Some(pane) = &mut model.history {
         pane.settle(model.size);
     }
     model.request.cursor = model.request.cursor.min(model.request.rows().len().saturating_sub(1));
@@ -173,6 +176,7 @@ fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
         Reply::FilterEnded(id, ended, piece, took) => filtering::ended(model, id, ended, &piece, took),
         Reply::Folded(id, folds) => reading::folded(model, id, folds),
         Reply::Tabulated(id, found) => tabling::tabulated(model, id, found.0, found.1),
+        Reply::Told(id, told) => return history::told(model, id, *told),
         Reply::Unremembered(sentence) | Reply::Unkept(sentence) => model.complain(sentence),
         Reply::Tallied(id, tally) => tabling::tallied(model, id, tally),
         Reply::Arranged(id, order) => tabling::arranged(model, id, order),

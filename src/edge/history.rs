@@ -250,6 +250,8 @@ impl Keeper {
                     self.recorded += 1;
                     self.prunes |= self.recorded.is_multiple_of(PRUNED_EVERY);
                 }
+                // What was asked while typing on is not wanted any more.
+                Job::Ask(_, answer) if answer.is_closed() => {}
                 // Whoever asked may not want to know any more.
                 Job::Ask(ask, answer) => drop(answer.send(self.answer(&ask))),
                 Job::Settle(done) => drop(done.send(())),

@@ -102,6 +102,10 @@ impl Http {
         secret: Option<&Secret>,
         measure: &Measure,
     ) -> Result<(Head, Answer), Failure> {
+        if request.is_past() {
+            let sentence = "What was sent once is not sent as it was: s asks for the same anew.".to_owned();
+            return Err(Failure { phase: Phase::Setup, sentence });
+        }
         let mut builder = Request::builder().method(method(request.method())).uri(request.url().as_str());
         for (name, value) in request.headers() {
             builder = builder.header(HeaderName::from_bytes(name.as_bytes()).map_err(|e| setup(&e))?, value);

@@ -151,6 +151,8 @@ impl Kept {
         let path = &own.url[Position::BeforePath..];
         let mut draft = Draft::from_path(own.method, path, Some(own.surface), own.environment, environments)?;
         draft.body = own.body.clone().unwrap_or_default();
+        let usual = draft.headers();
+        draft.own_headers = own.headers.iter().filter(|own| !usual.contains(own)).cloned().collect();
         Ok(draft)
     }
 }

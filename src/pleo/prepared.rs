@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use url::{Position, Url};
 
-use super::credential::{Credential, Scheme};
+use super::credential::{Credential, CredentialKind, Scheme};
 use super::endpoint::{Endpoint, Method};
 use super::environment::{Environment, Environments};
+use super::history::Kept;
 use super::preflight::{self, Finding, Situation};
 use super::request::{Draft, DraftError, decode, query_pair};
+use super::transcript::Used;
 
 /// A request that may leave: whole, checked, bound to its environment. Plain data; the secret inside shows as `Secret(…)`.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +24,14 @@ pub struct Prepared {
     credential: Option<Credential>,
     endpoint: Arc<Endpoint>,
     elsewhere: bool,
+    /// What was used for it, where it was sent once and is not to be sent.
+    past: Option<Past>,
+}
+
+/// What is known of a request that was sent once.
+#[derive(Clone, Debug, PartialEq)]
+struct Past {
+    used: Option<Used>,
 }
 
 impl Prepared {
@@ -86,6 +96,20 @@ impl Prepared {
     pub const fn is_elsewhere(&self) -> bool {
         self.elsewhere
     }
+    /// Whether it is the record of a request that was sent once: it is looked at, and never sent. What it asked for is asked
+    /// again by a draft of it, past all checks.
+    #[must_use]
+    pub const fn is_past(&self) -> bool {
+        self.past.is_some()
+    }
+    /// What may be said of the credential that goes with it, or went.
+    #[must_use]
+    pub fn used(&self) -> Option<Used> {
+        match &self.past {
+            Some(past) => past.used.clone(),
+            None => self.credential.as_ref().map(|own| Used { kind: own.kind(), label: own.label() }),
+        }
+    }
     /// What was asked for, to be asked again; it is bound to no environment and has no credential.
     ///
     /// # Errors
@@ -102,15 +126,41 @@ impl Prepared {
     /// The Authorization header as it may be shown: its scheme and the credential's label.
     #[must_use]
     pub fn authorization_shown(&self) -> Option<String> {
-        self.credential.as_ref().map(authorization_shown)
+        match &self.past {
+            Some(past) => past.used.as_ref().map(|used| shown(used.kind, &used.label)),
+            None => self.credential.as_ref().map(authorization_shown),
+        }
     }
 }
 
 /// The Authorization header as it may be shown.
 #[must_use]
 pub fn authorization_shown(credential: &Credential) -> String {
-    let password = if credential.kind().scheme() == Scheme::Basic { ", empty password" } else { "" };
-    format!("{} <{}{password}>", credential.kind().scheme().name(), credential.label())
+    shown(credential.kind(), &credential.label())
+}
+
+fn shown(kind: CredentialKind, label: &str) -> String {
+    let password = if kind.scheme() == Scheme::Basic { ", empty password" } else { "" };
+    format!("{} <{label}{password}>", kind.scheme().name())
+}
+
+/// What was kept of a request, to be looked at. It has no credential, and is never sent: see [`Prepared::is_past`].
+///
+/// # Errors
+/// [`DraftError`] for a path that is none any more.
+pub fn past(kept: &Kept, environments: &Environments) -> Result<Prepared, DraftError> {
+    let own = &kept.transcript;
+    Ok(Prepared {
+        environment: own.environment,
+        method: own.method,
+        url: own.url.clone(),
+        headers: own.headers.clone(),
+        body: own.body.clone(),
+        credential: None,
+        endpoint: kept.draft(environments)?.endpoint,
+        elsewhere: own.elsewhere,
+        past: Some(Past { used: own.credential.clone() }),
+    })
 }
 
 /// Makes a draft into a request for one environment with that environment's credential. A link elsewhere gets none.
@@ -134,6 +184,7 @@ pub fn prepare(draft: &Draft, situation: &Situation<'_>) -> Result<Prepared, Vec
         credential: situation.credential.filter(|_| draft.elsewhere.is_none()).cloned(),
         endpoint: Arc::clone(&draft.endpoint),
         elsewhere: draft.elsewhere.is_some(),
+        past: None,
     })
 }
 

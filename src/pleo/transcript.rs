@@ -84,7 +84,7 @@ impl Transcript {
             method: request.method(),
             url: request.url().clone(),
             headers: request.headers().to_vec(),
-            credential: request.credential().map(|own| Used { kind: own.kind(), label: own.label() }),
+            credential: request.used(),
             body: request.body().map(str::to_owned),
             began: None,
             answer: None,

@@ -39,7 +39,10 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
         banner(model, theme, frame, areas.banner);
         match &model.compare {
             Some(pane) => panes::compare::render(model, pane, theme, frame),
-            None => draw_panes(model, theme, frame, &areas),
+            None => match &model.history {
+                Some(pane) => panes::history::render(model, pane, theme, frame),
+                None => draw_panes(model, theme, frame, &areas),
+            },
         }
         match &model.overlay {
             Some(Overlay::Help(top)) => overlays::help::render(model, *top, theme, frame),

@@ -9,6 +9,8 @@ use pleoscope::app::keymap;
 use pleoscope::app::model::{Model, Overlay};
 use pleoscope::app::panes::response::Stage;
 use pleoscope::app::update::{settle, update};
+use pleoscope::edge::folders::Folders;
+use pleoscope::edge::history::{History, Rules};
 use pleoscope::key::{Code, Key};
 use pleoscope::pleo::credential::{Credential, CredentialKind, Keeping};
 use pleoscope::pleo::endpoint::Surface;
@@ -37,7 +39,7 @@ impl Dice {
 }
 
 /// What people do in several keys, so that a random sequence gets anywhere.
-const DEEDS: [&[&str]; 14] = [
+const DEEDS: [&[&str]; 17] = [
     &["Esc", "Esc", "w", "production", "Enter"],
     &["Esc", "Esc", "w", "production"],
     &["Esc", "Esc", "Ctrl-n", "DELETE /v1/vendors/11111111-1111-4111-8111-111111111111", "Enter", "s", "Enter"],
@@ -49,6 +51,10 @@ const DEEDS: [&[&str]; 14] = [
     &["Esc", "Esc", "Ctrl-n", "GET /v2/employees?limit=1&sandbox_fault=redirect=other-host", "Enter", "s"],
     &["Esc", "Esc", "5", "F", "s", "Enter"],
     &["Esc", "Esc", "s", "Enter"],
+    // What is sent again from the history passes the same gate.
+    &["Esc", "Esc", "H", "a", "pause", "j", "s", "pause", "Enter"],
+    &["Esc", "Esc", "H", "/", "method:DELETE env:production", "pause", "Enter", "s", "pause", "Enter"],
+    &["Esc", "Esc", "H", "a", "pause", "Enter", "pause", "s", "Enter"],
     &["Esc", "Esc", "2", "Enter", "s"],
     &["Esc", "Esc", "Ctrl-t"],
     &["Esc", "Esc", "s", "s", "Ctrl-t", "s"],
@@ -63,6 +69,16 @@ struct Run {
     /// When production was opened by its word, as this test saw it.
     opened: Option<Duration>,
     sent: usize,
+    /// Of these, from the history.
+    recalled: usize,
+    folder: std::path::PathBuf,
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        // The history may still be written to; what is left is swept with the machine's own.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
 }
 
 /// A sandbox, hosts that lead to it, and the demo credentials of both environments as typed ones.
@@ -94,10 +110,16 @@ async fn start(guard: Guard) -> Run {
         model.credentials.keep(Credential::new(environment, kind, Keeping::Memory, Secret::new(value)));
     }
     settle(&mut model);
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).expect("randomness");
+    let folder = std::env::temp_dir().join(format!("pleoscope-guard-{:016x}", u64::from_ne_bytes(random)));
+    let folders = Folders { config: folder.clone(), state: folder.clone() };
+    let history = History::new(Some(&folders), Rules::default(), false, &environments);
     let mut tools = Tools::without_store(environments);
+    tools.history = history;
     tools.filter = std::path::Path::new(env!("CARGO_BIN_EXE_pleoscope")).into();
     let line = worker::start(tools);
-    Run { model, line, sandbox, allowed: Vec::new(), opened: None, sent: 0 }
+    Run { model, line, sandbox, allowed: Vec::new(), opened: None, sent: 0, recalled: 0, folder }
 }
 
 impl Run {
@@ -112,6 +134,7 @@ impl Run {
             _ => None,
         };
         let environment = self.model.environment;
+        let told = matches!(event, Event::Reply(Reply::Told(..)));
         let enter = matches!(event, Event::Key(key) if key == Key::plain(Code::Enter));
         let effects = update(&mut self.model, event);
         assert!(self.model.waiting.is_none() || self.model.flight.is_some(), "it waits behind nothing");
@@ -130,6 +153,7 @@ impl Run {
         for effect in effects {
             if let Effect::Send(_, request) = &effect {
                 self.sent += 1;
+                self.recalled += usize::from(told);
                 if request.environment() == Environment::Production && request.endpoint().writes {
                     assert!(open && was_open && enter, "a write left while production was locked");
                     assert_eq!(reviewed.as_ref(), Some(&**request), "it was not what was looked at");
@@ -173,6 +197,18 @@ impl Run {
                     self.event(Event::Key(Key::char(c))).await;
                 }
             }
+        }
+    }
+
+    /// Waits until the history has answered.
+    async fn listed(&mut self) {
+        let waits =
+            |model: &Model| model.history.as_ref().is_some_and(|own| own.listing.is_some() || own.fetching.is_some());
+        let until = tokio::time::Instant::now() + STUCK;
+        while waits(&self.model) {
+            let reply = tokio::time::timeout_at(until, self.line.replies.recv()).await;
+            assert!(reply.is_ok(), "the history never answers");
+            self.event(Event::Reply(reply.expect("in time").expect("a reply"))).await;
         }
     }
 
@@ -229,6 +265,10 @@ async fn random(seed: u64, guard: Guard, events: usize) -> Run {
             }
             65..=84 => {
                 for word in dice.of(&DEEDS) {
+                    if *word == "pause" {
+                        run.listed().await;
+                        continue;
+                    }
                     if *word == "Enter" {
                         // A person looks before Enter; without that it is taken for a held key or a paste.
                         now += Duration::from_secs(1);
@@ -273,7 +313,7 @@ async fn random(seed: u64, guard: Guard, events: usize) -> Run {
 /// Check 25 and the property of the guard: 100,000 random events, the palette, retries and redirects among them.
 #[tokio::test(flavor = "multi_thread")]
 async fn promise_25_random_events_never_write_while_locked() {
-    let (mut allowed, mut sent) = (0, 0);
+    let (mut allowed, mut sent, mut recalled) = (0, 0, 0);
     for seed in 0..SEQUENCES {
         let run = random(seed, Guard::new(false), EVENTS).await;
         let log = run.sandbox.log();
@@ -287,9 +327,11 @@ async fn promise_25_random_events_never_write_while_locked() {
         }
         allowed += run.allowed.len();
         sent += run.sent;
+        recalled += run.recalled;
     }
     // Otherwise nothing was tried.
     assert!(allowed > 50 && sent > 1_000, "{allowed} writes of {sent} requests");
+    assert!(recalled > 50, "{recalled} of the history");
 }
 
 /// The same with `--read-only`: nothing but reads reaches either environment.

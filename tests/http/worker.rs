@@ -49,7 +49,7 @@ impl Bench {
         .await
     }
 
-    async fn with(change: impl FnOnce(&mut Tools)) -> Self {
+    pub async fn with(change: impl FnOnce(&mut Tools)) -> Self {
         let options = Options { rate_limit: 1_000_000, ..Options::default() };
         let sandbox = sandbox::start(options).await.expect("a sandbox");
         let mut environments = Environments::pleo();

@@ -17,6 +17,7 @@ use crate::pleo::credential::Credential;
 use crate::pleo::endpoint::Method;
 use crate::pleo::environment::Environment;
 use crate::pleo::explain::Explanation;
+use crate::pleo::history::Setting;
 use crate::pleo::prepared::Prepared;
 use crate::pleo::timing::{Timing, Wire};
 use crate::pleo::transcript::{self, Transcript};
@@ -115,6 +116,21 @@ pub struct Exchange {
     pub timing: Timing,
     /// What it went over.
     pub wire: Wire,
+    /// What is to be said of it where it comes from the history.
+    pub past: Option<Past>,
+}
+
+/// What is known of an exchange of the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// Its number there.
+    pub id: i64,
+    /// When it was sent.
+    pub at: Timestamp,
+    /// What its environment stood for.
+    pub setting: Setting,
+    /// Whether it had a body that was not kept.
+    pub bare: bool,
 }
 
 /// A link of an answer.
@@ -238,6 +254,7 @@ impl ResponsePane {
             began,
             timing: Timing::default(),
             wire: Wire::default(),
+            past: None,
         };
         let mut previous = std::mem::take(self);
         // An answer that is worth coming back to; what it came back to itself is gone.

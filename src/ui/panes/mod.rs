@@ -8,6 +8,7 @@ pub mod endpoints;
 pub mod environment;
 pub mod fields;
 pub mod hint;
+pub mod history;
 pub mod request;
 pub mod response;
 pub mod table;

@@ -16,8 +16,9 @@ use crate::app::model::{Model, Pane};
 use crate::app::notices::{self, Tone};
 use crate::app::panes::response::moving::gutter;
 use crate::app::panes::response::table::Table;
-use crate::app::panes::response::{Exchange, ResponsePane, Stage, View};
+use crate::app::panes::response::{Exchange, Past, ResponsePane, Stage, View};
 use crate::document::{self, Body};
+use crate::pleo::history::age;
 use crate::pleo::preflight::Finding;
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
@@ -29,7 +30,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let mut title = Line::from(Span::styled(Pane::Response.title(), theme.title(focus)));
     if let Some(exchange) = &pane.exchange {
         let room = usize::from(area.width).saturating_sub(2 + Pane::Response.title().len());
-        title.spans.extend(facts(exchange, theme, room));
+        title.spans.extend(facts(exchange, time(model), theme, room));
     }
     widgets::pane_frame(frame, area, theme, focus, title, Line::default());
     let inside = Areas { panes: [area; 5], ..Areas::default() }.inside(Pane::Response);
@@ -132,7 +133,7 @@ fn nothing_left(pane: &ResponsePane, theme: Theme, frame: &mut Frame, area: Rect
 }
 
 /// Environment, status, reason, time and size, for the title; the reason gives way when there is no room.
-fn facts(exchange: &Exchange, theme: Theme, room: usize) -> Vec<Span<'static>> {
+fn facts(exchange: &Exchange, now: Option<Timestamp>, theme: Theme, room: usize) -> Vec<Span<'static>> {
     let (stage, style) = match (&exchange.stage, exchange.head.is_some()) {
         (Stage::Waiting, _) => (" waiting", theme.warning()),
         (Stage::Receiving, _) => (" receiving", theme.warning()),
@@ -148,7 +149,9 @@ fn facts(exchange: &Exchange, theme: Theme, room: usize) -> Vec<Span<'static>> {
         exchange.head.as_ref().map_or_else(String::new, |_| format!(" {}", widgets::size(exchange.document.len())));
     let rate = if exchange.stage == Stage::Receiving { rate(exchange) } else { String::new() };
     // The fullest of these for which there is room.
-    let taken = environment.len() + 1 + exchange.head.as_ref().map_or(0, |_| " 200".len());
+    let ago = |past: Past| now.map_or_else(String::new, |now| format!(" {}", age(past.at, now)));
+    let old = exchange.past.map_or_else(String::new, |past| format!(" OLD{}", ago(past)));
+    let taken = environment.len() + old.len() + 1 + exchange.head.as_ref().map_or(0, |_| " 200".len());
     let (stage, figures) = [
         (stage, format!("{elapsed}{size}{rate}")),
         (stage, format!("{size}{rate}")),
@@ -159,8 +162,9 @@ fn facts(exchange: &Exchange, theme: Theme, room: usize) -> Vec<Span<'static>> {
     .find(|(stage, figures)| taken + stage.len() + document::width(figures) <= room)
     .unwrap_or_default();
     let mut spans = vec![Span::raw(" "), Span::styled(environment, theme.environment(exchange.environment()))];
+    spans.extend((!old.is_empty()).then(|| Span::styled(old.clone(), theme.warning())));
     if let Some(head) = &exchange.head {
-        let used = environment.len() + 6 + stage.len() + document::width(&figures);
+        let used = environment.len() + old.len() + 6 + stage.len() + document::width(&figures);
         let left = room.saturating_sub(used);
         // Two or three letters of a reason tell nobody anything.
         let readable = left >= 6 || document::width(&head.reason) <= left;
