@@ -38,6 +38,8 @@ pub enum Code {
     PageUp,
     /// Page down.
     PageDown,
+    /// A function key, counted from 1.
+    F(u8),
 }
 
 /// A key with its modifiers. Shift is part of the character.
@@ -93,6 +95,7 @@ impl Key {
             KeyCode::End => Code::End,
             KeyCode::PageUp => Code::PageUp,
             KeyCode::PageDown => Code::PageDown,
+            KeyCode::F(number) => Code::F(number),
             _ => return None,
         };
         Some(Self { code, ctrl, alt: event.modifiers.contains(KeyModifiers::ALT) })
@@ -108,7 +111,11 @@ impl Key {
     }
 }
 
-const NAMES: [(&str, Code); 16] = [
+/// How many function keys there are.
+const FUNCTION_KEYS: u8 = 12;
+
+/// The names of keys; of several the first is the one shown.
+const NAMES: [(&str, Code); 23] = [
     ("Space", Code::Char(' ')),
     ("Enter", Code::Enter),
     ("Esc", Code::Esc),
@@ -125,6 +132,13 @@ const NAMES: [(&str, Code); 16] = [
     ("PgUp", Code::PageUp),
     ("PgDn", Code::PageDown),
     ("Return", Code::Enter),
+    ("Up", Code::Up),
+    ("Down", Code::Down),
+    ("Left", Code::Left),
+    ("Right", Code::Right),
+    ("Delete", Code::Delete),
+    ("PageUp", Code::PageUp),
+    ("PageDown", Code::PageDown),
 ];
 
 impl fmt::Display for Key {
@@ -139,6 +153,7 @@ impl fmt::Display for Key {
         match (NAMES.iter().find(|(_, code)| *code == self.code), self.code) {
             (Some((name, _)), _) => text.push_str(name),
             (None, Code::Char(c)) => text.push(c),
+            (None, Code::F(number)) => text.push_str(&format!("F{number}")),
             (None, _) => {}
         }
         f.pad(&text)
@@ -157,10 +172,14 @@ impl FromStr for Key {
         let (ctrl, rest) = text.strip_prefix("Ctrl-").map_or((false, text), |rest| (true, rest));
         let (alt, rest) = rest.strip_prefix("Alt-").map_or((false, rest), |rest| (true, rest));
         let named = NAMES.iter().find(|(name, _)| *name == rest).map(|(_, code)| *code);
+        let function = rest.strip_prefix('F').and_then(|number| number.parse().ok());
         let mut characters = rest.chars();
-        let code = match (named, characters.next(), characters.next()) {
+        let code = match (named, function, characters.next(), characters.next()) {
             (Some(code), ..) => code,
-            (None, Some(c), None) => Code::Char(c),
+            (None, Some(number @ 1..=FUNCTION_KEYS), ..) => Code::F(number),
+            // A terminal sends the same with and without Shift.
+            (None, _, Some(c), None) if ctrl => Code::Char(c.to_ascii_lowercase()),
+            (None, _, Some(c), None) => Code::Char(c),
             _ => return Err(UnknownKey(text.to_owned())),
         };
         Ok(Self { code, ctrl, alt })
@@ -173,10 +192,14 @@ mod tests {
 
     #[test]
     fn keys_are_written_as_they_are_read() {
-        for text in ["j", "G", "Ctrl-t", "Space", "Enter", "Shift-Tab", "PgDn", "↑", "?", "Del"] {
+        for text in
+            ["j", "G", "F", "F5", "F12", "Alt-F1", "Ctrl-t", "Space", "Enter", "Shift-Tab", "PgDn", "↑", "?", "Del"]
+        {
             assert_eq!(text.parse::<Key>().expect(text).to_string(), text);
         }
         assert!("Ctrl-".parse::<Key>().is_err());
         assert!("jj".parse::<Key>().is_err());
+        assert!("F0".parse::<Key>().is_err() && "F13".parse::<Key>().is_err());
+        assert_eq!("Ctrl-T".parse(), Ok(Key::ctrl('t')));
     }
 }

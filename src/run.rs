@@ -4,6 +4,8 @@ mod outside;
 
 use std::io;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind, MouseButton, MouseEventKind};
@@ -14,10 +16,12 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
 use crate::app::event::{Effect, Event, Failure, MouseKind, Phase, Reply};
+use crate::app::looks::AUTO;
 use crate::app::model::Model;
 use crate::app::unlock;
 use crate::app::update::{settle, update};
 use crate::document::{Document, Piece};
+use crate::edge::answers::{Answers, Taken};
 use crate::edge::terminal::{self, Screen};
 use crate::edge::variables;
 use crate::key::Key;
@@ -31,6 +35,10 @@ const BATCH: usize = 512;
 
 /// Shortest time between two frames of which the later only tells that more of a body has come.
 const PACE: Duration = Duration::from_millis(16);
+
+/// Within which time an answer of the terminal may still come, and how long it is waited for at the end.
+const JUST_NOW: Duration = Duration::from_millis(300);
+const ON_ITS_WAY: Duration = Duration::from_millis(50);
 
 /// The time since the start of the run. A calendar that jumps ahead and a machine that slept count as time passed, so that
 /// what is open for five minutes is never open for longer; one that goes back changes nothing.
@@ -71,11 +79,14 @@ enum Signal {
 /// # Errors
 /// Whatever the terminal answers when it is taken or drawn on.
 pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
-    let theme = Theme { colour: variables::colour(), ascii: variables::ascii_only() };
+    model.looks.colour = variables::colour();
+    model.looks.background = variables::background();
+    let theme = Theme::of_terminal(model.looks.colour, variables::ascii_only(), variables::depth());
     terminal::install_panic_hook(std::thread::current().id());
     let mut screen = Screen::take(model.mouse)?;
     let mut signals = signals()?;
-    let mut keys = Keys::start();
+    let mut asking = Asking::default();
+    let mut keys = Keys::start(&asking.asked);
     let outside = outside::Desk::new(&tools.vault);
     let mut line = worker::start(tools);
     let clock = Clock::start();
@@ -92,6 +103,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
             pace.drawn();
             // It is read from files, for which the first picture need not wait.
             model.zone.get_or_insert_with(TimeZone::system);
+            asking.ask(&model)?;
             if !std::mem::replace(&mut begun, true) {
                 hand_over(&mut model, &clock, &line.effects, Effect::OpenHistory);
             }
@@ -99,13 +111,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
         let mut effects = Vec::new();
         // Replies first: they end what the next key may be about. Then keys. There is a timer only while a second's passing
         // shows on the screen; progress comes as replies.
-        let moves_in = pace.left().or_else(|| model.moves_in());
-        let moved = async {
-            match moves_in {
-                Some(time) => tokio::time::sleep(time).await,
-                None => std::future::pending().await,
-            }
-        };
+        let moved = after(pace.left().or_else(|| model.moves_in()));
         tokio::select! {
             biased;
             signal = signals.recv() => match signal {
@@ -151,13 +157,16 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                 break;
             }
             effects.extend(reply.into_iter().chain(event).flatten());
-            if effects.iter().any(|effect| matches!(effect, Effect::Quit | Effect::Suspend | Effect::EditOutside(..))) {
+            if effects.iter().any(hands_over) {
                 break;
             }
         }
         for effect in effects {
             match effect {
-                Effect::Quit => return Ok(ExitCode::SUCCESS),
+                Effect::Quit => {
+                    asking.linger(&model).await;
+                    return Ok(ExitCode::SUCCESS);
+                }
                 Effect::Suspend => suspend(&mut screen, &model)?,
                 Effect::EditOutside(id, text) => {
                     let meanwhile =
@@ -173,6 +182,19 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                 effect => hand_over(&mut model, &clock, &line.effects, effect),
             }
         }
+    }
+}
+
+/// Whether an effect gives the terminal away, so that no key is taken before it is done.
+const fn hands_over(effect: &Effect) -> bool {
+    matches!(effect, Effect::Quit | Effect::Suspend | Effect::EditOutside(..))
+}
+
+/// Waits for so long, or for ever.
+async fn after(time: Option<Duration>) {
+    match time {
+        Some(time) => tokio::time::sleep(time).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -217,25 +239,80 @@ impl Pace {
     }
 }
 
+/// The question for the terminal's background, which is asked once, after the first picture.
+#[derive(Default)]
+struct Asking {
+    asked: Arc<AtomicBool>,
+    at: Option<Instant>,
+}
+
+impl Asking {
+    /// Asks, where the background decides the theme and the terminal can tell it.
+    fn ask(&mut self, model: &Model) -> io::Result<()> {
+        let looks = &model.looks;
+        let wanted = looks.colour && looks.chosen == AUTO && looks.background.is_none();
+        if self.at.is_none() && wanted && variables::may_be_asked() {
+            self.asked.store(true, Ordering::Relaxed);
+            terminal::ask_background()?;
+            self.at = Some(Instant::now());
+        }
+        Ok(())
+    }
+
+    /// Waits a little for an answer that is on its way: it must not become what the shell reads.
+    async fn linger(&self, model: &Model) {
+        let just_now = self.at.is_some_and(|at| at.elapsed() < JUST_NOW);
+        if just_now && model.looks.background.is_none() {
+            tokio::time::sleep(ON_ITS_WAY).await;
+        }
+    }
+}
+
+/// An event of the terminal, or its answer.
+enum Said {
+    Event(TerminalEvent),
+    Background([u8; 3]),
+}
+
 /// What the terminal says, in a line that can be emptied without waiting. The stream itself cannot: polled once without
 /// waiting it never wakes anybody again.
 struct Keys {
-    line: Receiver<io::Result<TerminalEvent>>,
+    line: Receiver<io::Result<Said>>,
     reader: JoinHandle<()>,
+    asked: Arc<AtomicBool>,
 }
 
 impl Keys {
-    fn start() -> Self {
+    fn start(asked: &Arc<AtomicBool>) -> Self {
         let (out, line) = channel(BATCH);
+        let own = Arc::clone(asked);
         let reader = tokio::spawn(async move {
             let mut stream = EventStream::new();
+            let mut answers = Answers::default();
+            // What was asked of the terminal before somebody else had it is answered by now.
+            let mut known = own.load(Ordering::Relaxed);
             while let Some(event) = stream.next().await {
-                if out.send(event).await.is_err() {
+                if !known && own.load(Ordering::Relaxed) {
+                    answers.asked();
+                    known = true;
+                }
+                let said = match event.map(|event| answers.take(event, Instant::now())) {
+                    Ok(Taken::Event(event)) => Ok(Said::Event(event)),
+                    Ok(Taken::Background(colour)) => Ok(Said::Background(colour)),
+                    Ok(Taken::Nothing) => continue,
+                    Err(error) => Err(error),
+                };
+                if out.send(said).await.is_err() {
                     return;
                 }
             }
         });
-        Self { line, reader }
+        Self { line, reader, asked: Arc::clone(asked) }
+    }
+
+    /// Reads again.
+    fn again(&self) -> Self {
+        Self::start(&self.asked)
     }
 
     /// Reads no more: what is typed from now on is somebody else's.
@@ -267,7 +344,11 @@ fn hand_over(model: &mut Model, clock: &Clock, effects: &Sender<Effect>, effect:
     }
 }
 
-fn from_terminal(model: &mut Model, clock: &Clock, event: TerminalEvent) -> Vec<Effect> {
+fn from_terminal(model: &mut Model, clock: &Clock, said: Said) -> Vec<Effect> {
+    let event = match said {
+        Said::Background(colour) => return clock.happened(model, Event::Background(colour)),
+        Said::Event(event) => event,
+    };
     let event = match event {
         TerminalEvent::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
         TerminalEvent::Key(key) => {

@@ -10,6 +10,7 @@ mod paged;
 
 mod cli {
     mod all;
+    mod config;
     mod diff;
     mod history;
     mod import;

@@ -10,6 +10,8 @@ mod document;
 #[path = "pty/editor.rs"]
 mod editor;
 mod harness;
+#[path = "pty/home.rs"]
+mod home;
 #[path = "pty/records.rs"]
 mod records;
 

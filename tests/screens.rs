@@ -9,6 +9,7 @@ use pleoscope::app::compare::answer::compare;
 use pleoscope::app::compare::both;
 use pleoscope::app::credentials::Who;
 use pleoscope::app::event::{Effect, Event, Failure, Head, Phase, Portion, Reply};
+use pleoscope::app::looks::Depth;
 use pleoscope::app::model::Model;
 use pleoscope::app::panes::response::{FilterTrouble, View};
 use pleoscope::app::update::{settle, update};
@@ -23,7 +24,7 @@ use pleoscope::ui::theme::Theme;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-const COLOUR: Theme = Theme { colour: true, ascii: false };
+const COLOUR: Theme = Theme::of_terminal(true, false, Depth::Full);
 const PAGE: &str = r#"{"data":[{"id":"ca54c551-9290-484d-9f69-b136e4df7c01","companyId":"a666a648-b52f-4acf-990f-32b16af19b3b","email":"ciaran.mueller@testfield.example","firstName":"Ciarán","lastName":"Müller","jobTitle":"経理担当","phone":null,"evil":"a\u001b[31mb\u202ec","big":12345678901234567890.10}],"pagination":{"hasNextPage":true,"total":240,"none":{},"empty":[]}}"#;
 
 fn model() -> Model {
@@ -169,7 +170,7 @@ fn a_comparison() {
 #[test]
 fn a_comparison_needs_no_colour_to_say_which_environment_is_which() {
     let mut model = compared();
-    let picture = picture(&mut model, 80, 24, Theme { colour: false, ascii: true });
+    let picture = picture(&mut model, 80, 24, Theme::of_terminal(false, true, Depth::Full));
     for word in ["STAGING", "PRODUCTION", "only in PRODUCTION", "changed"] {
         assert!(picture.contains(word), "{word}\n{picture}");
     }
@@ -476,7 +477,7 @@ fn promise_57_ascii_only() {
     let mut model = model();
     for keys in ["Enter s", "v", "v", "?", "Esc : s"] {
         press(&mut model, keys);
-        let picture = picture(&mut model, 120, 40, Theme { colour: false, ascii: true });
+        let picture = picture(&mut model, 120, 40, Theme::of_terminal(false, true, Depth::Full));
         assert!(picture.is_ascii(), "{picture}");
     }
 }
@@ -517,7 +518,7 @@ fn assert_production(model: &mut Model, what: &str, seen: &str) {
     assert!(wide.contains(seen), "{what}: {seen:?} is not there:\n{wide}");
     for (width, height) in [(80, 24), (60, 15), (40, 10)] {
         for colour in [true, false] {
-            let picture = picture(model, width, height, Theme { colour, ascii: false });
+            let picture = picture(model, width, height, Theme::of_terminal(colour, false, Depth::Full));
             let first = picture.lines().next().unwrap();
             assert!(first.contains("PRODUCTION"), "{what} at {width}x{height}:\n{picture}");
         }
@@ -721,4 +722,25 @@ fn masked_data_is_nowhere() {
             assert!(!shown.contains("zebra") && !shown.contains("canary"), "{width}:\n{shown}");
         }
     }
+}
+
+#[test]
+fn a_theme_with_a_ground_of_its_own_leaves_no_cell_without() {
+    let mut model = model();
+    press(&mut model, "Enter s ?");
+    for name in ["dark", "light", "high-contrast"] {
+        model.looks.chosen = name.to_owned();
+        let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+        terminal.draw(|frame| render(&model, COLOUR, frame)).unwrap();
+        let cells = &terminal.backend().buffer().content;
+        let bare = cells
+            .iter()
+            .filter(|cell| cell.bg == ratatui::style::Color::Reset || cell.fg == ratatui::style::Color::Reset);
+        assert_eq!(bare.count(), 0, "{name}");
+    }
+    // On the terminal's own ground nothing is painted.
+    model.looks.chosen = "16".to_owned();
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    terminal.draw(|frame| render(&model, COLOUR, frame)).unwrap();
+    assert!(terminal.backend().buffer().content.iter().any(|cell| cell.bg == ratatui::style::Color::Reset));
 }

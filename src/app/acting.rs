@@ -87,25 +87,38 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Follow => exchange::follow(model),
         Action::Copy => {}
         Action::Zoom => model.zoom = !model.zoom,
-        Action::ToggleMouse => {
-            model.mouse = !model.mouse;
-            model.say(if model.mouse {
-                "The mouse is ours: m gives it back"
-            } else {
-                "The mouse is the terminal's: select text, m takes it"
-            });
-            return vec![Effect::Mouse(model.mouse)];
-        }
+        Action::ToggleMouse => return toggle_mouse(model),
         Action::Palette => {
             open_palette(model);
         }
         Action::Help => model.overlay = Some(Overlay::Help(0)),
+        Action::Theme => turn_theme(model),
         Action::Suspend => return vec![Effect::Suspend],
         Action::Quit => return vec![Effect::Quit],
         // What is done with records and with the request's fields has been done.
         _ => {}
     }
     Vec::new()
+}
+
+fn toggle_mouse(model: &mut Model) -> Vec<Effect> {
+    model.mouse = !model.mouse;
+    model.say(if model.mouse {
+        "The mouse is ours: m gives it back"
+    } else {
+        "The mouse is the terminal's: select text, m takes it"
+    });
+    vec![Effect::Mouse(model.mouse)]
+}
+
+fn turn_theme(model: &mut Model) {
+    if !model.looks.colour {
+        model.say("No colours are used: NO_COLOR is set, or the terminal's name says that it has none");
+        return;
+    }
+    model.looks.turn();
+    let name = &model.looks.chosen;
+    model.say(format!("Theme {name}; [theme] name = \"{name}\" in the configuration keeps it"));
 }
 
 fn next_hit(model: &mut Model, forward: bool, sight: Sight) {

@@ -157,6 +157,8 @@ pub enum Action {
     AlignBy,
     /// Compare volatile members too, or leave them out.
     Volatile,
+    /// Choose the next theme.
+    Theme,
     /// Suspend to the shell.
     Suspend,
     /// Leave.
@@ -165,7 +167,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of help, palette and README.
-    pub const ALL: [Self; 82] = [
+    pub const ALL: [Self; 83] = [
         Self::Focus(Pane::Environment),
         Self::Focus(Pane::Credential),
         Self::Focus(Pane::Endpoints),
@@ -244,11 +246,19 @@ impl Action {
         Self::Copy,
         Self::Zoom,
         Self::ToggleMouse,
+        Self::Theme,
         Self::Palette,
         Self::Help,
         Self::Suspend,
         Self::Quit,
     ];
+
+    /// The name by which the configuration speaks of it: that of the variant, as `switch_environment` or
+    /// `focus_request`. Who renames a variant renames it for people.
+    #[must_use]
+    pub fn name(self) -> String {
+        super::naming::snake(&format!("{self:?}"))
+    }
 
     /// A short title, for palette and help.
     #[must_use]
@@ -334,6 +344,7 @@ impl Action {
             Self::ShapeOnly => "Compare shapes only",
             Self::AlignBy => "Align records by",
             Self::Volatile => "Volatile members on or off",
+            Self::Theme => "Next theme",
             Self::Suspend => "Suspend",
             Self::Quit => "Quit",
         }
@@ -425,6 +436,7 @@ impl Action {
             Self::ShapeOnly => "in a comparison: fields and types alone, without any value; and back",
             Self::AlignBy => "in a comparison: choose the member by which records are aligned",
             Self::Volatile => "in a comparison: compare volatile members too, or leave them out",
+            Self::Theme => "choose the next theme: by the background, dark, light, high contrast, 16 colours, none",
             Self::Suspend => "stop and return to the shell; fg comes back",
             Self::Quit => "leave pleoscope; what is in flight is cancelled",
         }

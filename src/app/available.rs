@@ -2,7 +2,7 @@
 
 use super::action::Action;
 use super::credentials::{Held, Who};
-use super::keymap::{self, BINDINGS, Context};
+use super::keymap::{self, Context};
 use super::login::LoginPane;
 use super::model::{Model, Overlay, Pane};
 use super::panes::credential::Row as CredentialRow;
@@ -252,14 +252,14 @@ pub fn hints(model: &Model) -> Vec<(Key, &'static str)> {
     let contexts = keymap::contexts(model);
     let mut hints: Vec<(Key, &'static str, Action)> = Vec::new();
     for context in contexts {
-        for binding in BINDINGS.iter().filter(|binding| binding.context == context) {
+        for binding in model.keymap.of(context) {
             let known = hints.iter().any(|(_, _, action)| *action == binding.action);
             if let (Some(word), false, true) = (
                 particular(model, binding.action).or_else(|| word(context, binding.action)),
                 known,
                 can_act(model, binding.action),
             ) {
-                hints.push((binding.keys[0], word, binding.action));
+                hints.extend(binding.keys.first().map(|key| (*key, word, binding.action)));
             }
         }
     }

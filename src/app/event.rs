@@ -56,6 +56,8 @@ pub enum Event {
     Mouse(MouseKind, u16, u16),
     /// The terminal has this many columns and rows now.
     Resize(u16, u16),
+    /// The terminal says what its background looks like.
+    Background([u8; 3]),
     /// The worker says something.
     Reply(Reply),
     /// So much time has passed since the start of the run.

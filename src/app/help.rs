@@ -1,6 +1,6 @@
 //! The help's rows: the keys of where one is, then those of everywhere.
 
-use super::keymap::{BINDINGS, Context, meaning};
+use super::keymap::{Context, meaning};
 use super::model::{Model, Pane};
 use super::panes::response::View;
 
@@ -38,7 +38,7 @@ pub fn rows(model: &Model) -> Vec<Row> {
             rows.push(Row::Blank);
         }
         rows.push(Row::Heading(context.title()));
-        for binding in BINDINGS.iter().filter(|binding| binding.context == context) {
+        for binding in model.keymap.of(context) {
             let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
             rows.push(Row::Keys(keys.join(" "), meaning(context, binding.action)));
         }

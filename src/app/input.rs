@@ -217,6 +217,7 @@ fn to_input(key: Key) -> Input {
         Code::End => TextKey::End,
         Code::PageUp => TextKey::PageUp,
         Code::PageDown => TextKey::PageDown,
+        Code::F(number) => TextKey::F(number),
     };
     Input { key: text_key, ctrl: key.ctrl, alt: key.alt, shift: false }
 }

@@ -1,9 +1,15 @@
 //! The one table of keys. Dispatch, the footer, the help, the palette and the README are all made from it.
 
+mod in_force;
+mod own;
+
 use super::action::Action;
 use super::model::{Model, Overlay, Pane};
 use super::panes::response::View;
 use crate::key::{Code, Key};
+
+pub use in_force::{Bound, Keymap};
+pub use own::{Own, documented, names};
 
 /// Where keys mean something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -67,7 +73,7 @@ impl Context {
     }
 }
 
-/// One row of the table.
+/// One row of the table: what holds unless the person's own keys say otherwise, which [`Keymap`] knows.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding {
     /// Where.
@@ -181,6 +187,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::Global, &[c('z')], Action::Zoom),
     bind(Context::Global, &[c('m')], Action::ToggleMouse),
     bind(Context::Global, &[c('p')], Action::Mask),
+    bind(Context::Global, &[k(Code::F(2))], Action::Theme),
     bind(Context::Global, &[c(':')], Action::Palette),
     bind(Context::Global, &[c('?')], Action::Help),
     bind(Context::Global, &[c('q')], Action::Quit),
@@ -312,53 +319,7 @@ pub fn contexts(model: &Model) -> Vec<Context> {
 /// What a key does now.
 #[must_use]
 pub fn action(model: &Model, key: Key) -> Option<Action> {
-    let contexts = contexts(model);
-    contexts.iter().find_map(|context| {
-        BINDINGS.iter().find(|binding| binding.context == *context && binding.keys.contains(&key)).map(|b| b.action)
-    })
-}
-
-/// The key that is shown for an action where one is, or anywhere if it has none there.
-#[must_use]
-pub fn key_for(contexts: &[Context], action: Action) -> Option<Key> {
-    contexts
-        .iter()
-        .find_map(|context| BINDINGS.iter().find(|b| b.context == *context && b.action == action))
-        .or_else(|| BINDINGS.iter().find(|b| b.action == action))
-        .and_then(|binding| binding.keys.first().copied())
-}
-
-/// The table of keys as Markdown, for the README and `pleoscope keys --markdown`.
-#[must_use]
-pub fn markdown() -> String {
-    let mut text = String::from("| where | keys | does |\n| --- | --- | --- |\n");
-    for context in shown_contexts() {
-        for binding in BINDINGS.iter().filter(|binding| binding.context == context) {
-            let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
-            text.push_str(&format!(
-                "| {} | {} | {} |\n",
-                context.title(),
-                keys.join(" "),
-                meaning(context, binding.action)
-            ));
-        }
-    }
-    text
-}
-
-/// The table of keys as plain text.
-#[must_use]
-pub fn plain() -> String {
-    let mut text = String::new();
-    for context in shown_contexts() {
-        text.push_str(context.title());
-        text.push('\n');
-        for binding in BINDINGS.iter().filter(|binding| binding.context == context) {
-            let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
-            text.push_str(&format!("  {:<20} {}\n", keys.join(" "), meaning(context, binding.action)));
-        }
-    }
-    text
+    model.keymap.action(&contexts(model), key)
 }
 
 /// The contexts in the order of help and README.

@@ -13,8 +13,10 @@ use super::conform::Differing;
 use super::credentials::{CredentialId, Credentials, Held};
 use super::event::WorkId;
 use super::input::LineInput;
+use super::keymap::Keymap;
 use super::leading::Crumb;
 use super::login::LoginPane;
+use super::looks::Looks;
 use super::panes::credential::CredentialPane;
 use super::panes::endpoints::EndpointsPane;
 use super::panes::request::RequestPane;
@@ -280,6 +282,10 @@ pub struct Model {
     pub compare: Option<Box<ComparePane>>,
     /// Earlier answers, to compare with.
     pub earlier: Earlier,
+    /// The keys in force.
+    pub keymap: Keymap,
+    /// The themes, and the one that is chosen.
+    pub looks: Looks,
     /// The exchanges of this run, to be handed on.
     pub run: Run,
 }
@@ -326,6 +332,8 @@ impl Model {
             taking: None,
             compare: None,
             earlier: Earlier::default(),
+            keymap: Keymap::default(),
+            looks: Looks::default(),
             run: Run::default(),
         }
     }

@@ -47,6 +47,10 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
             model.response.place.top = 0;
             Vec::new()
         }
+        Event::Background(colour) => {
+            model.looks.background = Some(colour);
+            Vec::new()
+        }
         Event::Reply(reply) => reply_to(model, reply),
         Event::Tick(now) => {
             unlock::tick(model, now);

@@ -2,6 +2,7 @@
 
 mod all;
 mod auth;
+mod config;
 mod diff;
 mod endpoints;
 mod filtered;
@@ -26,16 +27,16 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::credentials::Credentials;
-use crate::app::keymap;
+use crate::app::keymap::Keymap;
 use crate::app::model::Model;
 use crate::app::typing;
-use crate::edge::config::{self, Config};
+use crate::edge::config::Config;
 use crate::edge::folders::Folders;
 use crate::edge::history::History;
 use crate::edge::spill::Spills;
 use crate::edge::tables::Tables;
 use crate::edge::vault::Vault;
-use crate::edge::{filter, terminal, variables};
+use crate::edge::{config as files, filter, terminal, variables};
 use crate::pleo::credential::{Credential, Entry};
 use crate::pleo::endpoint::Surface;
 use crate::pleo::environment::{Environment, Environments};
@@ -97,6 +98,9 @@ pub struct Global {
     /// Receive no more of a body than this, decompressed; 2 GiB without it.
     #[arg(long, global = true, value_name = "SIZE", value_parser = size)]
     body_limit: Option<u64>,
+    /// The theme of the explorer: auto, dark, light, high-contrast, 16, mono, or one of the configuration.
+    #[arg(long, global = true, value_name = "NAME")]
+    theme: Option<String>,
     /// How long the access tokens that the imitation issues are good; an hour without it.
     #[arg(long, global = true, value_name = "SECONDS")]
     token_lifetime: Option<u64>,
@@ -151,6 +155,8 @@ enum Command {
         #[arg(long)]
         markdown: bool,
     },
+    /// The configuration: what holds and where it came from; a whole file with every key; its place, its faults, an editor.
+    Config(config::ConfigArgs),
     /// Print the completion script of a shell.
     Completions {
         /// Which shell.
@@ -189,8 +195,9 @@ pub fn main() -> ExitCode {
     match &cli.command {
         Some(Command::Endpoints { filter, .. }) => return endpoints::print(&filter.join(" ")),
         Some(Command::Keys { markdown }) => {
-            return print(&if *markdown { keymap::markdown() } else { keymap::plain() });
+            return print_keys(*markdown);
         }
+        Some(Command::Config(args)) => return config::run(&cli.global, args),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "pleoscope", &mut script);
@@ -216,7 +223,9 @@ pub fn main() -> ExitCode {
             Some(Command::Whoami(args)) => whoami::run(&cli.global, args).await,
             Some(Command::Auth(command)) => auth::run(&cli.global, command).await,
             Some(Command::History(args)) => Box::pin(history::run(&cli.global, args)).await,
-            Some(Command::Endpoints { .. } | Command::Keys { .. } | Command::Completions { .. }) => ExitCode::SUCCESS,
+            Some(
+                Command::Endpoints { .. } | Command::Keys { .. } | Command::Config(_) | Command::Completions { .. },
+            ) => ExitCode::SUCCESS,
         };
         settle_history().await;
         code
@@ -231,6 +240,16 @@ async fn settle_history() {
     if let Some(history) = HISTORY.get() {
         history.settled().await.iter().for_each(|remark| talk(&format!("pleoscope: {remark}")));
     }
+}
+
+/// Prints the keys in force, with those of the configuration.
+fn print_keys(markdown: bool) -> ExitCode {
+    let loaded = Folders::find().ok().as_ref().map(files::load).unwrap_or_default();
+    if let Some(sentence) = loaded.sentence() {
+        talk(&format!("pleoscope: what is wrong in the configuration is not used: {sentence}"));
+    }
+    let keymap: &Keymap = &loaded.config.keymap;
+    print(&if markdown { keymap.markdown() } else { keymap.plain() })
 }
 
 /// What clap says of an argument that it does not know, without it: where a credential is added it may be one.
@@ -344,10 +363,15 @@ impl Global {
         let found = Folders::find().ok();
         let spills = Spills::new(found.as_ref());
         let tables = Tables::new(found.as_ref());
+        let loaded = found.as_ref().map(files::load).unwrap_or_default();
         let folders = found.filter(|_| sandbox.is_none());
-        let loaded = folders.as_ref().map(config::load).unwrap_or_default();
         let config_error = loaded.sentence();
-        let config = loaded.config;
+        let mut config = loaded.config;
+        if sandbox.is_some() {
+            // Keys and looks are a person's own there too; credentials are not.
+            config.entries.clear();
+            config.clients.clear();
+        }
         let stored = config.entries.iter().filter(|entry| wanted.contains(&entry.environment));
         credentials.extend(stored.map(Entry::credential));
         let vault = Vault::new(environments.clone(), folders, &config.entries);
@@ -479,6 +503,15 @@ async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<St
     model.sandbox = setup.sandbox.is_some();
     model.guard = global.guard();
     model.login_defaults = setup.login_defaults();
+    model.keymap = setup.config.keymap.clone();
+    model.looks = setup.config.looks.clone();
+    if let Some(name) = &global.theme {
+        let names = model.looks.names();
+        if !names.contains(&name.as_str()) {
+            return usage(&format!("--theme: there is no theme {name:?}; there are {}", names.join(", ")));
+        }
+        model.looks.chosen.clone_from(name);
+    }
     let tables = setup.tools.tables.load();
     model.tables = tables.clone().unwrap_or_default();
     for credential in setup.credentials {

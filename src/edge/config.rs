@@ -1,10 +1,14 @@
 //! The configuration: `config.toml`, which a person writes and we only read, and `credentials.toml`, where `auth add`
 //! keeps which credentials there are and where. Neither ever holds a secret. A file a section; [`SECTIONS`] names them.
 
+mod check;
 mod credential;
+mod effective;
 mod history;
+mod keys;
 mod oauth;
 mod response;
+mod theme;
 mod wrong;
 
 use std::path::{Path, PathBuf};
@@ -14,11 +18,15 @@ use toml::de::DeTable;
 use super::folders::{self, FileError, Folders};
 use super::history::Rules;
 use super::spill::Limits;
+use crate::app::keymap::Keymap;
+use crate::app::looks::Looks;
 use crate::document;
 use crate::pleo::credential::Entry;
 use crate::pleo::environment::Environment;
 
+pub use check::{Fault, faults};
 pub use credential::{is_ours, remove, save};
+pub use effective::{Source, Value as EffectiveValue, effective};
 pub use oauth::ClientDefaults;
 use wrong::{Value, Wrong};
 
@@ -36,6 +44,10 @@ pub struct Config {
     pub clients: Vec<(Environment, ClientDefaults)>,
     /// How much of a body is kept, and where.
     pub limits: Limits,
+    /// The keys, the person's own among them.
+    pub keymap: Keymap,
+    /// The themes, and the one that is chosen.
+    pub looks: Looks,
     /// What of exchanges is kept beyond a run.
     pub history: Rules,
 }
@@ -43,13 +55,48 @@ pub struct Config {
 /// Takes a section in, and tells what is wrong with it; what is right of it is used.
 type Read = fn(Value<'_>, &mut Config, &mut Vec<Wrong>);
 
-/// The sections that a file may have.
-const SECTIONS: [(&str, Read); 4] = [
-    ("credential", credential::read),
-    ("history", history::read),
-    ("oauth", oauth::read),
-    ("response", response::read),
+/// A section that a file may have.
+struct Section {
+    name: &'static str,
+    /// All of it as TOML with the values that hold where nothing is written, or examples; comments say what they mean.
+    text: fn() -> String,
+    /// Whether that is an example, of which nothing holds by itself.
+    example: bool,
+    read: Read,
+}
+
+/// The sections, in the order of [`default_text`].
+const SECTIONS: [Section; 7] = [
+    Section { name: "theme", text: theme::text, example: false, read: theme::read },
+    Section { name: "themes", text: theme::own_text, example: true, read: theme::read_own },
+    Section { name: "response", text: response::text, example: false, read: response::read },
+    Section { name: "history", text: history::text, example: false, read: history::read },
+    Section { name: "oauth", text: oauth::text, example: false, read: oauth::read },
+    Section { name: "credential", text: credential::text, example: true, read: credential::read },
+    Section { name: "keys", text: keys::text, example: false, read: keys::read },
 ];
+
+/// A whole file, in which nothing is written yet: every section and key in comments, keys and sections behind a `#` alone.
+#[must_use]
+pub fn default_text() -> String {
+    let mut text = String::from(HEAD);
+    for section in &SECTIONS {
+        text.push('\n');
+        for line in (section.text)().lines() {
+            let is_said = line.is_empty() || line.starts_with('#');
+            text.push_str(&if is_said { format!("{line}\n") } else { format!("#{line}\n") });
+        }
+    }
+    text
+}
+
+/// How a whole file begins.
+const HEAD: &str = "# The configuration of pleoscope.
+#
+# Every section and key is here, behind a #, with the value that holds without it, or an example.
+# Take the # away from a key and from the section above it. What is wrong is told with its line by
+# `pleoscope config check`. No secret belongs into this file.
+";
 
 /// What is wrong with a file.
 #[derive(Debug, thiserror::Error)]
@@ -139,11 +186,14 @@ fn read(text: &str, config: &mut Config) -> Vec<Wrong> {
         Err(error) => return vec![Wrong::of(&error, 0)],
     };
     let mut found = Vec::new();
+    // A theme of one's own is known before it is chosen.
+    let mut table: Vec<_> = table.into_iter().collect();
+    table.sort_by_key(|(name, _)| name.get_ref() != "themes");
     for (name, value) in table {
-        match SECTIONS.iter().find(|(section, _)| *section == name.get_ref().as_ref()) {
-            Some((_, read)) => read(value, config, &mut found),
+        match SECTIONS.iter().find(|section| section.name == name.get_ref().as_ref()) {
+            Some(section) => (section.read)(value, config, &mut found),
             None => {
-                let known = SECTIONS.map(|(section, _)| section);
+                let known = SECTIONS.map(|section| section.name);
                 found.push(Wrong::new(name.span().start, wrong::unknown("section", name.get_ref(), &known)));
             }
         }
@@ -169,6 +219,73 @@ mod tests {
             ["[[credential]]\ncommand = \"CNRY-secret\"\n", "[[credential]]\nname = CNRY-secret\n", "CNRY-secret = 1\n"]
         {
             assert!(!wrong(text).concat().contains("CNRY-secret"), "{:?}", wrong(text));
+        }
+    }
+
+    /// The whole file with every line in force.
+    fn uncommented() -> String {
+        let bare = |line: &str| {
+            let said = line.starts_with("# ") || line == "#";
+            if said { line.to_owned() } else { line.strip_prefix('#').unwrap_or(line).to_owned() }
+        };
+        default_text().lines().map(|line| bare(line) + "\n").collect()
+    }
+
+    #[test]
+    fn the_default_says_nothing_and_every_line_of_it_is_good() {
+        let mut config = Config::default();
+        assert_eq!(read(&default_text(), &mut config), []);
+        assert_eq!((config.entries.len(), config.clients.len()), (0, 0));
+        let text = uncommented();
+        assert_eq!(wrong(&text), Vec::<String>::new(), "{text}");
+        read(&text, &mut config);
+        assert_eq!((config.limits, &config.keymap), (Limits::default(), &Keymap::default()));
+        assert_eq!(config.history, Rules::default());
+        assert_eq!(config.clients.len(), 2);
+    }
+
+    /// Asks the loader itself which keys it knows, by one that it does not know.
+    fn known_keys(section: &str) -> Vec<String> {
+        let text = format!("{section}\nzzzzzzzzzzzzzzzzzzzz = \"x\"\n");
+        let told = wrong(&text).concat();
+        let (_, known) = told.split_once("those that there are: ").unwrap_or_else(|| panic!("{section}: {told}"));
+        known.split(", ").map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn no_key_is_missing_from_the_default() {
+        let text = uncommented();
+        for name in SECTIONS.map(|section| section.name) {
+            assert!(text.contains(&format!("[{name}")), "{name}");
+        }
+        let headings = [
+            "[theme]",
+            "[themes.mine]",
+            "[response]",
+            "[history]",
+            "[oauth.staging]",
+            "[oauth.production]",
+            "[[credential]]",
+        ];
+        for heading in headings {
+            let of = |line: &str| line.starts_with(heading);
+            let keys: Vec<&str> = text
+                .split('\n')
+                .skip_while(|line| !of(line))
+                .skip(1)
+                .take_while(|line| !line.starts_with('[') || of(line))
+                .filter(|line| !line.starts_with('#'))
+                .filter_map(|line| line.split_once(" = ").map(|(key, _)| key))
+                .collect();
+            let known = known_keys(heading);
+            assert!(!known.is_empty());
+            for key in known {
+                assert!(keys.contains(&key.as_str()), "{heading} does not say {key}: {keys:?}");
+            }
+        }
+        let (actions, _) = crate::app::keymap::names();
+        for action in actions {
+            assert!(text.contains(&format!("\n{action} = ")), "{action}");
         }
     }
 

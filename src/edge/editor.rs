@@ -24,6 +24,9 @@ const LOCK: &str = ".in-use";
 /// Why a text was not edited; nothing was changed then.
 #[derive(Debug, thiserror::Error)]
 pub enum EditorError {
+    /// There is nobody to edit.
+    #[error("an editor needs a terminal for input and output")]
+    NoTerminal,
     /// No editor is named.
     #[error(
         "no editor is set: set VISUAL or EDITOR, for example to nano, vim or \"code --wait\", and start pleoscope again"
@@ -44,7 +47,7 @@ pub enum EditorError {
         source: io::Error,
     },
     /// It says that something went wrong.
-    #[error("the editor {program:?} ended with {status}: nothing was changed")]
+    #[error("the editor {program:?} did not succeed ({status}): nothing was changed")]
     Failed {
         /// Its first word.
         program: String,
@@ -99,24 +102,19 @@ impl Editor {
     /// [`EditorError::NotRun`].
     pub fn open(&self, file: &Path, hidden: &[String]) -> Result<Child, EditorError> {
         let program = self.program();
-        let mut command = Command::new(program);
+        let mut command = Command::from(self.command(file, hidden));
+        command.kill_on_drop(true);
+        command.spawn().map_err(|source| EditorError::NotRun { program: program.to_owned(), source })
+    }
+
+    fn command(&self, file: &Path, hidden: &[String]) -> std::process::Command {
+        let mut command = std::process::Command::new(self.program());
         command.args(&self.words[1..]).arg(file);
         let ours = std::env::vars_os().map(|(name, _)| name).filter(|name| name.to_string_lossy().starts_with(OURS));
         for name in ours.chain(hidden.iter().map(Into::into)) {
             command.env_remove(name);
         }
-        command.kill_on_drop(true);
-        command.spawn().map_err(|source| EditorError::NotRun { program: program.to_owned(), source })
-    }
-
-    /// Lets a person edit a file of theirs and waits until they are done.
-    ///
-    /// # Errors
-    /// [`EditorError`].
-    pub async fn edit(&self, file: &Path, hidden: &[String]) -> Result<(), EditorError> {
-        let mut child = self.open(file, hidden)?;
-        let ended = child.wait().await;
-        self.ended(ended)
+        command
     }
 
     /// What its end means.
@@ -135,6 +133,18 @@ impl Editor {
     fn program(&self) -> &str {
         &self.words[0]
     }
+}
+
+/// Lets a person edit a file of theirs in their own editor, and waits until they are done.
+///
+/// # Errors
+/// [`EditorError`].
+pub fn edit(file: &Path, hidden: &[String]) -> Result<(), EditorError> {
+    if !super::terminal::is_there() {
+        return Err(EditorError::NoTerminal);
+    }
+    let editor = Editor::find()?;
+    editor.ended(editor.command(file, hidden).status())
 }
 
 /// The words of a command as a shell would part them: white space parts, quotation marks and backslashes keep together.
@@ -356,13 +366,18 @@ mod tests {
         let place = Place::new("run");
         let sheet = Sheet::write(Some(&place.0), "body.json", "old").unwrap();
         let file = sheet.path().to_owned();
-        assert!(editor(&["true"]).edit(&file, &[]).await.is_ok());
-        let failed = editor(&["sh", "-c", "exit 3"]).edit(&file, &[]).await.unwrap_err().to_string();
+        let run = async |words: &[&str], hidden: &[String]| {
+            let editor = editor(words);
+            let mut child = editor.open(&file, hidden)?;
+            editor.ended(child.wait().await)
+        };
+        assert!(run(&["true"], &[]).await.is_ok());
+        let failed = run(&["sh", "-c", "exit 3"], &[]).await.unwrap_err().to_string();
         assert!(failed.contains("exit status: 3") && failed.contains("nothing was changed"), "{failed}");
-        let missing = editor(&["/no/such/editor"]).edit(&file, &[]).await.unwrap_err().to_string();
+        let missing = run(&["/no/such/editor"], &[]).await.unwrap_err().to_string();
         assert!(missing.contains("VISUAL or EDITOR"), "{missing}");
-        let seen = editor(&["sh", "-c", "test -z \"$HOME\" && printf new > \"$0\""]);
-        seen.edit(&file, &["HOME".to_owned()]).await.unwrap();
+        let seen = ["sh", "-c", "test -z \"$HOME\" && printf new > \"$0\""];
+        run(&seen, &["HOME".to_owned()]).await.unwrap();
         assert_eq!(sheet.take().unwrap().as_deref(), Some("new"));
     }
 }

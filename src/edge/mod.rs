@@ -1,5 +1,6 @@
 //! The only files that touch the world outside.
 
+pub mod answers;
 pub mod careful;
 pub mod clipboard;
 pub mod config;

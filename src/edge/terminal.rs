@@ -78,6 +78,16 @@ fn enter(mouse: bool) -> io::Result<()> {
     set_mouse(mouse)
 }
 
+/// Asks for the colour of the background (OSC 11). What answers, comes in among the keys.
+///
+/// # Errors
+/// Whatever the terminal answers.
+pub fn ask_background() -> io::Result<()> {
+    let mut out = io::stdout();
+    out.write_all(b"\x1b]11;?\x1b\\")?;
+    out.flush()
+}
+
 /// Takes the mouse, or gives it back to the terminal.
 ///
 /// # Errors

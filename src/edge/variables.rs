@@ -4,6 +4,7 @@ use std::env;
 
 use zeroize::Zeroizing;
 
+use crate::app::looks::Depth;
 use crate::pleo::credential::{Credential, CredentialError, CredentialKind, Keeping, Recognised, recognise};
 use crate::pleo::environment::Environment;
 use crate::secret::{Secret, SecretField};
@@ -100,12 +101,58 @@ pub fn client_secret(environment: Environment) -> Option<Secret> {
     (!value.is_empty()).then(|| Secret::new(value.to_string()))
 }
 
+/// The variables that are set and that this program goes by, by name.
+#[must_use]
+pub fn set() -> Vec<String> {
+    let ours = ["PLEOSCOPE_CONFIG_DIR", "PLEOSCOPE_STATE_DIR", "PLEOSCOPE_NO_BROWSER"].map(str::to_owned);
+    let systems =
+        ["NO_COLOR", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"].map(str::to_owned);
+    let all = of_secrets().into_iter().chain(ours).chain(systems);
+    all.filter(|name| env::var_os(name).is_some_and(|value| !value.is_empty())).collect()
+}
+
 /// Whether colours may be used: not with a non-empty `NO_COLOR`, nor on a terminal that calls itself dumb or nothing.
 #[must_use]
 pub fn colour() -> bool {
     let no_colour = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let dumb = env::var_os("TERM").is_none_or(|value| value.is_empty() || value == "dumb");
     !no_colour && !dumb
+}
+
+/// How many colours the terminal says that it can show.
+#[must_use]
+pub fn depth() -> Depth {
+    let of = |name: &str| env::var(name).unwrap_or_default().to_ascii_lowercase();
+    let (term, colours) = (of("TERM"), of("COLORTERM"));
+    if matches!(colours.as_str(), "truecolor" | "24bit") || term.ends_with("-direct") {
+        Depth::Full
+    } else if term.contains("256") || ["kitty", "alacritty", "foot", "ghostty"].iter().any(|name| term.contains(name)) {
+        Depth::Table
+    } else {
+        Depth::Sixteen
+    }
+}
+
+/// The background that `COLORFGBG` tells, as some terminals set it: dark or light.
+#[must_use]
+pub fn background() -> Option<[u8; 3]> {
+    let told = env::var("COLORFGBG").ok()?;
+    let number: u8 = told.rsplit(';').next()?.parse().ok()?;
+    match number {
+        0..=6 | 8 => Some([0; 3]),
+        7 | 9..=15 => Some([255; 3]),
+        _ => None,
+    }
+}
+
+/// Whether the terminal is one that answers for the colour of its background, or keeps quiet. Within screen the answer goes
+/// astray; a console prints the question.
+#[must_use]
+pub fn may_be_asked() -> bool {
+    let term = env::var("TERM").unwrap_or_default();
+    let screen = env::var_os("STY").is_some() || (term.starts_with("screen") && env::var_os("TMUX").is_none());
+    let plain = ["linux", "dumb", "vt", "ansi", "cons", "eterm", ""];
+    !screen && !plain.iter().any(|name| if name.is_empty() { term.is_empty() } else { term.starts_with(name) })
 }
 
 /// Whether the locale says that only ASCII can be shown. No locale at all counts as UTF-8, which terminals are today.

@@ -67,7 +67,7 @@ impl Desk {
         terminal::give_back();
         let ended = self.edited(text, &mut meanwhile).await;
         screen.retake(meanwhile.model.mouse)?;
-        *keys = Keys::start();
+        *keys = keys.again();
         // It may have another size by now.
         let size = screen.terminal.size()?;
         update(meanwhile.model, Event::Resize(size.width, size.height));

@@ -31,6 +31,7 @@ const MOST_WORDS: usize = 5;
 
 /// Draws everything.
 pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
+    let theme = theme.with(&model.looks);
     let areas = layout::areas(model);
     if areas.too_small {
         too_small(model, frame);
@@ -42,7 +43,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
         }
         match &model.overlay {
             Some(Overlay::Help(top)) => overlays::help::render(model, *top, theme, frame),
-            Some(Overlay::Palette(palette)) => overlays::palette::render(palette, theme, frame),
+            Some(Overlay::Palette(palette)) => overlays::palette::render(palette, &model.keymap, theme, frame),
             Some(Overlay::FreeRequest(free)) => overlays::free_request::render(free, theme, frame),
             Some(Overlay::Companies(picker)) => overlays::companies::render(picker, theme, frame),
             Some(Overlay::Review(review)) => overlays::review::render(model, review, theme, frame),
@@ -95,6 +96,9 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
     }
     if model.masked {
         widgets::mask_letters(frame.buffer_mut());
+    }
+    if let Some(ground) = theme.ground() {
+        widgets::lay(frame.buffer_mut(), ground);
     }
     if theme.ascii {
         widgets::flatten_to_ascii(frame.buffer_mut());

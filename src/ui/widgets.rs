@@ -5,7 +5,7 @@ use std::time::Duration;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders, Clear, Widget};
 
@@ -221,6 +221,18 @@ pub fn mask_letters(buffer: &mut Buffer) {
 /// Fills an area with spaces, for what is drawn over something else.
 pub fn blank(frame: &mut Frame, area: Rect) {
     Clear.render(area, frame.buffer_mut());
+}
+
+/// Gives whatever has the terminal's own colours those of a theme.
+pub fn lay(buffer: &mut Buffer, (text, background): (Color, Color)) {
+    for cell in &mut buffer.content {
+        if cell.fg == Color::Reset {
+            cell.fg = text;
+        }
+        if cell.bg == Color::Reset {
+            cell.bg = background;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,9 @@
 /// synchronised update.
 const MODES: [&str; 9] = ["25", "1000", "1002", "1003", "1006", "1015", "1049", "2004", "2026"];
 
+/// The question for the colour of the background, which is asked once.
+const BACKGROUND: &str = "\u{1B}]11;?\u{1B}\\";
+
 /// The first thing in these bytes that is not allowed, with what stands around it.
 ///
 /// `lines` allows line breaks and nothing else beside text, for a command that prints.
@@ -30,6 +33,9 @@ pub fn first_strange(bytes: &[u8], lines: bool) -> Option<String> {
 
 /// The length of the allowed sequence at the beginning of the text.
 fn sequence(text: &str) -> Option<usize> {
+    if text.starts_with(BACKGROUND) {
+        return Some(BACKGROUND.len());
+    }
     let body = text.strip_prefix("\u{1B}[")?;
     let end = body.find(|c: char| !matches!(c, '0'..='9' | ';' | ':' | '?'))?;
     let (parameters, last) = (&body[..end], body[end..].chars().next()?);

@@ -76,6 +76,40 @@ impl Row {
     }
 }
 
+/// All of it, by example: there are as many as a person has.
+pub(super) fn text() -> String {
+    "# A credential that is kept outside of pleoscope, a table each. `pleoscope auth add` writes such tables itself, into
+# credentials.toml. Each has exactly one of keyring, command and variable.
+[[credential]]
+name = \"books\"
+# staging or production.
+environment = \"staging\"
+# api-key, access-token, integrated-key or legacy-token.
+kind = \"api-key\"
+# A program that prints it, with its arguments; nothing of it is run by a shell.
+command = [\"op\", \"read\", \"op://Private/Pleo staging/credential\"]
+# A program that takes a renewed access token on its standard input.
+save = []
+# The last four characters, to tell it from others.
+last_four = \"\"
+
+[[credential]]
+name = \"ci\"
+environment = \"production\"
+kind = \"api-key\"
+# A variable that holds it.
+variable = \"MY_PLEO_KEY\"
+
+[[credential]]
+name = \"laptop\"
+environment = \"production\"
+kind = \"api-key\"
+# In the keyring of the system, where `pleoscope auth add` put it.
+keyring = true
+"
+    .to_owned()
+}
+
 /// Takes the rows in, each by itself: a wrong one does not cost the others.
 pub(super) fn read(value: Value<'_>, config: &mut Config, found: &mut Vec<Wrong>) {
     let at = value.span().start;

@@ -19,6 +19,24 @@ struct History {
     max_size: Option<Spanned<String>>,
 }
 
+/// All of it.
+pub(super) fn text() -> String {
+    "# What of exchanges is kept beyond a run (H, and `pleoscope history`): never the value of a credential.
+[history]
+enabled = true
+# Whether the bodies of answers are kept; those of production hold personal data.
+staging_bodies = true
+production_bodies = false
+# A body that is larger is not kept.
+body_limit = \"1 MiB\"
+# For how many days, how many exchanges at most, and how much of them together.
+max_age = 90
+max_entries = 100000
+max_size = \"1 GiB\"
+"
+    .to_owned()
+}
+
 /// Takes the rules in: switches, sizes such as `1 MiB`, days and a count.
 pub(super) fn read(value: Value<'_>, config: &mut Config, found: &mut Vec<Wrong>) {
     let Some(own) = take::<History>(value, found) else {

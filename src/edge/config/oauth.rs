@@ -60,6 +60,29 @@ impl Written {
     }
 }
 
+/// All of it.
+pub(super) fn text() -> String {
+    let of = |environment: Environment| {
+        format!(
+            "# What a login to {environment} begins with (L, and `pleoscope auth login`). The client's secret is asked for, or stands
+# in PLEOSCOPE_{}_CLIENT_SECRET.
+[oauth.{}]
+client_id = \"\"
+# How the client proves who it is: basic or form.
+client_authentication = \"{}\"
+# The redirect URI that is registered for the client: an https one, or the port of a loopback one.
+redirect_uri = \"\"
+# The scopes to ask for.
+scopes = []
+",
+            environment.banner(),
+            environment.name(),
+            ClientAuthentication::default().word()
+        )
+    };
+    Environment::ALL.map(of).join("\n")
+}
+
 /// Takes the clients in.
 pub(super) fn read(value: Value<'_>, config: &mut Config, found: &mut Vec<Wrong>) {
     let Some(clients) = take::<Clients>(value, found) else {

@@ -14,6 +14,18 @@ struct Response {
     body_limit: Option<Spanned<String>>,
 }
 
+/// All of it.
+pub(super) fn text() -> String {
+    "# How much of a body is kept, and where.
+[response]
+# What stays in memory; the rest stands in a file of its owner alone while it is shown. Like --memory-limit.
+memory_limit = \"256 MiB\"
+# What is received at most, decompressed. Like --body-limit.
+body_limit = \"2 GiB\"
+"
+    .to_owned()
+}
+
 /// Takes the limits in: sizes such as `256 MiB`.
 pub(super) fn read(value: Value<'_>, config: &mut Config, found: &mut Vec<Wrong>) {
     let Some(response) = take::<Response>(value, found) else {

@@ -4,13 +4,13 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::app::keymap::{Context, key_for};
+use crate::app::keymap::{Context, Keymap};
 use crate::app::model::{Palette, Pane};
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
 /// Draws the field and the actions that fit.
-pub fn render(palette: &Palette, theme: Theme, frame: &mut Frame) {
+pub fn render(palette: &Palette, keymap: &Keymap, theme: Theme, frame: &mut Frame) {
     let height = frame.area().height.saturating_sub(4).min(24);
     let inside = widgets::overlay_frame(frame, theme, 76, height, "Commands");
     let width = usize::from(inside.width);
@@ -27,7 +27,7 @@ pub fn render(palette: &Palette, theme: Theme, frame: &mut Frame) {
     contexts.extend(Pane::ALL.map(Context::In));
     contexts.push(Context::Always);
     for (place, (index, action)) in palette.matches.iter().enumerate().skip(top).take(rows).enumerate() {
-        let key = key_for(&contexts, *action).map(|key| key.to_string()).unwrap_or_default();
+        let key = keymap.key_for(&contexts, *action).map(|key| key.to_string()).unwrap_or_default();
         let line = Line::from(vec![
             Span::raw(format!("  {}", widgets::column(action.title(), 22))),
             Span::styled(widgets::column(&key, 10), theme.hint_key()),
