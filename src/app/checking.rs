@@ -51,7 +51,8 @@ enum State {
 /// Brings what is known of the body up to date, as far as that takes no time.
 pub fn settle(model: &mut Model) {
     let situation = model.situation();
-    let lacks = |draft| preflight::check_but_body(draft, &situation).iter().any(|own| own.place == preflight::Place::Body);
+    let lacks =
+        |draft| preflight::check_but_body(draft, &situation).iter().any(|own| own.place == preflight::Place::Body);
     let draft = model.request.draft.as_ref().filter(|draft| !lacks(draft));
     let Some((shape, text)) = draft.and_then(preflight::to_examine) else {
         if !matches!(model.request.checked, Some(Checked { state: State::Working(_), .. })) {

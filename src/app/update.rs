@@ -12,8 +12,8 @@ use super::mouse::on_mouse;
 use super::panes::credential::rows as credential_rows;
 use super::panes::response::moving::Sight;
 use super::{
-    checking, compare, custody, editing, exchange, filtering, finding, login, notices, paging, reading, tabling, taking, typing,
-    unlock,
+    checking, compare, custody, editing, exchange, filtering, finding, login, notices, paging, reading, tabling,
+    taking, typing, unlock,
 };
 use crate::key::Key;
 use crate::pleo::preflight;

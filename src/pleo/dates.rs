@@ -18,7 +18,8 @@ pub enum Form {
 }
 
 /// The grammar in one line, for help and refusals.
-pub const GRAMMAR: &str = "today, yesterday, tomorrow, or so many days, weeks, months, years from today: -30d +2w -3m 1y";
+pub const GRAMMAR: &str =
+    "today, yesterday, tomorrow, or so many days, weeks, months, years from today: -30d +2w -3m 1y";
 
 /// Most of a unit that is counted; more leads out of the calendar.
 const MOST: i32 = 4000;

@@ -161,7 +161,10 @@ impl Reader<'_> {
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => break,
-                Some(_) => return self.wrong(format!("a comma or `}}` is missing before {}", self.found().unwrap_or_default())),
+                Some(_) => {
+                    return self
+                        .wrong(format!("a comma or `}}` is missing before {}", self.found().unwrap_or_default()));
+                }
                 None => return self.wrong("an object is not closed with `}`"),
             }
         }
@@ -186,7 +189,10 @@ impl Reader<'_> {
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b']') => break,
-                Some(_) => return self.wrong(format!("a comma or `]` is missing before {}", self.found().unwrap_or_default())),
+                Some(_) => {
+                    return self
+                        .wrong(format!("a comma or `]` is missing before {}", self.found().unwrap_or_default()));
+                }
                 None => return self.wrong("an array is not closed with `]`"),
             }
         }
@@ -218,7 +224,8 @@ impl Reader<'_> {
                     }
                 }
                 Some(byte) if byte < 0x20 => {
-                    return self.wrong(format!("a control character, {}, must be escaped", self.found().unwrap_or_default()));
+                    return self
+                        .wrong(format!("a control character, {}, must be escaped", self.found().unwrap_or_default()));
                 }
                 Some(_) => self.at += 1,
             }

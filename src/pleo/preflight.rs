@@ -16,8 +16,8 @@ use super::identity::Identity;
 use super::request::Draft;
 use super::variables::{self, Values};
 
-pub use body::{Told, examine, to_examine};
 use crate::secret::Secret;
+pub use body::{Told, examine, to_examine};
 
 /// How grave a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

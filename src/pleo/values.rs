@@ -44,7 +44,9 @@ pub(super) fn check_value(value_type: ValueType, value: &str) -> Result<(), &'st
         ValueType::Integer => (value.parse::<i64>().is_ok(), "a whole number"),
         ValueType::Number => (value.parse::<f64>().is_ok_and(f64::is_finite), "a number"),
         ValueType::Boolean => (matches!(value, "true" | "false"), "true or false"),
-        ValueType::DateTime => (is_date_time(value), "a date and time like 2026-01-31T09:30:00Z, or a day such as today or -30d"),
+        ValueType::DateTime => {
+            (is_date_time(value), "a date and time like 2026-01-31T09:30:00Z, or a day such as today or -30d")
+        }
         ValueType::Cursor => (
             value.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7' | b'=' | b'~')),
             "a cursor (A–Z, 2–7, = and ~): copy it from pagination in an answer",

@@ -167,7 +167,10 @@ impl Look<'_> {
         } else if !field.choices.is_empty() && !field.choices.contains(&text) {
             let meant = nearest(&text, field.choices.iter().map(String::as_str));
             let meant = meant.map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
-            self.tell(at, format!("The body's {name} {text:?} is not one of {}{meant}.{line}", field.choices.join(", ")));
+            self.tell(
+                at,
+                format!("The body's {name} {text:?} is not one of {}{meant}.{line}", field.choices.join(", ")),
+            );
         }
     }
 }
