@@ -337,6 +337,7 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
         (Action::Choose, Some(Overlay::Differing(_)), _) => Some("go there"),
         (Action::Choose, Some(Overlay::Goto(_)), _) => Some("go"),
         (Action::Choose, Some(Overlay::AlignBy(_)), _) => Some("align"),
+        (Action::Choose, Some(Overlay::Variable(..)), _) => Some("go on"),
         (Action::ShapeOnly, None, _) if model.compare.as_ref().is_some_and(|pane| pane.shape) => Some("values"),
         (Action::Choose, Some(Overlay::SaveAs(own)), _) if own.taken.is_some() => Some("replace it"),
         (Action::Choose, Some(Overlay::SaveAs(_)), _) => Some("save"),

@@ -43,7 +43,13 @@ fn over_the_panes(model: &mut Model, key: Key) -> Vec<Effect> {
             }
         }
         Some(Overlay::Menu(_)) => return key.typed().map_or_else(Vec::new, |c| taking::choose(model, Some(c))),
-        Some(Overlay::Unlock(asked) | Overlay::Keep(_, asked) | Overlay::Goto(asked) | Overlay::AlignBy(asked)) => {
+        Some(
+            Overlay::Unlock(asked)
+            | Overlay::Keep(_, asked)
+            | Overlay::Goto(asked)
+            | Overlay::AlignBy(asked)
+            | Overlay::Variable(_, asked),
+        ) => {
             if asked.input.key(key) {
                 (asked.error, asked.ready) = (None, now + unlock::PASTED);
             }
@@ -157,7 +163,14 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             taken
         }
         Some(Overlay::FreeRequest(free)) => free.input.paste(text),
-        Some(Overlay::Unlock(asked) | Overlay::Keep(_, asked) | Overlay::Goto(asked) | Overlay::AlignBy(asked)) => {
+        Some(
+            Overlay::Unlock(asked)
+            | Overlay::Keep(_, asked)
+            | Overlay::Goto(asked)
+            | Overlay::AlignBy(asked)
+            | Overlay::Variable(_, asked),
+        ) => {
+            asked.ready = model.now + unlock::PASTED;
             asked.input.paste(text)
         }
         Some(Overlay::SaveAs(own)) => {

@@ -131,9 +131,13 @@ fn request(
             kind.variable(environment).unwrap_or_default()
         )));
     };
+    let variables =
+        args.target.variables(setup.config.variables.get(&environment)).map_err(|error| usage(&error.to_string()))?;
     let situation = Situation {
         guard: global.guard().without_screen(false),
         secrets: &setup.secrets,
+        today: Some(jiff::Zoned::now().date()),
+        variables: &variables,
         ..Situation::new(environment, &setup.environments, Some(&credential))
     };
     let path = &draft.endpoint.path;

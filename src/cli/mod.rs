@@ -503,6 +503,7 @@ async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<St
     model.sandbox = setup.sandbox.is_some();
     model.guard = global.guard();
     model.login_defaults = setup.login_defaults();
+    model.variables.clone_from(&setup.config.variables);
     model.keymap = setup.config.keymap.clone();
     model.looks = setup.config.looks.clone();
     if let Some(name) = &global.theme {
@@ -527,6 +528,10 @@ async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<St
         model.say(setup.remarks.join(" · "));
     }
     if let Some(target) = target {
+        match target.variables(model.variables.get(&global.env)) {
+            Ok(values) => drop(model.variables.insert(global.env, values)),
+            Err(error) => return usage(&error.to_string()),
+        }
         match target.draft(global.env, &setup.environments) {
             Ok(draft) => typing::open_request(&mut model, draft),
             Err(error) => return usage(&error.to_string()),

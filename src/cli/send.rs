@@ -111,9 +111,15 @@ pub(super) async fn sent(global: &Global, args: &SendArgs, setup: Setup, draft: 
         Err(code) => return code,
     };
     let guard = global.guard().without_screen(args.allow_production_write);
+    let variables = match args.target.variables(setup.config.variables.get(&global.env)) {
+        Ok(variables) => variables,
+        Err(error) => return usage(&error.to_string()),
+    };
     let situation = Situation {
         guard,
         secrets: &setup.secrets,
+        today: Some(jiff::Zoned::now().date()),
+        variables: &variables,
         ..Situation::new(global.env, &setup.environments, credential.as_ref())
     };
     let findings = preflight::check(&draft, &situation);

@@ -9,8 +9,10 @@ mod keys;
 mod oauth;
 mod response;
 mod theme;
+mod variables;
 mod wrong;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
@@ -23,6 +25,7 @@ use crate::app::looks::Looks;
 use crate::document;
 use crate::pleo::credential::Entry;
 use crate::pleo::environment::Environment;
+use crate::pleo::variables::Values;
 
 pub use check::{Fault, faults};
 pub use credential::{is_ours, remove, save};
@@ -50,6 +53,8 @@ pub struct Config {
     pub looks: Looks,
     /// What of exchanges is kept beyond a run.
     pub history: Rules,
+    /// What variables in requests stand for.
+    pub variables: BTreeMap<Environment, Values>,
 }
 
 /// Takes a section in, and tells what is wrong with it; what is right of it is used.
@@ -66,13 +71,14 @@ struct Section {
 }
 
 /// The sections, in the order of [`default_text`].
-const SECTIONS: [Section; 7] = [
+const SECTIONS: [Section; 8] = [
     Section { name: "theme", text: theme::text, example: false, read: theme::read },
     Section { name: "themes", text: theme::own_text, example: true, read: theme::read_own },
     Section { name: "response", text: response::text, example: false, read: response::read },
     Section { name: "history", text: history::text, example: false, read: history::read },
     Section { name: "oauth", text: oauth::text, example: false, read: oauth::read },
     Section { name: "credential", text: credential::text, example: true, read: credential::read },
+    Section { name: "variables", text: variables::text, example: true, read: variables::read },
     Section { name: "keys", text: keys::text, example: false, read: keys::read },
 ];
 

@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod credential;
+pub mod dates;
 pub mod endpoint;
 pub mod environment;
 pub mod explain;
@@ -10,6 +11,7 @@ pub mod handing;
 pub mod headers;
 pub mod history;
 pub mod identity;
+pub mod json;
 pub mod links;
 pub mod model;
 pub mod money;
@@ -25,3 +27,4 @@ pub mod retry;
 pub mod timing;
 pub mod transcript;
 pub mod values;
+pub mod variables;
