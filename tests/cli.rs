@@ -12,6 +12,7 @@ mod cli {
     mod all;
     mod config;
     mod diff;
+    mod fields;
     mod history;
     mod import;
     mod jq;

@@ -1,6 +1,6 @@
 //! Text fields: one line, or the body editor, both over `tui-textarea`. Never for secrets: it keeps an undo history.
 
-use tui_textarea::{CursorMove, Input, Key as TextKey, TextArea};
+use tui_textarea::{CursorMove, DataCursor, Input, Key as TextKey, TextArea};
 
 use crate::key::{Code, Key};
 
@@ -132,7 +132,7 @@ impl Editor {
 
     /// A new line, as far in as the one before it, and further behind an opening bracket.
     fn new_line(&mut self) {
-        let (row, column) = self.area.cursor();
+        let DataCursor(row, column) = self.area.cursor();
         let line = self.area.lines().get(row).cloned().unwrap_or_default();
         let before: String = line.chars().take(column).collect();
         let indent: String = before.chars().take_while(|c| *c == ' ').collect();
@@ -141,7 +141,7 @@ impl Editor {
         self.area.insert_str(format!("{indent}{}", if opens { "  " } else { "" }));
         let closes = line.chars().skip(column).find(|c| *c != ' ').is_some_and(|c| matches!(c, '}' | ']'));
         if opens && closes {
-            let (row, column) = self.area.cursor();
+            let DataCursor(row, column) = self.area.cursor();
             self.area.insert_newline();
             self.area.insert_str(&indent);
             let place = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);

@@ -347,7 +347,7 @@ impl Model {
     /// The day of the calendar where this machine is, where it can be told.
     #[must_use]
     pub fn today(&self) -> Option<Date> {
-        Some(self.timestamp()?.to_zoned(self.zone.clone().unwrap_or(TimeZone::UTC)).date())
+        Some(self.zone.as_ref().unwrap_or(&TimeZone::UTC).to_datetime(self.timestamp()?).date())
     }
 
     /// What variables stand for in an environment.

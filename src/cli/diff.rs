@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use url::Position;
 
 use super::send::put;
@@ -136,7 +138,7 @@ fn request(
     let situation = Situation {
         guard: global.guard().without_screen(false),
         secrets: &setup.secrets,
-        today: Some(jiff::Zoned::now().date()),
+        today: Some(TimeZone::system().to_datetime(Timestamp::now()).date()),
         variables: &variables,
         ..Situation::new(environment, &setup.environments, Some(&credential))
     };

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::filtered::{self, Unfinished};
 use super::{Global, Setup, TargetArgs, USAGE, all, talk, trouble, usage};
@@ -118,7 +120,7 @@ pub(super) async fn sent(global: &Global, args: &SendArgs, setup: Setup, draft: 
     let situation = Situation {
         guard,
         secrets: &setup.secrets,
-        today: Some(jiff::Zoned::now().date()),
+        today: Some(TimeZone::system().to_datetime(Timestamp::now()).date()),
         variables: &variables,
         ..Situation::new(global.env, &setup.environments, credential.as_ref())
     };
