@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn every_place_is_filled_and_what_has_no_value_is_named() {
-        let path = "/v2/employees?companyId={{companyId}}&mine={{ odd }}&limit={{count}}";
+        let path = "/v2/employees?companyId={{companyId}}&mine={{odd}}&limit={{count}}";
         let both = Environments::pleo();
         let mut draft = Draft::from_path(Method::Get, path, None, Environment::Staging, &both).unwrap();
         draft.own_headers.push(("X-Trace".into(), "{{trace}}".into()));

@@ -221,7 +221,7 @@ fn a_variable_is_asked_for_by_environment_and_never_sent_as_it_stands() {
 #[test]
 fn a_body_is_looked_at_as_it_is_typed_and_the_cursor_goes_to_the_place() {
     let mut model = opened(Method::Post, "/v1/accounting-entries:search");
-    press(&mut model, "G Enter Ctrl-End Backspace Enter");
+    press(&mut model, "G Enter Ctrl-End End Backspace Enter");
     assert!(
         draft(&model).body.ends_with("false\n\n") || draft(&model).body.ends_with("false\n"),
         "{:?}",

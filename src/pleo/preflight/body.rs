@@ -84,6 +84,7 @@ struct Look<'a> {
 impl Look<'_> {
     fn tell(&mut self, at: usize, sentence: String) {
         if self.told.len() < MOST {
+            let sentence = format!("{sentence}{}", self.line(at));
             self.told.push(Told { at, finding: Finding::warn(Place::Body, sentence) });
         }
     }
@@ -112,8 +113,7 @@ impl Look<'_> {
                 let meant = nearest(&member.name, fields.iter().map(|field| field.name.as_str()));
                 let meant = meant.map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
                 let stop = if meant.is_empty() { "." } else { "" };
-                let line = self.line(at);
-                self.tell(at, format!("The body's {name} is not known to this operation{meant}{stop}{line}"));
+                self.tell(at, format!("The body's {name} is not known to this operation{meant}{stop}"));
                 continue;
             };
             self.member(field, &member.value, &name);
@@ -122,16 +122,15 @@ impl Look<'_> {
 
     fn member(&mut self, field: &BodyField, value: &Value, name: &str) {
         let at = value.range.start;
-        let line = self.line(at);
         let values = match (&value.kind, field.list) {
             (Kind::Null, _) => {
                 if !field.nullable && field.required {
-                    self.tell(at, format!("The body's {name} may not be null.{line}"));
+                    self.tell(at, format!("The body's {name} may not be null."));
                 }
                 return;
             }
             (Kind::Array(items), true) => items.as_slice(),
-            (_, true) => return self.tell(at, format!("The body's {name} should be an array.{line}")),
+            (_, true) => return self.tell(at, format!("The body's {name} should be an array.")),
             (_, false) => std::slice::from_ref(value),
         };
         for value in values {
@@ -149,9 +148,8 @@ impl Look<'_> {
             ValueType::Object => matches!(value.kind, Kind::Object(_) | Kind::Array(_)),
             _ => value.kind == Kind::String,
         };
-        let line = self.line(at);
         if !typed {
-            return self.tell(at, format!("The body's {name} should be {}.{line}", field.value_type.name()));
+            return self.tell(at, format!("The body's {name} should be {}.", field.value_type.name()));
         }
         if let Kind::Object(_) = value.kind
             && !field.fields.is_empty()
@@ -163,14 +161,11 @@ impl Look<'_> {
         };
         let text: String = serde_json::from_str(written).unwrap_or_default();
         if let Err(wanted) = check_value(field.value_type, &text) {
-            self.tell(at, format!("The body's {name} {text:?} is not {wanted}.{line}"));
+            self.tell(at, format!("The body's {name} {text:?} is not {wanted}."));
         } else if !field.choices.is_empty() && !field.choices.contains(&text) {
             let meant = nearest(&text, field.choices.iter().map(String::as_str));
             let meant = meant.map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
-            self.tell(
-                at,
-                format!("The body's {name} {text:?} is not one of {}{meant}.{line}", field.choices.join(", ")),
-            );
+            self.tell(at, format!("The body's {name} {text:?} is not one of {}{meant}.", field.choices.join(", ")));
         }
     }
 }
