@@ -15,7 +15,7 @@
 //! | [`edge`] | the only files that touch the world: HTTP, OAuth, vault, keyring, spill files, saves, the history, configuration, arranged columns, terminal, clipboard, variables, the child that filters | `app::event`, `document`, `pleo`, `secret` |
 //! | [`sandbox`] | an imitation of Pleo on loopback | `pleo` |
 //! | [`document`] | what came back: bytes, lines, structural index, tree, lists and their records as tables, places, search, filter, differences, departures, text made safe | nothing of ours |
-//! | [`pleo`] | what Pleo offers: environments, credentials, catalogue and models, requests, pages, where ids lead, preflight, guard, explanations, what is personal, what is kept of exchanges and how it is looked for, the forms in which an exchange is handed on | `secret` |
+//! | [`pleo`] | what Pleo offers: environments, credentials, catalogue and models, requests, pages, where ids lead, preflight, guard, explanations, what is personal, what is kept of exchanges and how it is looked for, the forms in which an exchange is handed on, curl commands that are read | `secret` |
 //! | [`secret`], [`key`], [`units`] | small quiet rooms on the ground | nothing of ours |
 //!
 //! # The flow

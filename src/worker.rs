@@ -27,6 +27,7 @@ use crate::document::Piece;
 use crate::edge::filter;
 use crate::edge::history::History;
 use crate::edge::http::Http;
+use crate::edge::log;
 use crate::edge::spill::{Limits, Spills};
 use crate::edge::tables::Tables;
 use crate::edge::vault::Vault;
@@ -138,6 +139,7 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
     let mut running: HashMap<WorkId, Work> = HashMap::new();
     while let Some(effect) = inbox.recv().await {
         running.retain(|_, work| !work.task.is_finished());
+        log::say("work", &[("effect", log::variant(&effect).into())]);
         let (tools, outbox) = (tools.clone(), outbox.clone());
         let (mut pasted, mut wants) = (None, None);
         let (id, task) = match effect {

@@ -11,9 +11,12 @@ mod paged;
 mod cli {
     mod all;
     mod config;
+    mod curl;
     mod diff;
     mod fields;
+    mod handing;
     mod history;
+    mod home;
     mod import;
     mod jq;
 }
@@ -159,7 +162,7 @@ fn the_catalogue_the_keys_and_the_completions_are_printed() {
     assert!(few.contains("list-receipts") && few.lines().count() < 20, "{few}");
     assert_eq!(code(&run(&["endpoints", "zzzzqqq"])), 1);
     assert!(out(&run(&["keys"])).contains("Ctrl-t"));
-    assert!(out(&run(&["completions", "bash"])).contains("complete -F"));
+    assert!(out(&run(&["completions", "bash"])).contains("-F _pleoscope"));
     assert!(out(&run(&["--version"])).starts_with("pleoscope "));
     assert!(out(&run(&["--help"])).contains("--sandbox"));
 }

@@ -32,6 +32,8 @@ mod editing;
 mod guard;
 #[path = "flow/handing.rs"]
 mod handing;
+#[path = "flow/importing.rs"]
+mod importing;
 #[path = "flow/keys.rs"]
 mod keys;
 #[path = "flow/pages.rs"]

@@ -36,6 +36,7 @@ mod promises {
     mod explorer;
     mod faults;
     mod given;
+    mod handing;
     mod hostile;
     mod hosts;
     mod idle;

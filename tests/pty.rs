@@ -9,6 +9,8 @@ mod compare;
 mod document;
 #[path = "pty/editor.rs"]
 mod editor;
+#[path = "pty/handing.rs"]
+mod handing;
 mod harness;
 #[path = "pty/home.rs"]
 mod home;

@@ -252,6 +252,17 @@ fn the_document_and_what_is_done_with_it() {
     }
 }
 
+#[test]
+fn a_curl_command_is_looked_at_before_it_is_taken() {
+    let command = "curl 'https://external.pleo.io/v1/chart-of-accounts:search?limit=5' -kL -u pls_0123456789abcdef7f3c: -b 'a=b' -H 'X-Own: 1' --data-raw '{\"companyId\":\"x\"}'";
+    for (width, height) in [(80, 24), (61, 15)] {
+        let mut model = model();
+        press(&mut model, "Ctrl-n");
+        update(&mut model, Event::Paste(command.to_owned()));
+        insta::assert_snapshot!(format!("import_{width}x{height}"), picture(&mut model, width, height, COLOUR));
+    }
+}
+
 /// Links, ids, dates and money, each beside what was sent.
 const MEANT: &str = r#"{"id":"ca54c551-9290-484d-9f69-b136e4df7c01","unknown":"00000000-0000-0000-0000-000000000000","performedAt":"2026-11-23T08:15:00Z","date":"2026-12-24","receiptUrl":"https://files.example/r/1","amount":{"minors":123456,"currency":"DKK"},"fee":{"currency":"ISK","minors":-1500},"again":1,"again":2}"#;
 

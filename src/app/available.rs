@@ -307,6 +307,7 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
         (Action::Choose, Some(Overlay::Unlock(_)), _) => Some("unlock"),
         (Action::Choose, Some(Overlay::Remove(_)), _) => Some("remove"),
         (Action::Choose, Some(Overlay::Disclose(_)), _) => Some("copy it"),
+        (Action::Choose, Some(Overlay::Import(_)), _) => Some("prepare it"),
         (Action::Choose, Some(Overlay::Companies(_)), _) => Some("fill in"),
         (Action::Choose, Some(Overlay::Login(pane)), _) if pane.is_waiting() => Some("hand over"),
         (Action::Unlock, None, _) if model.guard.remaining(model.now).is_some() => Some("lock writes"),

@@ -294,7 +294,7 @@ pub fn contexts(model: &Model) -> Vec<Context> {
         ) => {
             return vec![Context::Field, Context::Always];
         }
-        Some(Overlay::Review(_) | Overlay::Remove(_) | Overlay::Disclose(_)) => {
+        Some(Overlay::Review(_) | Overlay::Remove(_) | Overlay::Disclose(_) | Overlay::Import(_)) => {
             return vec![Context::Review, Context::Always];
         }
         Some(Overlay::Login(pane)) if pane.is_choice() => {

@@ -18,6 +18,7 @@ pub mod finding;
 pub mod fuzzy;
 pub mod help;
 pub mod history;
+pub mod importing;
 pub mod input;
 pub mod keymap;
 pub mod layout;

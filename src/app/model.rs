@@ -12,6 +12,7 @@ use super::compare::pane::ComparePane;
 use super::conform::Differing;
 use super::credentials::{CredentialId, Credentials, Held};
 use super::event::WorkId;
+use super::importing::Importing;
 use super::input::LineInput;
 use super::keymap::Keymap;
 use super::leading::Crumb;
@@ -79,6 +80,8 @@ pub enum Overlay {
     Palette(Palette),
     /// A method and a path to type.
     FreeRequest(FreeRequest),
+    /// A curl command that was pasted, to be looked at.
+    Import(Box<Importing>),
     /// The word that unlocks production.
     Unlock(Asked),
     /// A write to production, to be looked at before it leaves.
@@ -184,6 +187,14 @@ pub struct FreeRequest {
     pub input: LineInput,
     /// What is wrong with it.
     pub error: Option<String>,
+}
+
+impl FreeRequest {
+    /// A field with this text.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self { method: Method::Get, input: LineInput::new(text), error: None }
+    }
 }
 
 /// How often what counts seconds is drawn.

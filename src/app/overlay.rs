@@ -6,7 +6,7 @@ use super::event::Effect;
 use super::input::LineInput;
 use super::model::{FreeRequest, Model, Overlay, Palette};
 use super::typing;
-use super::{asking, companies, compare, conform, custody, fuzzy, login, reading, tabling, taking, unlock};
+use super::{asking, companies, compare, conform, custody, fuzzy, importing, login, reading, tabling, taking, unlock};
 use crate::pleo::endpoint::Method;
 
 /// Opens the palette. A field that is open stays so below, for when nothing is chosen.
@@ -22,8 +22,7 @@ pub fn open_palette(model: &mut Model) {
 /// Opens the field for a free request.
 pub fn open_free_request(model: &mut Model) {
     typing::leave(model);
-    model.overlay =
-        Some(Overlay::FreeRequest(FreeRequest { method: Method::Get, input: LineInput::new(""), error: None }));
+    model.overlay = Some(Overlay::FreeRequest(FreeRequest::new("")));
 }
 
 /// What an action does while an overlay is open; `None` when it means the same as without one.
@@ -79,6 +78,7 @@ pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
             }
         }
         (Action::Choose, Some(Overlay::FreeRequest(_))) => typing::choose_free_request(model),
+        (Action::Choose, Some(Overlay::Import(_))) => return Some(importing::choose(model)),
         (Action::Choose, Some(Overlay::Goto(_))) => return Some(reading::choose_place(model)),
         (Action::Choose, Some(Overlay::Differing(_))) => conform::choose(model),
         (Action::Choose, Some(Overlay::Variable(..))) => return Some(asking::choose(model)),

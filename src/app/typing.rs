@@ -1,12 +1,15 @@
 //! Keys and pasted text that go into fields, and what happens when a field is left.
 
+use zeroize::Zeroizing;
+
 use super::event::Effect;
-use super::model::{Model, Overlay, Pane};
+use super::model::{FreeRequest, Model, Overlay, Pane};
 use super::overlay::palette_matches;
 use super::panes::request::Row;
 use super::update::settle;
-use super::{companies, editing, filtering, finding, taking, unlock};
+use super::{companies, editing, filtering, finding, importing, taking, unlock};
 use crate::key::{Code, Key};
+use crate::pleo::curl::is_curl;
 use crate::pleo::endpoint::Method;
 use crate::pleo::preflight::Place;
 use crate::pleo::request::Draft;
@@ -60,6 +63,7 @@ fn over_the_panes(model: &mut Model, key: Key) -> Vec<Effect> {
             }
         }
         Some(Overlay::Review(_)) => unlock::no_key(model),
+        Some(Overlay::Import(_)) => return key.typed().map_or_else(Vec::new, |c| importing::letter(model, c)),
         Some(Overlay::Companies(picker)) => {
             if picker.input.key(key) {
                 companies::narrow(picker);
@@ -162,6 +166,10 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             palette.cursor = 0;
             taken
         }
+        Some(Overlay::FreeRequest(_)) if is_curl(text) => {
+            import(model, text);
+            true
+        }
         Some(Overlay::FreeRequest(free)) => free.input.paste(text),
         Some(
             Overlay::Unlock(asked)
@@ -188,6 +196,7 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             Overlay::Help(_)
             | Overlay::Remove(_)
             | Overlay::Disclose(_)
+            | Overlay::Import(_)
             | Overlay::Menu(_)
             | Overlay::Viewer(_)
             | Overlay::Columns(_)
@@ -311,6 +320,15 @@ pub fn choose_free_request(model: &mut Model) {
     let Some(Overlay::FreeRequest(free)) = &model.overlay else {
         return;
     };
+    if is_curl(free.input.text()) {
+        let text = Zeroizing::new(free.input.text().to_owned());
+        // Without bracketed paste the lines of a command come one by one.
+        match text.trim_end().strip_suffix('\\') {
+            Some(line) => model.overlay = Some(Overlay::FreeRequest(FreeRequest::new(&format!("{line} ")))),
+            None => import(model, &text),
+        }
+        return;
+    }
     let text = free.input.text().trim();
     let (method, path) = match text.split_once(char::is_whitespace) {
         Some((word, rest)) if !word.starts_with('/') => match word.parse::<Method>() {
@@ -329,6 +347,15 @@ pub fn choose_free_request(model: &mut Model) {
         }
         (Err(sentence), Some(Overlay::FreeRequest(free))) => free.error = Some(sentence),
         _ => {}
+    }
+}
+
+/// Takes a curl command in place of a path. The field that it may have stood in is emptied.
+fn import(model: &mut Model, text: &str) {
+    if let Some(Err(sentence)) = importing::paste(model, text) {
+        let mut free = FreeRequest::new("");
+        free.error = Some(sentence);
+        model.overlay = Some(Overlay::FreeRequest(free));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The only function that changes the model: an event comes in, effects go out.
 
 use ratatui::layout::Rect;
+use zeroize::Zeroizing;
 
 use super::acting::act;
 use super::action::Action;
@@ -35,7 +36,8 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let mut effects = match event {
         Event::Key(key) => on_key(model, key),
         Event::Paste(_) if layout::areas(model).too_small => Vec::new(),
-        Event::Paste(text) => typing::paste(model, &text),
+        // It may hold a credential.
+        Event::Paste(text) => typing::paste(model, &Zeroizing::new(text)),
         Event::Mouse(kind, column, row) => {
             on_mouse(model, kind, column, row);
             Vec::new()

@@ -84,6 +84,9 @@ pub async fn run(global: &Global, args: &DiffArgs) -> ExitCode {
 async fn told(global: &Global, args: &DiffArgs) -> Result<ExitCode, ExitCode> {
     let setup = global.setup_command_for(&Environment::ALL).await?;
     setup.remarks.iter().for_each(|remark| talk(&format!("pleoscope: {remark}")));
+    if args.target.curl.is_some() {
+        return Err(usage("--curl is of one environment, and diff asks both: give METHOD PATH or an operation"));
+    }
     let draft = args.target.draft(global.env, &setup.environments).map_err(|error| usage(&error.to_string()))?;
     if draft.endpoint.writes {
         return Err(usage(&format!(

@@ -294,7 +294,7 @@ async fn resend(global: &Global, args: &ResendArgs) -> Result<ExitCode, ExitCode
     }
     let draft = kept.draft(&setup.environments).map_err(|error| usage(&format!("not sent: {error}")))?;
     talk(&format!("pleoscope: {}: {} {}", global.env, draft.endpoint.method, displayable(&draft.target())));
-    Ok(Box::pin(send::sent(&global, &flags, setup, draft)).await)
+    Ok(Box::pin(send::sent(&global, &flags, setup, draft, None)).await)
 }
 
 /// The flags as `send` has them. Which request it is stands in the history; the path is there for the look of it.

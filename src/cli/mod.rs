@@ -2,12 +2,15 @@
 
 mod all;
 mod auth;
+mod completions;
 mod config;
 mod diff;
+mod doctor;
 mod endpoints;
 mod filtered;
 mod history;
 mod import;
+mod man;
 mod sandbox;
 mod send;
 mod target;
@@ -23,10 +26,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::credentials::Credentials;
+use crate::app::importing;
 use crate::app::keymap::Keymap;
 use crate::app::model::Model;
 use crate::app::typing;
@@ -36,7 +40,7 @@ use crate::edge::history::History;
 use crate::edge::spill::Spills;
 use crate::edge::tables::Tables;
 use crate::edge::vault::Vault;
-use crate::edge::{config as files, filter, terminal, variables};
+use crate::edge::{config as files, filter, log, terminal, variables};
 use crate::pleo::credential::{Credential, Entry};
 use crate::pleo::endpoint::Surface;
 use crate::pleo::environment::{Environment, Environments};
@@ -101,6 +105,9 @@ pub struct Global {
     /// The theme of the explorer: auto, dark, light, high-contrast, 16, mono, or one of the configuration.
     #[arg(long, global = true, value_name = "NAME")]
     theme: Option<String>,
+    /// Note what happens in this file, a line of JSON each: no keys, bodies or secrets.
+    #[arg(long, global = true, value_name = "FILE", env = "PLEOSCOPE_LOG", hide_env_values = true)]
+    log: Option<PathBuf>,
     /// How long the access tokens that the imitation issues are good; an hour without it.
     #[arg(long, global = true, value_name = "SECONDS")]
     token_lifetime: Option<u64>,
@@ -157,11 +164,21 @@ enum Command {
     },
     /// The configuration: what holds and where it came from; a whole file with every key; its place, its faults, an editor.
     Config(config::ConfigArgs),
-    /// Print the completion script of a shell.
+    /// Look whether everything is in place: files, keyring, terminal, hosts, clock; without any credential.
+    Doctor(doctor::DoctorArgs),
+    /// Print the completion script of a shell: it completes commands, flags, paths, operations, parameters and names.
     Completions {
         /// Which shell.
         shell: clap_complete::Shell,
     },
+    /// Print what the last word of a command line may become, for the scripts of `completions`.
+    #[command(hide = true)]
+    Complete {
+        /// The line up to the cursor.
+        line: String,
+    },
+    /// Print the manual page, or write the pages of all commands.
+    Man(man::ManArgs),
     /// Serve the imitation of Pleo on loopback until Ctrl-C, and print its URLs and credentials.
     Sandbox,
 }
@@ -181,7 +198,19 @@ pub fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
+    if let Some(file) = cli.global.log.as_ref().filter(|file| !file.as_os_str().is_empty()) {
+        if let Err(error) = log::open(file) {
+            return usage(&format!("--log: {error}"));
+        }
+        let command = cli.command.as_ref().map_or_else(|| "explorer".to_owned(), log::variant);
+        log::say("start", &[("version", env!("CARGO_PKG_VERSION").into()), ("command", command.into())]);
+    }
     match &cli.command {
+        Some(Command::Complete { line }) => {
+            // What is wrong with the imported operations is said elsewhere.
+            let _ = import::put_in_force();
+            return completions::complete(line);
+        }
         Some(Command::Endpoints { import: Some(file), legacy, .. }) => {
             return import::import(file, if *legacy { Surface::Legacy } else { Surface::External });
         }
@@ -192,18 +221,8 @@ pub fn main() -> ExitCode {
     if let Some(sentence) = unused.as_ref().filter(|_| !matches!(cli.command, None | Some(Command::Open(_)))) {
         talk(&format!("pleoscope: {sentence}"));
     }
-    match &cli.command {
-        Some(Command::Endpoints { filter, .. }) => return endpoints::print(&filter.join(" ")),
-        Some(Command::Keys { markdown }) => {
-            return print_keys(*markdown);
-        }
-        Some(Command::Config(args)) => return config::run(&cli.global, args),
-        Some(Command::Completions { shell }) => {
-            let mut script = Vec::new();
-            clap_complete::generate(*shell, &mut Cli::command(), "pleoscope", &mut script);
-            return print(&String::from_utf8_lossy(&script));
-        }
-        _ => {}
+    if let Some(code) = cli.command.as_ref().and_then(|command| printed(&cli.global, command)) {
+        return code;
     }
     terminal::keep_memory_private();
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
@@ -223,12 +242,24 @@ pub fn main() -> ExitCode {
             Some(Command::Whoami(args)) => whoami::run(&cli.global, args).await,
             Some(Command::Auth(command)) => auth::run(&cli.global, command).await,
             Some(Command::History(args)) => Box::pin(history::run(&cli.global, args)).await,
-            Some(
-                Command::Endpoints { .. } | Command::Keys { .. } | Command::Config(_) | Command::Completions { .. },
-            ) => ExitCode::SUCCESS,
+            Some(Command::Doctor(args)) => Box::pin(doctor::run(&cli.global, args)).await,
+            Some(_) => ExitCode::SUCCESS,
         };
         settle_history().await;
+        log::say("end", &[]);
         code
+    })
+}
+
+/// What a command prints that needs nothing but the files; `None` for every other.
+fn printed(global: &Global, command: &Command) -> Option<ExitCode> {
+    Some(match command {
+        Command::Endpoints { filter, .. } => endpoints::print(&filter.join(" ")),
+        Command::Keys { markdown } => print_keys(*markdown),
+        Command::Config(args) => config::run(global, args),
+        Command::Completions { shell } => completions::script(*shell),
+        Command::Man(args) => man::run(args),
+        _ => return None,
     })
 }
 
@@ -532,8 +563,9 @@ async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<St
             Ok(values) => drop(model.variables.insert(global.env, values)),
             Err(error) => return usage(&error.to_string()),
         }
-        match target.draft(global.env, &setup.environments) {
-            Ok(draft) => typing::open_request(&mut model, draft),
+        match target.imported(global.env, &setup.environments) {
+            Ok(own) if target.curl.is_some() => importing::offer(&mut model, own),
+            Ok(own) => typing::open_request(&mut model, own.draft),
             Err(error) => return usage(&error.to_string()),
         }
     }

@@ -12,12 +12,18 @@ use super::filtered::{self, Unfinished};
 use super::{Global, Setup, TargetArgs, USAGE, all, talk, trouble, usage};
 use crate::app::event::{Effect, Facts, Head, Reply, WorkId};
 use crate::document::{Document, displayable, displayable_bytes};
+use crate::edge::vault::Vault;
+use crate::pleo::credential::Credential;
+use crate::pleo::curl::Imported;
 use crate::pleo::endpoint::Paging;
+use crate::pleo::environment::Environment;
 use crate::pleo::explain::{Answered, Explanation, explain};
+use crate::pleo::handing::{self, Form};
 use crate::pleo::paging::MOST_PAGES;
 use crate::pleo::preflight::{self, Situation};
 use crate::pleo::prepared::{Prepared, prepare};
 use crate::pleo::request::Draft;
+use crate::pleo::transcript::Transcript;
 use crate::worker::{self, Line};
 
 /// Most bytes of a body that an explanation looks at.
@@ -69,6 +75,9 @@ pub struct SendArgs {
     /// Print what this jq expression makes of the answer, a result after the other.
     #[arg(long, value_name = "EXPRESSION")]
     jq: Option<String>,
+    /// Print the request in this form, and send nothing.
+    #[arg(long = "as", value_name = "curl|send|httpie|python|fetch|http|har|markdown", conflicts_with_all = ["all", "jq", "include", "output"])]
+    form: Option<Form>,
     /// Print status and headers before the body.
     #[arg(short, long)]
     include: bool,
@@ -89,28 +98,49 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
         Ok(setup) => setup,
         Err(code) => return code,
     };
-    let mut draft = match args.target.draft(global.env, &setup.environments) {
-        Ok(draft) => draft,
+    let imported = match args.target.imported(global.env, &setup.environments) {
+        Ok(imported) => imported,
         Err(error) => return usage(&error.to_string()),
     };
+    if let Some(sentence) = args.refuse_import(global.env, &imported) {
+        return usage(&sentence);
+    }
+    let Imported { mut draft, credential: given, remarks, .. } = imported;
     if let Err(sentence) = args.begin_after(&mut draft) {
         return usage(sentence);
     }
-    if draft.endpoint.writes && args.target.body.is_none() {
+    if draft.endpoint.writes && args.target.body.is_none() && args.target.curl.is_none() {
         // A template is there to be looked at and filled in; nobody has seen it here.
         draft.body.clear();
     }
-    Box::pin(sent(global, args, setup, draft)).await
+    for remark in &remarks {
+        talk(&format!("pleoscope: {remark}"));
+    }
+    Box::pin(sent(global, args, setup, draft, given)).await
 }
 
-/// Sends a request that is there, and prints its answer.
-pub(super) async fn sent(global: &Global, args: &SendArgs, setup: Setup, draft: Draft) -> ExitCode {
+/// Sends a request that is there, with the credential that was given for it or the one that fits, and prints its answer.
+pub(super) async fn sent(
+    global: &Global,
+    args: &SendArgs,
+    setup: Setup,
+    draft: Draft,
+    given: Option<Credential>,
+) -> ExitCode {
     for remark in &setup.remarks {
         talk(&format!("pleoscope: {remark}"));
     }
-    let credential = match setup.credential(global.env, args.credential.as_deref(), draft.endpoint.surface) {
-        Ok(credential) => credential,
-        Err(code) => return code,
+    let mut secrets = setup.secrets.clone();
+    let credential = match given {
+        Some(given) => {
+            setup.tools.vault.know(std::slice::from_ref(&given));
+            secrets.extend(given.held().cloned());
+            Some(given)
+        }
+        None => match setup.credential(global.env, args.credential.as_deref(), draft.endpoint.surface) {
+            Ok(credential) => credential,
+            Err(code) => return code,
+        },
     };
     let guard = global.guard().without_screen(args.allow_production_write);
     let variables = match args.target.variables(setup.config.variables.get(&global.env)) {
@@ -119,7 +149,7 @@ pub(super) async fn sent(global: &Global, args: &SendArgs, setup: Setup, draft: 
     };
     let situation = Situation {
         guard,
-        secrets: &setup.secrets,
+        secrets: &secrets,
         today: Some(TimeZone::system().to_datetime(Timestamp::now()).date()),
         variables: &variables,
         ..Situation::new(global.env, &setup.environments, credential.as_ref())
@@ -143,6 +173,9 @@ pub(super) async fn sent(global: &Global, args: &SendArgs, setup: Setup, draft: 
         return usage(&format!(
             "not sent: a credential stands in the {part}, encoded: it goes into the Authorization header by itself, and nowhere else"
         ));
+    }
+    if let Some(form) = args.form {
+        return print_as(&request, form, &setup.tools.vault);
     }
     if let Some(expression) = &args.jq
         && let Err(code) = filtered::check(expression).await
@@ -175,7 +208,40 @@ pub(super) async fn sent(global: &Global, args: &SendArgs, setup: Setup, draft: 
     code
 }
 
+/// Prints the request in a form; nothing is sent.
+fn print_as(request: &Prepared, form: Form, vault: &Vault) -> ExitCode {
+    let mut text = vault.redactor().text(&handing::write(&Transcript::of(request), form)).into_owned();
+    // Raw HTTP ends where its body does.
+    if form != Form::Http {
+        text.push('\n');
+    }
+    let mut out = io::stdout().lock();
+    match put(&mut out, text.as_bytes(), io::stdout().is_terminal()).and_then(|()| out.flush()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => trouble(&format!("stdout cannot be written: {error}")),
+    }
+}
+
 impl SendArgs {
+    /// Why what a curl command means is not sent by these flags, a sentence.
+    fn refuse_import(&self, in_force: Environment, own: &Imported) -> Option<String> {
+        let wanted = own.environment;
+        if wanted != in_force {
+            return Some(format!("the curl command is for {wanted}, and {in_force} is in force: add --env {wanted}"));
+        }
+        if own.credential.is_some() && self.credential.is_some() {
+            return Some(
+                "the curl command has a credential of its own: leave --credential out, or take that one out".into(),
+            );
+        }
+        let file = own.file.as_ref()?;
+        let file = displayable(file);
+        Some(format!(
+            "the body of the curl command is in the file {file}, which is not read by itself: add --body {file}"
+        ))
+    }
+
     /// What is wrong with flags that do not go together, a sentence.
     fn contradiction(&self) -> Option<&'static str> {
         let records = self.all || self.output.is_of_records();

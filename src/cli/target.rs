@@ -1,11 +1,15 @@
 //! Which request is meant: METHOD PATH or the name of an operation, with its parameters and body.
 
-use std::io::Read as _;
+use std::io::{IsTerminal as _, Read as _};
 use std::path::PathBuf;
 
 use clap::Args;
+use zeroize::Zeroizing;
 
+use crate::document::displayable;
+use crate::edge::prompt;
 use crate::pleo::catalogue::{Catalogue, NotFound};
+use crate::pleo::curl::{self, Imported};
 use crate::pleo::endpoint::{Method, Surface, UnknownMethod};
 use crate::pleo::environment::{Environment, Environments};
 use crate::pleo::headers;
@@ -19,8 +23,11 @@ const LARGEST_BODY: u64 = 64 * 1024 * 1024;
 #[derive(Debug, Args)]
 pub struct TargetArgs {
     /// METHOD PATH, such as GET /v2/employees, or the name of an operation, such as list-employees.
-    #[arg(value_name = "METHOD PATH | OPERATION", required = true, num_args = 1..=2)]
+    #[arg(value_name = "METHOD PATH | OPERATION", required_unless_present = "curl", num_args = 1..=2)]
     target: Vec<String>,
+    /// Take the request from a curl command, its credential for this run alone: a file, or - for standard input.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "legacy"])]
+    pub(super) curl: Option<PathBuf>,
     /// A query parameter (may be repeated).
     #[arg(short = 'q', long = "query", value_name = "NAME=VALUE")]
     query: Vec<String>,
@@ -77,6 +84,9 @@ pub enum TargetError {
         /// The other one.
         value: String,
     },
+    /// A curl command that cannot be read, or is none.
+    #[error("{0}")]
+    Curl(String),
     /// Not a header that may be given.
     #[error("-H: {0}")]
     Header(String),
@@ -104,6 +114,30 @@ impl TargetArgs {
         Ok(values)
     }
 
+    /// Makes the words and flags into a draft; one of a curl command comes with more.
+    ///
+    /// # Errors
+    /// [`TargetError`], a sentence that names the word.
+    pub fn imported(&self, environment: Environment, environments: &Environments) -> Result<Imported, TargetError> {
+        let Some(file) = &self.curl else {
+            let draft = self.draft(environment, environments)?;
+            return Ok(Imported { environment, draft, credential: None, file: None, remarks: Vec::new() });
+        };
+        let told = |sentence: &str| TargetError::Curl(format!("--curl: {sentence}"));
+        if file.as_os_str() == "-" && self.body.as_ref().is_some_and(|body| body.as_os_str() == "-") {
+            return Err(told("standard input is one of the command and the body, not both"));
+        }
+        let text = command(file).map_err(|reason| told(&reason))?;
+        let mut own = curl::read(&text, environments).map_err(|error| told(&error.to_string()))?;
+        if self.body.is_some() {
+            let about_file = |remark: &String| !remark.starts_with(curl::IN_A_FILE);
+            own.file = None;
+            own.remarks.retain(about_file);
+        }
+        self.fill(&mut own.draft)?;
+        Ok(own)
+    }
+
     /// Makes the words and flags into a draft.
     ///
     /// # Errors
@@ -122,6 +156,12 @@ impl TargetArgs {
             // clap takes one or two words.
             _ => return Err(TargetError::NoMethod(String::new())),
         };
+        self.fill(&mut draft)?;
+        Ok(draft)
+    }
+
+    /// Puts in what the flags give.
+    fn fill(&self, draft: &mut Draft) -> Result<(), TargetError> {
         for text in &self.path {
             let (name, value) = pair("--path", text)?;
             if let Some(given) = draft.path_value(name).filter(|given| !given.is_empty() && *given != value) {
@@ -140,13 +180,36 @@ impl TargetArgs {
         if let Some(file) = &self.body {
             draft.body = read(file).map_err(|reason| TargetError::Body { file: file.clone(), reason })?;
         }
-        Ok(draft)
+        Ok(())
     }
 }
 
 fn pair<'a>(flag: &'static str, text: &'a str) -> Result<(&'a str, &'a str), TargetError> {
     let split = text.split_once('=').filter(|(name, _)| !name.is_empty());
     split.ok_or_else(|| TargetError::NoPair { flag, text: text.to_owned() })
+}
+
+/// A curl command, which holds a secret: where it is asked for, it is not shown.
+fn command(file: &PathBuf) -> Result<Zeroizing<String>, String> {
+    if file.as_os_str() == "-" && std::io::stdin().is_terminal() {
+        return prompt::ask_text("Paste the curl command, then Enter").map_err(|error| error.to_string());
+    }
+    let source: Box<dyn std::io::Read> = if file.as_os_str() == "-" {
+        Box::new(std::io::stdin())
+    } else {
+        let told = |error| format!("{} cannot be read: {error}", displayable(&file.display().to_string()));
+        Box::new(std::fs::File::open(file).map_err(told)?)
+    };
+    // Reserved at once, so that growing leaves no copy behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(curl::LONGEST + 2));
+    source.take(curl::LONGEST as u64 + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    match String::from_utf8(std::mem::take(&mut *bytes)) {
+        Ok(text) => Ok(Zeroizing::new(text)),
+        Err(error) => {
+            drop(Zeroizing::new(error.into_bytes()));
+            Err("the command is not UTF-8: save it as text".to_owned())
+        }
+    }
 }
 
 fn read(file: &PathBuf) -> Result<String, String> {

@@ -45,6 +45,12 @@ fn programs() -> Vec<(&'static str, &'static [&'static str])> {
     programs
 }
 
+/// The programs that would be tried here, best first.
+#[must_use]
+pub fn ways() -> Vec<&'static str> {
+    programs().into_iter().map(|(name, _)| name).collect()
+}
+
 /// Gives a text to the first program that takes it; without one it is for the terminal. The program does not see the variables
 /// that are hidden.
 ///

@@ -2,11 +2,15 @@
 
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
 
-use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers, read};
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste, Event, KeyCode, KeyEventKind, KeyModifiers, read};
+use crossterm::execute;
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use zeroize::Zeroizing;
 
 use crate::secret::{LONGEST, SecretField};
+
+/// The longest text of several lines, in bytes.
+const LONGEST_TEXT: usize = 1 << 20;
 
 /// Why no secret came.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +48,58 @@ pub fn ask(question: &str) -> Result<SecretField, PromptError> {
     disable_raw_mode()?;
     writeln!(stderr)?;
     typed
+}
+
+/// Asks for a text of several lines, such as a command that holds a secret; it ends with an Enter that does not follow a
+/// backslash. Nothing of it is shown.
+///
+/// # Errors
+/// [`PromptError`].
+pub fn ask_text(question: &str) -> Result<Zeroizing<String>, PromptError> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Err(PromptError::NoTerminal);
+    }
+    let mut stderr = io::stderr();
+    write!(stderr, "{question} (not shown): ")?;
+    stderr.flush()?;
+    enable_raw_mode()?;
+    execute!(stderr, EnableBracketedPaste)?;
+    let typed = pasted();
+    // Whatever came of it, the terminal is given back.
+    let undone = execute!(stderr, DisableBracketedPaste).and_then(|()| disable_raw_mode());
+    writeln!(stderr)?;
+    undone?;
+    typed
+}
+
+fn pasted() -> Result<Zeroizing<String>, PromptError> {
+    let mut text = Zeroizing::new(String::with_capacity(LONGEST_TEXT));
+    loop {
+        let added = match read()? {
+            Event::Paste(part) => Zeroizing::new(part),
+            Event::Key(key) if key.kind != KeyEventKind::Release => {
+                let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+                match key.code {
+                    KeyCode::Enter if text.ends_with('\\') => Zeroizing::new("\n".to_owned()),
+                    KeyCode::Enter => return Ok(text),
+                    KeyCode::Esc => return Err(PromptError::Cancelled),
+                    KeyCode::Char('c') if ctrl => return Err(PromptError::Cancelled),
+                    KeyCode::Char('d') if ctrl => return Ok(text),
+                    KeyCode::Backspace => {
+                        text.pop();
+                        continue;
+                    }
+                    KeyCode::Char(c) => Zeroizing::new(c.to_string()),
+                    _ => continue,
+                }
+            }
+            _ => continue,
+        };
+        if text.len() + added.len() > LONGEST_TEXT {
+            return Err(PromptError::TooLong);
+        }
+        text.push_str(&added);
+    }
 }
 
 fn typed() -> Result<SecretField, PromptError> {

@@ -177,10 +177,16 @@ pub fn keep_memory_private() {
     }
 }
 
+/// Columns and rows of the terminal, where there is one.
+#[must_use]
+pub fn size() -> Option<(u16, u16)> {
+    crossterm::terminal::size().ok().filter(|(columns, _)| *columns > 0)
+}
+
 /// How many columns the terminal has, where there is one.
 #[must_use]
 pub fn columns() -> Option<usize> {
-    crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns)).filter(|columns| *columns > 0)
+    size().map(|(columns, _)| usize::from(columns))
 }
 
 /// Whether both ends are a terminal.

@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod credential;
+pub mod curl;
 pub mod dates;
 pub mod endpoint;
 pub mod environment;

@@ -45,6 +45,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
             Some(Overlay::Help(top)) => overlays::help::render(model, *top, theme, frame),
             Some(Overlay::Palette(palette)) => overlays::palette::render(palette, &model.keymap, theme, frame),
             Some(Overlay::FreeRequest(free)) => overlays::free_request::render(free, theme, frame),
+            Some(Overlay::Import(importing)) => overlays::import::render(model, importing, theme, frame),
             Some(Overlay::Companies(picker)) => overlays::companies::render(picker, theme, frame),
             Some(Overlay::Review(review)) => overlays::review::render(model, review, theme, frame),
             Some(Overlay::Viewer(viewer)) => overlays::viewer::render(viewer, model.masked, model.size, theme, frame),

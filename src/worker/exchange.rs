@@ -14,7 +14,9 @@ use super::recording::Recording;
 use crate::app::event::{Facts, Failure, Head, Phase, Portion, Reply, WorkId};
 use crate::document::{Document, Piece};
 use crate::edge::http::Answer;
+use crate::edge::log;
 use crate::edge::variables;
+use crate::pleo::credential::Credential;
 use crate::pleo::prepared::Prepared;
 use crate::secret::{Redacted, Redactor};
 
@@ -29,6 +31,7 @@ pub async fn run(tools: Tools, id: WorkId, request: Box<Prepared>, outbox: Sende
     assert!(variables::test_panic().as_deref() != Some("worker"), "asked for by a test");
     let begun = Instant::now();
     let exchange = Exchange { tools: &tools, id, request: &request, begun, outbox: &outbox };
+    exchange.log_request();
     let mut recording = Recording::begin(&tools.history, &request);
     let (piece, ended) = match exchange.answer(&mut recording).await {
         Ok((length, answer)) => {
@@ -38,10 +41,21 @@ pub async fn run(tools: Tools, id: WorkId, request: Box<Prepared>, outbox: Sende
         }
         Err(failure) => (Piece::default(), Err(failure)),
     };
+    let took = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let last = match ended {
-        Ok(()) => Reply::Done(id, piece, begun.elapsed()),
+        Ok(()) => {
+            log::say("answered", &[("work", id.0.into()), ("milliseconds", took.into())]);
+            Reply::Done(id, piece, begun.elapsed())
+        }
         Err(failure) => {
             let sentence = tools.vault.redactor().text(&failure.sentence).into_owned();
+            let about = [
+                ("work", id.0.into()),
+                ("phase", failure.phase.name().into()),
+                ("why", sentence.as_str().into()),
+                ("milliseconds", took.into()),
+            ];
+            log::say("failed", &about);
             recording.failed(failure.phase, &sentence);
             Reply::Failed(id, Failure { sentence, ..failure }, piece, begun.elapsed())
         }
@@ -105,12 +119,28 @@ struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
+    /// Notes that the request is about to leave.
+    fn log_request(&self) {
+        let request = self.request;
+        let credential = request.credential().map(Credential::label);
+        let url = self.tools.vault.redactor().text(&log::url(request)).into_owned();
+        let about = [
+            ("work", self.id.0.into()),
+            ("environment", request.environment().name().into()),
+            ("method", request.method().as_str().into()),
+            ("url", url.into()),
+            ("credential", credential.into()),
+        ];
+        log::say("request", &about);
+    }
+
     /// Status and headers, which are told; then the length that is announced, and what is to be read.
     async fn answer(&self, recording: &mut Recording) -> Result<(Option<u64>, Answer), Failure> {
         let (head, answer) = self.ask().await?;
         let length = head.header("content-length").and_then(|text| text.trim().parse().ok());
         let head = clean(head, &self.tools.vault.redactor());
         recording.head(&head);
+        log::say("status", &[("work", self.id.0.into()), ("status", head.status.into())]);
         self.say(Reply::Head(self.id, head, self.begun.elapsed())).await?;
         Ok((length, answer))
     }

@@ -62,6 +62,23 @@ fn look_around(explorer: &mut Explorer) {
     explorer.press("v", "━tree");
 }
 
+/// Copies what is shown in every form, and saves it and all of the run as archives and reports.
+fn hand_on(explorer: &mut Explorer, folder: &std::path::Path, name: &str) {
+    for letter in "csipfhuaAmM".chars() {
+        explorer.press("5yy", "┏ Copy the exchange");
+        explorer.press(&letter.to_string(), "bytes to the terminal");
+    }
+    explorer.press("4y", "┏ Copy the request");
+    explorer.press("c", "bytes to the terminal");
+    for letter in ["a", "A", "m", "M", "r", "R"] {
+        explorer.press("5oo", "┏ Save the exchange");
+        explorer.press(letter, "Save: ");
+        let file = folder.join(format!("{name}-{letter}"));
+        explorer.press(&format!("\u{15}{}\r", file.display()), "Saved ");
+        assert!(fs::read_to_string(&file).unwrap().contains("/v2/employees"));
+    }
+}
+
 /// Check 1: a session that does everything leaves no secret in any file.
 #[test]
 fn promise_1_sweep() {
@@ -75,6 +92,9 @@ fn promise_1_sweep() {
         let mut explorer = careless(&world, &[], &variables, (120, 40));
         all_kinds(&mut explorer, &staging);
         look_around(&mut explorer);
+        explorer.open("/v2/employees");
+        explorer.send();
+        hand_on(&mut explorer, &world.folder.0, "staging");
         explorer.press("\u{14}", " PRODUCTION ");
         all_kinds(&mut explorer, &production);
 

@@ -75,7 +75,7 @@ fn promise_5_no_secret_in_arguments() {
 
 /// Every option of every command, those with a value and those without. Whoever adds one writes it here, and has thought
 /// about whether its value can be a secret.
-const OPTIONS: [&str; 54] = [
+const OPTIONS: [&str; 60] = [
     "--after <CURSOR>",
     "--all",
     "--allow-production-write",
@@ -89,6 +89,9 @@ const OPTIONS: [&str; 54] = [
     "--credential <ENVIRONMENT=NAME>",
     "--credential <NAME>",
     "--csv-safe",
+    "--curl <FILE>",
+    "--default",
+    "--dir <DIR>",
     "--employees <COUNT>",
     "--env <staging|production>",
     "--fault <FAULT>",
@@ -102,11 +105,13 @@ const OPTIONS: [&str; 54] = [
     "--kind <api-key|access-token|integrated-key|legacy-token>",
     "--legacy",
     "--limit <COUNT>",
+    "--log <FILE>",
     "--markdown",
     "--max-pages <COUNT>",
     "--memory-limit <SIZE>",
     "--no-browser",
     "--no-history",
+    "--offline",
     "--output <OUTPUT>",
     "--path <NAME=VALUE>",
     "--query <NAME=VALUE>",
@@ -117,17 +122,18 @@ const OPTIONS: [&str; 54] = [
     "--scope <SCOPE>",
     "--shape",
     "--stdin",
+    "--theme <NAME>",
     "--token-lifetime <SECONDS>",
     "--variable <NAME>",
     "--version",
     "--volatile",
     "--yes",
-    "<METHOD PATH | OPERATION>...",
     "<NAME>",
     "<NUMBER>",
     "<SHELL>",
     "[COMMAND]...",
     "[FILTER]...",
+    "[METHOD PATH | OPERATION]...",
     "[NAME]",
     "[QUERY]...",
 ];
@@ -145,7 +151,21 @@ fn promise_5_no_option_whose_value_is_a_secret() {
     let commands: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(
         commands,
-        ["open", "send", "diff", "whoami", "auth", "history", "endpoints", "keys", "completions", "sandbox", "help"]
+        [
+            "open",
+            "send",
+            "diff",
+            "whoami",
+            "auth",
+            "history",
+            "endpoints",
+            "keys",
+            "config",
+            "completions",
+            "man",
+            "sandbox",
+            "help"
+        ]
     );
     let mut offered = BTreeSet::new();
     let wanted = commands.iter().filter(|command| **command != "help").map(|command| help(&[command]));

@@ -18,7 +18,7 @@ pub fn render(free: &FreeRequest, theme: Theme, frame: &mut Frame) {
     let (text, style) = match &free.error {
         Some(error) => (error.as_str(), theme.error()),
         None => (
-            "A path such as /v2/employees?limit=5; Tab changes the method, or type it before the path. Outside the catalogue everything but GET and HEAD counts as a write.",
+            "A path such as /v2/employees?limit=5; Tab changes the method, or type it before the path; or paste a curl command. Outside the catalogue everything but GET and HEAD counts as a write.",
             theme.dim(),
         ),
     };

@@ -7,6 +7,7 @@ pub mod counts;
 pub mod differing;
 pub mod free_request;
 pub mod help;
+pub mod import;
 pub mod login;
 pub mod menu;
 pub mod palette;

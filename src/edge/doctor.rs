@@ -1,0 +1,65 @@
+//! What `doctor` looks at outside: files and who may read them, the terminal, names and connections.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::timeout;
+use url::Url;
+
+/// How long a name or a connection may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a file or folder is, for people.
+#[must_use]
+pub fn about(path: &Path) -> Option<(u64, u32)> {
+    let about = fs::metadata(path).ok()?;
+    #[cfg(unix)]
+    let mode = std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o777;
+    #[cfg(not(unix))]
+    let mode = 0o600;
+    Some((about.len(), mode))
+}
+
+/// How long it took to find the host of a URL and to connect to it, or what went wrong.
+///
+/// # Errors
+/// A sentence.
+pub async fn reach(url: &Url) -> Result<(Duration, Duration, String), String> {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+    let port = url.port_or_known_default().unwrap_or(443);
+    let begun = Instant::now();
+    let found = timeout(PATIENCE, lookup_host((host.as_str(), port))).await;
+    let address = match found {
+        Ok(Ok(mut addresses)) => addresses.next().ok_or_else(|| format!("{host} has no address"))?,
+        Ok(Err(error)) => return Err(format!("{host} was not found ({error})")),
+        Err(_) => return Err(format!("{host} was not found within {} s", PATIENCE.as_secs())),
+    };
+    let resolved = begun.elapsed();
+    let begun = Instant::now();
+    match timeout(PATIENCE, TcpStream::connect(address)).await {
+        Ok(Ok(_)) => Ok((resolved, begun.elapsed(), address.ip().to_string())),
+        Ok(Err(error)) => Err(format!("no connection to {host}, {address} ({error})")),
+        Err(_) => Err(format!("{host}, {address} did not take the connection within {} s", PATIENCE.as_secs())),
+    }
+}
+
+/// The proxy that the variables name, and which variable: its host and port, never who goes through it.
+#[must_use]
+pub fn proxy() -> Option<(&'static str, String)> {
+    let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let (name, value) = names.into_iter().find_map(|name| Some((name, given(name)?)))?;
+    let url = Url::parse(&value).or_else(|_| Url::parse(&format!("http://{value}"))).ok();
+    let host = url.as_ref().and_then(Url::host_str).map(|host| match url.as_ref().and_then(Url::port) {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    });
+    Some((name, host.unwrap_or_else(|| "something that is no address".to_owned())))
+}
+
+/// A variable that is set to something.
+#[must_use]
+pub fn given(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

