@@ -87,7 +87,7 @@ fn promise_37_names_of_files() {
         let names: Vec<(String, &str)> = [
             ("../../x", "x"),
             ("/etc/x2", "x2"),
-            ("a\u{1b}[31mb", "a_[31mb"),
+            ("a%1B[31mb", "a_[31mb"),
             ("CON", "_CON"),
             ("-rf", "rf"),
             ("", "free"),

@@ -161,6 +161,7 @@ fn promise_5_no_option_whose_value_is_a_secret() {
             "endpoints",
             "keys",
             "config",
+            "doctor",
             "completions",
             "man",
             "sandbox",
