@@ -140,8 +140,7 @@ impl Draft {
     /// The same but for its body.
     #[must_use]
     pub fn settled_fields(&self, values: &Values, today: Option<Date>) -> Cow<'_, Self> {
-        let fields = self.texts().filter(|(place, _)| *place != Place::Body);
-        let varies = fields.into_iter().any(|(_, text)| names(text).next().is_some());
+        let varies = self.texts().any(|(place, text)| place != Place::Body && names(text).next().is_some());
         let mut draft = Cow::Borrowed(self);
         if varies {
             let own = draft.to_mut();
