@@ -100,7 +100,11 @@ pub fn body_worked_out(shape: &BodyShape, text: &str, today: Date) -> Option<Str
     let whole = json::read(text).ok()?;
     let mut found = Vec::new();
     match &whole.kind {
-        Kind::Array(items) => items.iter().for_each(|item| collect(&shape.fields, item, text, today, &mut found)),
+        Kind::Array(items) => {
+            for item in items {
+                collect(&shape.fields, item, text, today, &mut found);
+            }
+        }
         _ => collect(&shape.fields, &whole, text, today, &mut found),
     }
     if found.is_empty() {
@@ -157,7 +161,9 @@ impl Draft {
             return None;
         }
         let mut draft = self.clone();
-        told.into_iter().for_each(|(index, value)| draft.values[index] = value);
+        for (index, value) in told {
+            draft.values[index] = value;
+        }
         Some(draft)
     }
 }

@@ -148,9 +148,10 @@ impl Draft {
                 let path = filled(&own.endpoint.path, values);
                 Arc::make_mut(&mut own.endpoint).path = path;
             }
-            own.values.iter_mut().for_each(|value| *value = filled(value, values));
-            own.extra.iter_mut().for_each(|(_, value)| *value = filled(value, values));
-            own.own_headers.iter_mut().for_each(|(_, value)| *value = filled(value, values));
+            let pairs = own.extra.iter_mut().chain(&mut own.own_headers).map(|(_, value)| value);
+            for value in own.values.iter_mut().chain(pairs) {
+                *value = filled(value, values);
+            }
         }
         match today.and_then(|today| draft.with_dates(today)) {
             Some(dated) => Cow::Owned(dated),

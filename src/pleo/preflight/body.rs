@@ -20,10 +20,8 @@ pub(super) fn body(draft: &Draft, findings: &mut Vec<Finding>) {
         }
         return;
     };
-    if text.is_empty() {
-        if shape.required {
-            findings.push(Finding::refuse(Place::Body, "This operation needs a body.".to_owned()));
-        }
+    if text.is_empty() && shape.required {
+        findings.push(Finding::refuse(Place::Body, "This operation needs a body.".to_owned()));
     }
 }
 
@@ -65,7 +63,9 @@ pub fn examine(shape: &BodyShape, text: &str) -> Vec<Told> {
                     format!("The body has {} items, more than {max}: the server will answer 413.", items.len());
                 look.tell(whole.range.start, sentence);
             }
-            items.iter().for_each(|item| look.object(&shape.fields, item, ""));
+            for item in items {
+                look.object(&shape.fields, item, "");
+            }
         }
         (Kind::Object(_), false) => look.object(&shape.fields, &whole, ""),
         _ => {
@@ -82,9 +82,9 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn tell(&mut self, at: usize, sentence: String) {
+    fn tell(&mut self, at: usize, mut sentence: String) {
         if self.told.len() < MOST {
-            let sentence = format!("{sentence}{}", self.line(at));
+            sentence.push_str(&self.line(at));
             self.told.push(Told { at, finding: Finding::warn(Place::Body, sentence) });
         }
     }
