@@ -75,7 +75,7 @@ fn promise_5_no_secret_in_arguments() {
 
 /// Every option of every command, those with a value and those without. Whoever adds one writes it here, and has thought
 /// about whether its value can be a secret.
-const OPTIONS: [&str; 60] = [
+const OPTIONS: [&str; 61] = [
     "--after <CURSOR>",
     "--all",
     "--allow-production-write",
@@ -96,6 +96,7 @@ const OPTIONS: [&str; 60] = [
     "--env <staging|production>",
     "--fault <FAULT>",
     "--forget-import",
+    "--header <NAME: VALUE>",
     "--help",
     "--ignore <NAME>",
     "--import <FILE>",
