@@ -13,6 +13,7 @@ mod cli {
     mod config;
     mod curl;
     mod diff;
+    mod fields;
     mod handing;
     mod history;
     mod home;

@@ -379,6 +379,7 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
         {
             Some("unpin")
         }
+        (Action::Choose, Some(Overlay::Variable(..)), _) => Some("go on"),
         (Action::ShapeOnly, None, _) if model.compare.as_ref().is_some_and(|pane| pane.shape) => Some("values"),
         (Action::Choose, Some(Overlay::SaveAs(own)), _) if own.taken.is_some() => Some("replace it"),
         (Action::Choose, Some(Overlay::SaveAs(_)), _) => Some("save"),

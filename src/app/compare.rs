@@ -148,6 +148,8 @@ fn request(model: &Model) -> Result<Prepared, String> {
         secrets: model.credentials.secrets(),
         guard: model.guard,
         now: model.now,
+        today: model.today(),
+        variables: model.variables_in(other),
     };
     prepare(&draft, &situation).map_err(|findings| {
         let refusal = findings.iter().find(|finding| finding.refuses());

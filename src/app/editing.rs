@@ -6,7 +6,7 @@ use super::event::{Effect, Outside, WorkId};
 use super::input::{Editor, LONGEST_BODY, LineInput};
 use super::model::{Model, Pane};
 use super::panes::request::Row;
-use super::typing;
+use super::{checking, typing};
 use crate::pleo::headers;
 use crate::pleo::request::Draft;
 
@@ -28,6 +28,7 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         Action::DropValue => drop_value(model),
         Action::AddHeader => add_header(model),
         Action::EditOutside => return Some(edit_outside(model)),
+        Action::GoToError if in_editor(model) => checking::jump(model),
         _ => return None,
     }
     Some(Vec::new())
@@ -54,8 +55,13 @@ pub fn can_act(model: &Model, action: Action) -> Option<bool> {
         }
         Action::AddHeader => here && pane.field.is_none(),
         Action::EditOutside => here && (pane.row().is_some() || pane.editor.is_some()),
+        Action::GoToError if in_editor(model) => checking::can_jump(model),
         _ => return None,
     })
+}
+
+fn in_editor(model: &Model) -> bool {
+    model.focus == Pane::Request && model.request.editor.is_some()
 }
 
 /// Empties every field and puts the body back to its template.

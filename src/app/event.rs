@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::checking::Checking;
 use super::compare::Part;
 use super::compare::answer::{Comparing, Found};
 use super::compare::report::Reporting;
@@ -24,6 +25,7 @@ use crate::key::Key;
 use crate::pleo::credential::Credential;
 use crate::pleo::identity::Identity;
 use crate::pleo::oauth::Login;
+use crate::pleo::preflight::Told as BodyTold;
 use crate::pleo::prepared::Prepared;
 use crate::pleo::timing::{Timing, Wire};
 use crate::secret::Secret;
@@ -129,6 +131,8 @@ pub enum Effect {
     Save(WorkId, Box<Saving>),
     /// Save to a file that goes with this run, and let the system open it; answers with `Saved`. The text is its extension.
     OpenOutside(WorkId, Body, &'static str),
+    /// Look at a body as it is typed, when the typing pauses; answers with `BodyChecked`.
+    CheckBody(WorkId, Box<Checking>),
     /// What files and folders a path that is being typed may become; answers with `Completed`.
     Complete(WorkId, String),
     /// Follow a list page by page; answers with `Loaded` for the first page, and with `Paused` whenever it waits to be asked
@@ -223,6 +227,8 @@ pub enum Reply {
     Saving(WorkId, u64),
     /// A file is saved, with so many bytes, or why not.
     Saved(WorkId, Result<u64, Unsaved>),
+    /// What there is to be said of a body that is typed.
+    BodyChecked(WorkId, Vec<BodyTold>),
     /// What a person's own editor made of a text, nothing where it is as it was, or why it was not edited.
     Edited(WorkId, Result<Option<String>, String>),
     /// What a path that was typed may become.

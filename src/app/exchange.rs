@@ -3,7 +3,7 @@
 use super::event::{Effect, Failure, Reply, WorkId};
 use super::model::{Flight, Model, Pane};
 use super::panes::response::Stage;
-use super::{conform, filtering, finding, history, leading, paging, reading, tabling, taking, typing, unlock};
+use super::{asking, conform, filtering, finding, history, leading, paging, reading, tabling, taking, typing, unlock};
 use crate::document::Examined;
 use crate::pleo::explain::{self, Answered};
 use crate::pleo::preflight::Finding;
@@ -16,9 +16,15 @@ const MOST_EXPLAINED: u64 = 64 * 1024;
 /// Sends the request as it stands in pane 4, or says why not. While one is in flight it waits behind it.
 pub fn send(model: &mut Model) -> Vec<Effect> {
     typing::leave(model);
-    let Some(draft) = &model.request.draft else {
+    if model.request.draft.is_none() {
         model.focus = Pane::Endpoints;
         model.complain("There is no request yet: choose an operation with Enter, or type one with Ctrl-n");
+        return Vec::new();
+    }
+    if asking::begin(model) {
+        return Vec::new();
+    }
+    let Some(draft) = &model.request.draft else {
         return Vec::new();
     };
     match prepared::prepare(draft, &model.situation()) {

@@ -1,6 +1,6 @@
 //! Text fields: one line, or the body editor, both over `tui-textarea`. Never for secrets: it keeps an undo history.
 
-use tui_textarea::{CursorMove, Input, Key as TextKey, TextArea};
+use tui_textarea::{CursorMove, DataCursor, Input, Key as TextKey, TextArea};
 
 use crate::key::{Code, Key};
 
@@ -98,6 +98,8 @@ impl Editor {
     pub fn new(text: &str) -> Self {
         let mut area = TextArea::new(text.split('\n').map(str::to_owned).collect());
         area.set_tab_length(2);
+        // Numbers stand beside the lines; drawing gives them their colour.
+        area.set_line_number_style(ratatui::style::Style::default());
         area.set_cursor_line_style(ratatui::style::Style::default());
         Self { area }
     }
@@ -112,6 +114,39 @@ impl Editor {
     #[must_use]
     pub const fn area(&self) -> &TextArea<'static> {
         &self.area
+    }
+
+    /// Puts the cursor at a byte of the text.
+    pub fn jump(&mut self, at: usize) {
+        let (mut row, mut left) = (0_u16, at);
+        for line in self.area.lines() {
+            if left <= line.len() {
+                let column = line.get(..left).map_or(0, |before| before.chars().count());
+                self.area.move_cursor(CursorMove::Jump(row, u16::try_from(column).unwrap_or(u16::MAX)));
+                return;
+            }
+            left -= line.len() + 1;
+            row = row.saturating_add(1);
+        }
+    }
+
+    /// A new line, as far in as the one before it, and further behind an opening bracket.
+    fn new_line(&mut self) {
+        let DataCursor(row, column) = self.area.cursor();
+        let line = self.area.lines().get(row).cloned().unwrap_or_default();
+        let before: String = line.chars().take(column).collect();
+        let indent: String = before.chars().take_while(|c| *c == ' ').collect();
+        let opens = before.trim_end().ends_with(['{', '[']);
+        self.area.insert_newline();
+        self.area.insert_str(format!("{indent}{}", if opens { "  " } else { "" }));
+        let closes = line.chars().skip(column).find(|c| *c != ' ').is_some_and(|c| matches!(c, '}' | ']'));
+        if opens && closes {
+            let DataCursor(row, column) = self.area.cursor();
+            self.area.insert_newline();
+            self.area.insert_str(&indent);
+            let place = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
+            self.area.move_cursor(CursorMove::Jump(place(row), place(column)));
+        }
     }
 
     /// Takes back what was typed last.
@@ -143,6 +178,10 @@ impl Editor {
         };
         if let Some(to) = moved {
             self.area.move_cursor(to);
+            return;
+        }
+        if key.code == Code::Enter && !key.ctrl && !key.alt {
+            self.new_line();
             return;
         }
         let shortcut = key.ctrl || key.alt;

@@ -201,6 +201,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::Field, &[Key::ctrl('r')], Action::Pattern),
     bind(Context::Field, &[Key::ctrl('o')], Action::EditOutside),
     bind(Context::Editor, &[k(Code::Esc)], Action::Back),
+    bind(Context::Editor, &[Key::ctrl('g')], Action::GoToError),
     bind(Context::Editor, &[Key::ctrl('o')], Action::EditOutside),
     bind(Context::Editor, &[Key::ctrl('u')], Action::Undo),
     bind(Context::Editor, &[Key::ctrl('r')], Action::Redo),
@@ -313,7 +314,8 @@ pub fn contexts(model: &Model) -> Vec<Context> {
             | Overlay::Keep(..)
             | Overlay::Goto(_)
             | Overlay::SaveAs(_)
-            | Overlay::AlignBy(_),
+            | Overlay::AlignBy(_)
+            | Overlay::Variable(..),
         ) => {
             return vec![Context::Field, Context::Always];
         }
@@ -373,6 +375,7 @@ fn shown_contexts() -> impl Iterator<Item = Context> {
 #[must_use]
 pub const fn meaning(context: Context, action: Action) -> &'static str {
     match (context, action) {
+        (Context::Editor, Action::GoToError) => "to where it stops being JSON, or departs from the operation",
         (Context::In(Pane::Environment), Action::Choose) => "make this environment the one in force",
         (Context::In(Pane::Credential), Action::Choose) => "use this credential, or type one in",
         (Context::In(Pane::Credential), Action::Clear) => "forget this credential",

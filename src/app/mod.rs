@@ -2,7 +2,9 @@
 
 pub mod acting;
 pub mod action;
+pub mod asking;
 pub mod available;
+pub mod checking;
 pub mod companies;
 pub mod compare;
 pub mod conform;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -37,6 +38,7 @@ use crate::pleo::oauth::Login;
 use crate::pleo::preflight::Situation;
 use crate::pleo::prepared::Prepared;
 use crate::pleo::request::Draft;
+use crate::pleo::variables::{self, Values};
 
 /// The five panes, in the order of their digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -112,6 +114,8 @@ pub enum Overlay {
     Disclose(Box<Disclosing>),
     /// The key by which the records of a comparison are aligned.
     AlignBy(Asked),
+    /// What a variable of the request stands for, by its name.
+    Variable(String, Asked),
 }
 
 /// A question that is answered with a word.
@@ -277,6 +281,8 @@ pub struct Model {
     pub names: BTreeMap<Environment, HashMap<String, String>>,
     /// How the columns of each operation's answers were arranged.
     pub tables: HashMap<String, Arrangement>,
+    /// What variables in requests stand for, by environment: as the configuration says, and as was answered when asked.
+    pub variables: BTreeMap<Environment, Values>,
     /// The filters that were used in this run, the latest last.
     pub filters: Vec<String>,
     /// The way to a place, or the opening of a value, that goes on in the background.
@@ -334,6 +340,7 @@ impl Model {
             zone: None,
             names: BTreeMap::new(),
             tables: HashMap::new(),
+            variables: BTreeMap::new(),
             filters: Vec::new(),
             reading: None,
             counting: None,
@@ -359,6 +366,18 @@ impl Model {
         Setting::of(self.sandbox, &self.environments, environment)
     }
 
+    /// The day of the calendar where this machine is, where it can be told.
+    #[must_use]
+    pub fn today(&self) -> Option<Date> {
+        Some(self.zone.as_ref().unwrap_or(&TimeZone::UTC).to_datetime(self.timestamp()?).date())
+    }
+
+    /// What variables stand for in an environment.
+    #[must_use]
+    pub fn variables_in(&self, environment: Environment) -> &Values {
+        self.variables.get(&environment).unwrap_or(&variables::NONE)
+    }
+
     /// What a request is looked at with, now and in the environment in force.
     #[must_use]
     pub fn situation(&self) -> Situation<'_> {
@@ -371,6 +390,8 @@ impl Model {
             secrets: self.credentials.secrets(),
             guard: self.guard,
             now: self.now,
+            today: self.today(),
+            variables: self.variables_in(self.environment),
         }
     }
 

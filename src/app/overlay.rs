@@ -6,7 +6,7 @@ use super::event::Effect;
 use super::input::LineInput;
 use super::model::{FreeRequest, Model, Overlay, Palette};
 use super::typing;
-use super::{companies, compare, conform, custody, fuzzy, importing, login, reading, tabling, taking, unlock};
+use super::{asking, companies, compare, conform, custody, fuzzy, importing, login, reading, tabling, taking, unlock};
 use crate::pleo::endpoint::Method;
 
 /// Opens the palette. A field that is open stays so below, for when nothing is chosen.
@@ -81,6 +81,7 @@ pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         (Action::Choose, Some(Overlay::Import(_))) => return Some(importing::choose(model)),
         (Action::Choose, Some(Overlay::Goto(_))) => return Some(reading::choose_place(model)),
         (Action::Choose, Some(Overlay::Differing(_))) => conform::choose(model),
+        (Action::Choose, Some(Overlay::Variable(..))) => return Some(asking::choose(model)),
         (Action::Choose, Some(Overlay::AlignBy(_))) => return Some(compare::choose_key(model)),
         (Action::Choose, Some(Overlay::Menu(_))) => return Some(taking::choose(model, None)),
         (Action::Choose, Some(Overlay::SaveAs(_))) => return Some(taking::save(model)),

@@ -48,7 +48,13 @@ fn over_the_panes(model: &mut Model, key: Key) -> Vec<Effect> {
             }
         }
         Some(Overlay::Menu(_)) => return key.typed().map_or_else(Vec::new, |c| taking::choose(model, Some(c))),
-        Some(Overlay::Unlock(asked) | Overlay::Keep(_, asked) | Overlay::Goto(asked) | Overlay::AlignBy(asked)) => {
+        Some(
+            Overlay::Unlock(asked)
+            | Overlay::Keep(_, asked)
+            | Overlay::Goto(asked)
+            | Overlay::AlignBy(asked)
+            | Overlay::Variable(_, asked),
+        ) => {
             if asked.input.key(key) {
                 (asked.error, asked.ready) = (None, now + unlock::PASTED);
             }
@@ -167,7 +173,14 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             true
         }
         Some(Overlay::FreeRequest(free)) => free.input.paste(text),
-        Some(Overlay::Unlock(asked) | Overlay::Keep(_, asked) | Overlay::Goto(asked) | Overlay::AlignBy(asked)) => {
+        Some(
+            Overlay::Unlock(asked)
+            | Overlay::Keep(_, asked)
+            | Overlay::Goto(asked)
+            | Overlay::AlignBy(asked)
+            | Overlay::Variable(_, asked),
+        ) => {
+            asked.ready = model.now + unlock::PASTED;
             asked.input.paste(text)
         }
         Some(Overlay::SaveAs(own)) => {
@@ -200,19 +213,10 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             true
         }
         None => match model.focus {
-            Pane::Credential => {
-                let Some(super::panes::credential::Typing { field, .. }) = &mut model.credential.typing else {
-                    model.complain("Nothing was pasted: press Enter first, so that there is a field to paste into");
-                    return Vec::new();
-                };
-                if text.trim().contains(['\n', '\r']) {
-                    model.credential.error = Some("More than one line was pasted: nothing of it was taken.".to_owned());
-                    return Vec::new();
-                }
-                let fits = field.insert(text.trim());
-                model.credential.error = (!fits).then(too_long);
-                fits
-            }
+            Pane::Credential => match paste_credential(model, text) {
+                Some(fits) => fits,
+                None => return Vec::new(),
+            },
             Pane::Endpoints if model.endpoints.typing => {
                 let taken = model.endpoints.filter.paste(text);
                 model.endpoints.refilter();
@@ -247,6 +251,21 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         model.complain("The pasted text is too long for this field: nothing of it was taken");
     }
     effects
+}
+
+/// Whether it fits into the field of a credential; nothing where it was refused, which is said.
+fn paste_credential(model: &mut Model, text: &str) -> Option<bool> {
+    let Some(super::panes::credential::Typing { field, .. }) = &mut model.credential.typing else {
+        model.complain("Nothing was pasted: press Enter first, so that there is a field to paste into");
+        return None;
+    };
+    if text.trim().contains(['\n', '\r']) {
+        model.credential.error = Some("More than one line was pasted: nothing of it was taken.".to_owned());
+        return None;
+    }
+    let fits = field.insert(text.trim());
+    model.credential.error = (!fits).then(too_long);
+    Some(fits)
 }
 
 fn too_long() -> String {

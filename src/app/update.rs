@@ -13,8 +13,8 @@ use super::mouse::on_mouse;
 use super::panes::credential::rows as credential_rows;
 use super::panes::response::moving::Sight;
 use super::{
-    compare, custody, editing, exchange, filtering, finding, history, login, notices, paging, reading, tabling, taking,
-    typing, unlock,
+    checking, compare, custody, editing, exchange, filtering, finding, history, login, notices, paging, reading,
+    tabling, taking, typing, unlock,
 };
 use crate::key::Key;
 use crate::pleo::preflight;
@@ -65,13 +65,18 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     } else {
         settle(model);
     }
+    effects.extend(checking::follow(model));
     effects
 }
 
 /// Brings what is derived up to date: findings, and scroll offsets that keep cursors on the screen.
 pub fn settle(model: &mut Model) {
-    let findings = model.request.draft.as_ref().map(|draft| preflight::check(draft, &model.situation()));
-    model.request.findings = findings.unwrap_or_default();
+    checking::settle(model);
+    let findings = model.request.draft.as_ref().map(|draft| preflight::check_but_body(draft, &model.situation()));
+    let mut findings = findings.unwrap_or_default();
+    findings.extend(checking::findings(model));
+    findings.sort_by_key(|finding| !finding.refuses());
+    model.request.findings = findings;
     let last = credential_rows(&model.credentials, model.environment).len() - 1;
     model.credential.cursor = model.credential.cursor.min(last);
     let areas = layout::areas(model);
@@ -187,6 +192,7 @@ fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
         Reply::Written(id, document, many, extension) => taking::written(model, id, document, many, extension),
         Reply::Saving(id, bytes) => taking::saving(model, id, bytes),
         Reply::Saved(id, saved) => taking::saved(model, id, saved),
+        Reply::BodyChecked(id, told) => checking::ended(model, id, told),
         Reply::Edited(id, ended) => editing::edited(model, id, ended),
         Reply::Completed(id, candidates) => taking::completed(model, id, candidates),
         Reply::Loaded(id, portion, piece, _, news) => paging::loaded(model, id, portion, &piece, &news),

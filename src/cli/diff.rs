@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use url::Position;
 
 use super::send::put;
@@ -134,9 +136,13 @@ fn request(
             kind.variable(environment).unwrap_or_default()
         )));
     };
+    let variables =
+        args.target.variables(setup.config.variables.get(&environment)).map_err(|error| usage(&error.to_string()))?;
     let situation = Situation {
         guard: global.guard().without_screen(false),
         secrets: &setup.secrets,
+        today: Some(TimeZone::system().to_datetime(Timestamp::now()).date()),
+        variables: &variables,
         ..Situation::new(environment, &setup.environments, Some(&credential))
     };
     let path = &draft.endpoint.path;

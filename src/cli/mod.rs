@@ -553,10 +553,11 @@ async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<St
     model.sandbox = setup.sandbox.is_some();
     model.guard = global.guard();
     model.login_defaults = setup.login_defaults();
-    let mut remarks = setup.remarks;
+    let mut remarks = setup.remarks.clone();
     remarks.extend(
         setup.tools.http.authorities().map(|file| format!("Certificate authorities of {file} are trusted too")),
     );
+    model.variables.clone_from(&setup.config.variables);
     model.keymap = setup.config.keymap.clone();
     model.looks = setup.config.looks.clone();
     if let Some(name) = &global.theme {
@@ -586,6 +587,10 @@ async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<St
         model.say(remarks.join(" · "));
     }
     if let Some(target) = target {
+        match target.variables(model.variables.get(&global.env)) {
+            Ok(values) => drop(model.variables.insert(global.env, values)),
+            Err(error) => return usage(&error.to_string()),
+        }
         match target.imported(global.env, &setup.environments) {
             Ok(own) if target.curl.is_some() => importing::offer(&mut model, own),
             Ok(own) => typing::open_request(&mut model, own.draft),

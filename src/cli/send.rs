@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::filtered::{self, Unfinished};
 use super::verbose::Verbose;
@@ -145,8 +147,17 @@ pub(super) async fn sent(
         },
     };
     let guard = global.guard().without_screen(args.allow_production_write);
-    let situation =
-        Situation { guard, secrets: &secrets, ..Situation::new(global.env, &setup.environments, credential.as_ref()) };
+    let variables = match args.target.variables(setup.config.variables.get(&global.env)) {
+        Ok(variables) => variables,
+        Err(error) => return usage(&error.to_string()),
+    };
+    let situation = Situation {
+        guard,
+        secrets: &secrets,
+        today: Some(TimeZone::system().to_datetime(Timestamp::now()).date()),
+        variables: &variables,
+        ..Situation::new(global.env, &setup.environments, credential.as_ref())
+    };
     let findings = preflight::check(&draft, &situation);
     let path = &draft.endpoint.path;
     for finding in findings.iter().filter(|finding| !finding.refuses()) {

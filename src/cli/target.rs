@@ -14,6 +14,7 @@ use crate::pleo::endpoint::{Method, Surface, UnknownMethod};
 use crate::pleo::environment::{Environment, Environments};
 use crate::pleo::headers;
 use crate::pleo::request::{Draft, DraftError};
+use crate::pleo::variables::Values;
 
 /// Largest body that is read, in bytes.
 const LARGEST_BODY: u64 = 64 * 1024 * 1024;
@@ -36,6 +37,9 @@ pub struct TargetArgs {
     /// A header of your own (may be repeated); the credential goes into Authorization by itself.
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     header: Vec<String>,
+    /// What {{NAME}} in the request stands for (may be repeated); before what the configuration says.
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    var: Vec<String>,
     /// The body: a file, or - for standard input.
     #[arg(long, value_name = "FILE")]
     pub(super) body: Option<PathBuf>,
@@ -97,6 +101,19 @@ pub enum TargetError {
 }
 
 impl TargetArgs {
+    /// What variables stand for: as the configuration says for the environment, and as the flags say.
+    ///
+    /// # Errors
+    /// [`TargetError::NoPair`].
+    pub fn variables(&self, configured: Option<&Values>) -> Result<Values, TargetError> {
+        let mut values = configured.cloned().unwrap_or_default();
+        for text in &self.var {
+            let (name, value) = pair("--var", text)?;
+            values.insert(name.to_owned(), value.to_owned());
+        }
+        Ok(values)
+    }
+
     /// Makes the words and flags into a draft; one of a curl command comes with more.
     ///
     /// # Errors

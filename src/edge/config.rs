@@ -10,6 +10,7 @@ mod oauth;
 mod response;
 mod theme;
 mod timeouts;
+mod variables;
 mod wrong;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use crate::document;
 use crate::pleo::credential::Entry;
 use crate::pleo::environment::Environment;
 use crate::pleo::timing::{GivenTimeouts, Timeouts};
+use crate::pleo::variables::Values;
 
 pub use check::{Fault, faults};
 pub use credential::{is_ours, remove, save};
@@ -55,6 +57,8 @@ pub struct Config {
     pub looks: Looks,
     /// What of exchanges is kept beyond a run.
     pub history: Rules,
+    /// What variables in requests stand for.
+    pub variables: BTreeMap<Environment, Values>,
 }
 
 /// How long one waits, as far as it is configured.
@@ -89,7 +93,7 @@ struct Section {
 }
 
 /// The sections, in the order of [`default_text`].
-const SECTIONS: [Section; 8] = [
+const SECTIONS: [Section; 9] = [
     Section { name: "theme", text: theme::text, example: false, read: theme::read },
     Section { name: "themes", text: theme::own_text, example: true, read: theme::read_own },
     Section { name: "response", text: response::text, example: false, read: response::read },
@@ -97,6 +101,7 @@ const SECTIONS: [Section; 8] = [
     Section { name: "history", text: history::text, example: false, read: history::read },
     Section { name: "oauth", text: oauth::text, example: false, read: oauth::read },
     Section { name: "credential", text: credential::text, example: true, read: credential::read },
+    Section { name: "variables", text: variables::text, example: true, read: variables::read },
     Section { name: "keys", text: keys::text, example: false, read: keys::read },
 ];
 

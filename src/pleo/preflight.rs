@@ -6,13 +6,18 @@ mod fields;
 
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use super::credential::Credential;
 use super::endpoint::Surface;
 use super::environment::{Environment, Environments};
 use super::guard::Guard;
 use super::identity::Identity;
 use super::request::Draft;
+use super::variables::{self, Values};
+
 use crate::secret::Secret;
+pub use body::{Told, examine, to_examine};
 
 /// How grave a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +112,10 @@ pub struct Situation<'a> {
     pub guard: Guard,
     /// The time since the start of the run.
     pub now: Duration,
+    /// The day from which dates are counted, where that is known.
+    pub today: Option<Date>,
+    /// What variables stand for in that environment.
+    pub variables: &'a Values,
 }
 
 impl<'a> Situation<'a> {
@@ -114,13 +123,67 @@ impl<'a> Situation<'a> {
     #[must_use]
     pub fn new(environment: Environment, environments: &'a Environments, credential: Option<&'a Credential>) -> Self {
         let (guard, now) = (Guard::default(), Duration::ZERO);
-        Self { environment, environments, credential, identity: None, secrets: &[], guard, now }
+        Self {
+            environment,
+            environments,
+            credential,
+            identity: None,
+            secrets: &[],
+            guard,
+            now,
+            today: None,
+            variables: &variables::NONE,
+        }
     }
 }
+
+/// The longest body that is looked through at once, while it is typed, in bytes.
+pub const AT_ONCE: usize = 32 * 1024;
 
 /// Everything found about a draft in a situation; refusals first.
 #[must_use]
 pub fn check(draft: &Draft, situation: &Situation<'_>) -> Vec<Finding> {
+    let settled = draft.settled(situation.variables, situation.today);
+    let mut findings = look(draft, &settled, true, situation);
+    if let Some((shape, text)) = body::to_examine(&settled).filter(|_| !lacks(draft, situation, Place::Body)) {
+        findings.extend(examine(shape, text).into_iter().map(|told| told.finding));
+    }
+    findings.sort_by_key(|finding| finding.severity == Severity::Warn);
+    findings
+}
+
+/// The same without what takes its time where the body is long: what it holds is looked at in the background.
+#[must_use]
+pub fn check_but_body(draft: &Draft, situation: &Situation<'_>) -> Vec<Finding> {
+    look(draft, &draft.settled_fields(situation.variables, situation.today), draft.body.len() <= AT_ONCE, situation)
+}
+
+/// Whether a variable in that place has no value.
+fn lacks(draft: &Draft, situation: &Situation<'_>, place: Place) -> bool {
+    draft.missing(situation.variables).iter().any(|(own, _)| *own == place)
+}
+
+fn look(draft: &Draft, settled: &Draft, whole: bool, situation: &Situation<'_>) -> Vec<Finding> {
+    let missing = draft.missing(situation.variables);
+    let mut findings = check_settled(settled, whole, situation);
+    // Of what has no value yet nothing else can be said.
+    findings.retain(|finding| {
+        let own = missing.iter().any(|(place, _)| *place == finding.place);
+        let path = finding.place == Place::Path && !missing.is_empty();
+        !own && !path
+    });
+    findings.extend(missing.into_iter().map(|(place, name)| {
+        let environment = situation.environment;
+        let sentence = format!(
+            "{{{{{name}}}}} has no value for {environment}: s asks for it, --var {name}=… gives one, and [variables.{environment}] of config.toml keeps one."
+        );
+        Finding::refuse(place, sentence)
+    }));
+    findings.sort_by_key(|finding| finding.severity == Severity::Warn);
+    findings
+}
+
+fn check_settled(draft: &Draft, whole: bool, situation: &Situation<'_>) -> Vec<Finding> {
     let Situation { environment, environments, .. } = *situation;
     let mut findings = Vec::new();
     if let Err(refusal) = situation.guard.permits(environment, &draft.endpoint, situation.now) {
@@ -138,7 +201,7 @@ pub fn check(draft: &Draft, situation: &Situation<'_>) -> Vec<Finding> {
         fields::path(draft, environment, environments, &mut findings);
     }
     body::body(draft, &mut findings);
-    credentials::astray(draft, situation, &mut findings);
+    credentials::astray(draft, whole, situation, &mut findings);
     if draft.endpoint.deprecated {
         let sentence = match draft.endpoint.surface {
             Surface::Legacy => "The legacy API is deprecated: use it for what the External API does not offer yet.",

@@ -172,6 +172,7 @@ pub fn prepare(draft: &Draft, situation: &Situation<'_>) -> Result<Prepared, Vec
     if findings.iter().any(Finding::refuses) {
         return Err(findings);
     }
+    let draft = draft.settled(situation.variables, situation.today);
     let url = Url::parse(&draft.url_text(situation.environments.of(situation.environment))).map_err(|error| {
         vec![Finding::refuse(preflight::Place::Path, format!("The URL cannot be read ({error}): correct the path."))]
     })?;

@@ -188,6 +188,13 @@ impl Draft {
         }
     }
 
+    /// Whether a header of one's own says that the body is something else than JSON.
+    #[must_use]
+    pub fn sends_other_than_json(&self) -> bool {
+        let own = self.own_headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        own.is_some_and(|(_, value)| !value.to_ascii_lowercase().contains("json"))
+    }
+
     /// The headers that will be sent besides Authorization and those that HTTP itself needs.
     #[must_use]
     pub fn headers(&self) -> Vec<(String, String)> {

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::endpoint::{BodyField, Param, ParamPlace, ValueType};
+use super::endpoint::{Param, ParamPlace, ValueType};
 use super::request::split_values;
 
 /// Checks what is given for a parameter.
@@ -37,14 +37,16 @@ pub fn check_values(param: &Param, value: &str) -> Result<(), String> {
 }
 
 /// Checks one value against its type; the error names what is wanted, with its article.
-fn check_value(value_type: ValueType, value: &str) -> Result<(), &'static str> {
+pub(super) fn check_value(value_type: ValueType, value: &str) -> Result<(), &'static str> {
     let (fits, wanted) = match value_type {
         ValueType::String | ValueType::Object | ValueType::Base64 => (true, ""),
         ValueType::Uuid => (is_uuid(value), "a UUID (8-4-4-4-12 hexadecimal digits)"),
         ValueType::Integer => (value.parse::<i64>().is_ok(), "a whole number"),
         ValueType::Number => (value.parse::<f64>().is_ok_and(f64::is_finite), "a number"),
         ValueType::Boolean => (matches!(value, "true" | "false"), "true or false"),
-        ValueType::DateTime => (is_date_time(value), "a date and time like 2026-01-31T09:30:00Z"),
+        ValueType::DateTime => {
+            (is_date_time(value), "a date and time like 2026-01-31T09:30:00Z, or a day such as today or -30d")
+        }
         ValueType::Cursor => (
             value.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7' | b'=' | b'~')),
             "a cursor (A–Z, 2–7, = and ~): copy it from pagination in an answer",
@@ -73,48 +75,4 @@ pub fn is_uuid(text: &str) -> bool {
 /// ISO 8601 with date and time; the offset may be left out, as Pleo's own examples do.
 fn is_date_time(text: &str) -> bool {
     text.parse::<jiff::Timestamp>().is_ok() || (text.len() > 10 && text.parse::<jiff::civil::DateTime>().is_ok())
-}
-
-/// The first thing wrong with an object of a body, as a sentence.
-#[must_use]
-pub fn body_object(fields: &[BodyField], object: &serde_json::Value) -> Option<String> {
-    let members = object.as_object()?;
-    let missing = fields.iter().find(|field| field.required && !members.contains_key(&field.name));
-    if let Some(field) = missing {
-        return Some(format!("The body lacks {}, which is required.", field.name));
-    }
-    members.iter().find_map(|(name, value)| {
-        let Some(field) = fields.iter().find(|field| field.name == *name) else {
-            return Some(format!("The body's {name} is not known to this operation."));
-        };
-        if value.is_null() {
-            return (!field.nullable && field.required).then(|| format!("The body's {name} may not be null."));
-        }
-        let values = match (value, field.list) {
-            (serde_json::Value::Array(items), true) => items.as_slice(),
-            (_, true) => return Some(format!("The body's {name} should be an array.")),
-            (value, false) => std::slice::from_ref(value),
-        };
-        values.iter().find_map(|value| body_value(field, value))
-    })
-}
-
-fn body_value(field: &BodyField, value: &serde_json::Value) -> Option<String> {
-    let name = &field.name;
-    let typed = match field.value_type {
-        ValueType::Boolean => value.is_boolean(),
-        ValueType::Integer => value.is_i64() || value.is_u64(),
-        ValueType::Number => value.is_number(),
-        ValueType::Object => value.is_object() || value.is_array(),
-        _ => value.is_string(),
-    };
-    if !typed {
-        return Some(format!("The body's {name} should be {}.", field.value_type.name()));
-    }
-    let text = value.as_str()?;
-    if let Err(wanted) = check_value(field.value_type, text) {
-        return Some(format!("The body's {name} {text:?} is not {wanted}."));
-    }
-    (!field.choices.is_empty() && !field.choices.iter().any(|choice| choice == text))
-        .then(|| format!("The body's {name} {text:?} is not one of {}.", field.choices.join(", ")))
 }

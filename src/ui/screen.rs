@@ -59,6 +59,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
             Some(Overlay::Columns(cursor)) => {
                 overlays::columns::render(model.response.table(), *cursor, theme, frame);
             }
+            Some(Overlay::Variable(name, asked)) => overlays::variable::render(model, name, asked, theme, frame),
             Some(Overlay::AlignBy(asked)) => overlays::align_by::render(model.compare.as_deref(), asked, theme, frame),
             Some(Overlay::Goto(asked)) => {
                 let text = "A row or line such as 1200, a share such as 50%, or a path: .data[3].email, /data/3/email, data.3.email.";

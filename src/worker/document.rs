@@ -11,6 +11,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::Tools;
 use super::intake::Intake;
+use crate::app::checking::Checking;
 use crate::app::compare::answer::{Comparing, compare};
 use crate::app::compare::report::{self, Format, Reporting};
 use crate::app::compare::{Part, both};
@@ -30,6 +31,18 @@ const LOT: usize = 50_000;
 
 /// Most bytes of a body that are gathered for a clipboard.
 const LARGEST: u64 = 300 << 20;
+
+/// How long the typing pauses before a long body is looked at.
+const PAUSE: Duration = Duration::from_millis(150);
+
+/// Looks at a body as it is typed, when the typing pauses: what is typed on stops this before it begins.
+pub(super) async fn check_body(id: WorkId, checking: Box<Checking>, outbox: Sender<Reply>) {
+    tokio::time::sleep(PAUSE).await;
+    if let Ok(told) = tokio::task::spawn_blocking(move || checking.look()).await {
+        // Nobody listens any more when the program is leaving.
+        let _ = outbox.send(Reply::BodyChecked(id, told)).await;
+    }
+}
 
 /// One piece of such work: its number, what stops it, and where its replies go.
 #[derive(Clone)]

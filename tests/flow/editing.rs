@@ -172,3 +172,109 @@ fn an_editor_that_fails_changes_nothing_and_a_late_one_is_not_heard() {
     update(&mut model, Event::Reply(Reply::Edited(id, Ok(Some("[]".into())))));
     assert!(draft(&model).body != "[]" && model.focus == Pane::Request, "another request stands there now");
 }
+
+fn on_the_28th(model: &mut Model) {
+    model.began = Some("2026-11-28T12:00:00Z".parse().unwrap());
+}
+
+#[test]
+fn a_date_may_be_said_and_is_worked_out_when_it_is_sent() {
+    let mut model = opened(Method::Post, "/v1/accounting-entries:search");
+    on_the_28th(&mut model);
+    press(&mut model, "G e");
+    let id = model.request.outside.unwrap().0;
+    let body = "{\"includeDeleted\": false, \"performedAtStart\": \"-30d\"}";
+    update(&mut model, Event::Reply(Reply::Edited(id, Ok(Some(body.into())))));
+    assert_eq!(model.request.findings, [], "a date that is said is one");
+    let effects = press(&mut model, "s");
+    let wanted = "{\"includeDeleted\": false, \"performedAtStart\": \"2026-10-29T00:00:00Z\"}";
+    assert_eq!(sent(&effects)[0].1.body(), Some(wanted));
+    assert_eq!(draft(&model).body, body, "what is written stays");
+}
+
+#[test]
+fn a_variable_is_asked_for_by_environment_and_never_sent_as_it_stands() {
+    let mut model = opened(Method::Get, "/v2/employees/{{id}}?mine={{mine}}");
+    let refusal = model.request.findings.iter().find(|finding| finding.refuses()).unwrap();
+    assert!(refusal.sentence.contains("{{id}} has no value for staging"), "{}", refusal.sentence);
+    assert_eq!(press(&mut model, "s"), []);
+    type_text(&mut model, "ca54c551-9290-484d-9f69-b136e4df7c01");
+    assert_eq!(press(&mut model, "Enter"), [], "what comes at once may be pasted");
+    update(&mut model, Event::Tick(std::time::Duration::from_secs(5)));
+    assert_eq!(press(&mut model, "Enter"), []);
+    assert_eq!(press(&mut model, "Enter"), [], "nothing is no value");
+    type_text(&mut model, "a b");
+    update(&mut model, Event::Tick(std::time::Duration::from_secs(10)));
+    let effects = press(&mut model, "Enter");
+    let url = sent(&effects)[0].1.url().as_str();
+    assert!(url.ends_with("/v2/employees/ca54c551-9290-484d-9f69-b136e4df7c01?mine=a%20b"), "{url}");
+    let id = sent(&effects)[0].0;
+    super::answer(&mut model, id, "{}");
+    assert_eq!(sent(&press(&mut model, "s")).len(), 1, "they are remembered");
+    press(&mut model, "Ctrl-t");
+    update(&mut model, Event::Key("x".parse().unwrap()));
+    press(&mut model, "4 s");
+    assert!(model.overlay.is_some(), "the other environment has values of its own");
+    assert!(message(&model).is_empty() || !message(&model).contains("ca54c551"), "{}", message(&model));
+}
+
+#[test]
+fn a_body_is_looked_at_as_it_is_typed_and_the_cursor_goes_to_the_place() {
+    let mut model = opened(Method::Post, "/v1/accounting-entries:search");
+    press(&mut model, "G Enter Ctrl-End End Backspace Enter");
+    assert!(
+        draft(&model).body.ends_with("false\n\n") || draft(&model).body.ends_with("false\n"),
+        "{:?}",
+        draft(&model).body
+    );
+    let refusal = model.request.findings.iter().find(|finding| finding.refuses()).unwrap();
+    assert!(refusal.sentence.contains("not closed with `}`"), "{}", refusal.sentence);
+    press(&mut model, "Ctrl-Home");
+    press(&mut model, "Ctrl-g");
+    assert_ne!(model.request.editor.as_ref().unwrap().area().cursor().0, 0);
+    press(&mut model, "Esc R G Enter Ctrl-End Home");
+    type_text(&mut model, "x");
+    press(&mut model, "Ctrl-Home Ctrl-g");
+    let cursor = model.request.editor.as_ref().unwrap().area().cursor();
+    assert_eq!((cursor.0, cursor.1), (2, 0));
+}
+
+#[test]
+fn a_new_line_is_as_far_in_as_its_brackets_say() {
+    let mut model = opened(Method::Post, "/v1/anything");
+    press(&mut model, "G Enter");
+    type_text(&mut model, "{}");
+    press(&mut model, "← Enter");
+    type_text(&mut model, "\"a\": [");
+    press(&mut model, "Enter");
+    type_text(&mut model, "1");
+    assert_eq!(draft(&model).body, "{\n  \"a\": [\n    1\n}");
+}
+
+#[test]
+fn a_long_body_is_looked_at_in_the_background_and_only_the_latest() {
+    let mut model = opened(Method::Post, "/v1/accounting-entries:search");
+    press(&mut model, "G Enter");
+    let ids = vec!["\"ca54c551-9290-484d-9f69-b136e4df7c01\""; 27_000].join(",");
+    let text = format!("{{\"includeDeleted\": false, \"accountIds\": [{ids}], \"acountIds\": 1}}");
+    press(&mut model, "Ctrl-Home");
+    // Select nothing, replace all: the whole text is pasted into an empty body.
+    press(&mut model, "Esc Del Enter");
+    let effects = update(&mut model, Event::Paste(text.clone()));
+    let check = |effects: &[Effect]| match effects.iter().find(|effect| matches!(effect, Effect::CheckBody(..))) {
+        Some(Effect::CheckBody(id, checking)) => (*id, checking.look()),
+        other => unreachable!("{other:?}"),
+    };
+    let (first, _) = check(&effects);
+    assert_eq!(model.request.findings, [], "nothing is known yet");
+    let began = std::time::Instant::now();
+    let effects = type_text(&mut model, " ");
+    assert!(began.elapsed() < std::time::Duration::from_millis(500), "{:?}", began.elapsed());
+    assert!(effects.contains(&Effect::Cancel(first)));
+    let (second, told) = check(&effects);
+    update(&mut model, Event::Reply(Reply::BodyChecked(first, Vec::new())));
+    update(&mut model, Event::Reply(Reply::BodyChecked(second, told)));
+    let findings = &model.request.findings;
+    assert!(findings.len() == 1 && findings[0].sentence.contains("did you mean accountIds?"), "{findings:?}");
+    assert_eq!(update(&mut model, Event::Key("Home".parse().unwrap())), [], "it is looked at once");
+}

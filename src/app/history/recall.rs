@@ -257,6 +257,8 @@ fn compare_with_now(
         secrets: model.credentials.secrets(),
         guard: model.guard,
         now: model.now,
+        today: model.today(),
+        variables: model.variables_in(environment),
     };
     let request = match (setting, draft) {
         (Some(sentence), _) => Err(sentence.to_owned()),

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::app::checking::Checked;
 use crate::app::event::WorkId;
 use crate::app::input::{Editor, LineInput};
 use crate::pleo::endpoint::{Param, ValueType};
@@ -38,6 +39,10 @@ pub struct RequestPane {
     pub editor: Option<Editor>,
     /// What is edited in the person's own editor, and under which number.
     pub outside: Option<(WorkId, Row)>,
+    /// What is known of the body.
+    pub checked: Option<Checked>,
+    /// Whether a body that is being looked at has changed meanwhile.
+    pub recheck: bool,
     /// The request as it was before something was taken out of it, the latest last.
     pub undo: Vec<Draft>,
 }

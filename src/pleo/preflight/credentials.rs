@@ -97,7 +97,7 @@ pub(super) fn credentials(draft: &Draft, situation: &Situation<'_>, findings: &m
 }
 
 /// A credential belongs in the Authorization header and nowhere else: URLs end up in logs.
-pub(super) fn astray(draft: &Draft, situation: &Situation<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn astray(draft: &Draft, whole: bool, situation: &Situation<'_>, findings: &mut Vec<Finding>) {
     let own = situation.credential.and_then(Credential::held);
     let strays = |text: &str| situation.secrets.iter().chain(own).any(|secret| secret.is_in(text));
     let told = |what: &str| {
@@ -122,7 +122,7 @@ pub(super) fn astray(draft: &Draft, situation: &Situation<'_>, findings: &mut Ve
             findings.push(Finding::refuse(Place::Header(index), told("header")));
         }
     }
-    if strays(&draft.body) {
+    if whole && strays(&draft.body) {
         findings.push(Finding::refuse(Place::Body, told("body")));
     }
 }

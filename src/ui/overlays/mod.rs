@@ -14,4 +14,5 @@ pub mod palette;
 pub mod question;
 pub mod review;
 pub mod save_as;
+pub mod variable;
 pub mod viewer;

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::focused;
+use crate::app::checking;
 use crate::app::layout::Areas;
 use crate::app::model::{Model, Pane};
 use crate::app::panes::request::{RequestPane, Row};
@@ -44,14 +45,20 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let rest = Rect { y: inside.y + used, height: inside.height.saturating_sub(used), ..inside };
     match &model.request.editor {
         Some(editor) => {
-            let mut area = editor.area().clone();
-            area.set_line_number_style(theme.dim());
-            let finding = model.request.findings_at(Row::Body).next();
-            let lines = finding.map_or_else(Vec::new, |finding| finding_lines(finding, theme, usize::from(rest.width)));
+            let width = usize::from(rest.width);
+            let findings = model.request.findings_at(Row::Body);
+            let mut lines: Vec<Line> = findings.flat_map(|finding| finding_lines(finding, theme, width)).collect();
+            if checking::is_busy(model) {
+                lines.insert(0, Line::styled("    looking at the body …", theme.dim()));
+            }
             // What is typed stays in sight, whatever is found wrong with it.
             let below = u16::try_from(lines.len()).unwrap_or(0).min(rest.height / 2);
             let (text, below) = (rest.height - below, rest.height - below..rest.height);
-            frame.render_widget(&area, Rect { height: text, ..rest });
+            let text = Rect { height: text, ..rest };
+            frame.render_widget(editor.area(), text);
+            let numbers = editor.area().lines().len().to_string().len() + 2;
+            let numbers = Rect { width: u16::try_from(numbers).unwrap_or(0).min(text.width), ..text };
+            frame.buffer_mut().set_style(numbers, theme.dim());
             for (row, line) in below.zip(&lines) {
                 widgets::line_at(frame, rest, row, line);
             }
@@ -72,7 +79,9 @@ fn empty(theme: Theme, frame: &mut Frame, inside: Rect) {
 /// URL, headers and general findings; returns how many rows they took.
 fn head(model: &Model, draft: &Draft, theme: Theme, frame: &mut Frame, inside: Rect) -> u16 {
     let width = usize::from(inside.width);
-    let url = model.request.as_typed(draft).url_text(model.environments.of(model.environment));
+    let (values, today) = (model.variables_in(model.environment), model.today());
+    let typed = model.request.as_typed(draft);
+    let url = typed.settled_fields(values, today).url_text(model.environments.of(model.environment));
     // What is typed into a field is shown there, and nowhere else.
     let url = model.credentials.hide(&url);
     // Before it is broken into rows, so that no half of anything is left.
@@ -213,7 +222,7 @@ fn block(
         Row::Header(index) => Cow::Borrowed(draft.own_headers[index].1.as_str()),
         row => pane.value(row),
     };
-    let value = model.credentials.hide(&value);
+    let value = model.credentials.hide(beginning(&value));
     let value = value.as_ref();
     let editing = under_cursor.then_some(pane.field.as_ref()).flatten();
     match editing {
@@ -221,7 +230,7 @@ fn block(
         None if value.trim().is_empty() => line.spans.push(placeholder(draft, row, room, theme)),
         None => {
             let shown = if row == Row::Body {
-                value.split_whitespace().collect::<Vec<_>>().join(" ")
+                beginning(value).split_whitespace().collect::<Vec<_>>().join(" ")
             } else {
                 value.to_owned()
             };
@@ -238,6 +247,7 @@ fn block(
         line = line.patch_style(if focus { theme.cursor() } else { theme.cursor_elsewhere() });
     }
     let mut lines = vec![line];
+    lines.extend(sent_as(model, draft, row, width, theme));
     if editing.is_some() {
         lines.extend(help_of(pane, draft, row, width, theme));
     }
@@ -248,6 +258,32 @@ fn block(
         lines.extend(pane.findings_at(row).flat_map(|finding| finding_lines(finding, theme, width)));
     }
     lines
+}
+
+/// As much of a long text as one row could show.
+fn beginning(text: &str) -> &str {
+    const MOST: usize = 4096;
+    let end = (0..=MOST.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
+}
+
+/// What is sent for a date or a variable.
+fn sent_as(model: &Model, draft: &Draft, row: Row, width: usize, theme: Theme) -> Option<Line<'static>> {
+    let typed = model.request.as_typed(draft);
+    let settled = typed.settled_fields(model.variables_in(model.environment), model.today());
+    let both = |own: &Draft| match row {
+        Row::Param(index) => own.values.get(index).cloned(),
+        Row::Extra(index) => own.extra.get(index).map(|(_, value)| value.clone()),
+        Row::Header(index) => own.own_headers.get(index).map(|(_, value)| value.clone()),
+        Row::Body => None,
+    };
+    let (written, sent) = (both(&typed)?, both(&settled)?);
+    if written == sent {
+        return None;
+    }
+    let sent = model.credentials.hide(&sent);
+    let sent = if model.masked { privacy::masked(&sent).into_owned() } else { sent.into_owned() };
+    Some(Line::styled(widgets::fit(&format!("    → {sent}"), width), theme.dim()))
 }
 
 /// The values of a list that go in pairs with another's, as pairs.
