@@ -129,6 +129,7 @@ const OPTIONS: &[&str] = &[
     "--stdin",
     "--theme <NAME>",
     "--token-lifetime <SECONDS>",
+    "--var <NAME=VALUE>",
     "--variable <NAME>",
     "--verbose",
     "--version",

@@ -20,6 +20,9 @@ const LARGEST: u64 = 16 << 20;
 /// Most exchanges of a run that are remembered.
 const MOST: usize = 1000;
 
+/// Most bytes of one body that is remembered with them: a larger one goes when the next answer comes.
+const LARGEST_OF_RUN: u64 = 1 << 20;
+
 /// Most bytes of bodies that are remembered with them, in memory or not.
 const MOST_BYTES: u64 = 64 << 20;
 
@@ -74,7 +77,9 @@ impl Run {
         if self.0.len() == MOST {
             self.0.remove(0);
         }
-        self.0.push(Account::after(exchange));
+        let mut own = Account::after(exchange);
+        own.body = own.body.filter(|body| body.len() <= LARGEST_OF_RUN);
+        self.0.push(own);
         let mut bytes: u64 = self.0.iter().map(Account::bytes).sum();
         for old in &mut self.0 {
             if bytes <= MOST_BYTES {
