@@ -350,7 +350,7 @@ fn choices_turn_and_lists_take_several() {
     let mut model = model();
     press(&mut model, "Enter G Enter Tab");
     assert_eq!(model.request.field.as_ref().unwrap().text(), "ASC");
-    press(&mut model, "↓ Tab");
+    press(&mut model, "↓ ↓ ↓ Tab");
     type_text(&mut model, ",");
     press(&mut model, "Tab Enter");
     assert_eq!(model.request.draft.as_ref().unwrap().values.last().unwrap(), "DESC,ASC");

@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use crate::app::completing;
+use crate::app::completing::{self, Candidate};
 use crate::app::model::Model;
 use crate::document;
 use crate::pleo::privacy;
@@ -11,6 +11,8 @@ use crate::ui::widgets;
 
 /// Rows that are shown at once where there is room.
 const ROWS: usize = 6;
+/// Columns that an id keeps beside a long name.
+const BEGINNING: usize = 14;
 
 /// The rows, of which there is room for so many; none where nothing is offered.
 pub fn lines(model: &Model, width: usize, room: usize, theme: Theme) -> Vec<Line<'static>> {
@@ -28,16 +30,20 @@ pub fn lines(model: &Model, width: usize, room: usize, theme: Theme) -> Vec<Line
         let text = if model.masked { privacy::masked(&text).into_owned() } else { text.into_owned() };
         document::displayable(&text).into_owned()
     };
-    let widest = shown().map(|(_, own)| document::width(&clean(&own.value))).max().unwrap_or(0);
-    let widest = widest.min(width.saturating_sub(4));
+    let widest = |text: fn(&Candidate) -> &str| shown().map(|(_, own)| document::width(&clean(text(own)))).max();
+    let (value, name) = (widest(|own| &own.value).unwrap_or(0), widest(|own| &own.name).unwrap_or(0));
+    let room = width.saturating_sub(4);
+    // An id is known by its beginning, a person or a company by the whole name.
+    let for_name = if name == 0 { 0 } else { name + 2 };
+    let value = value.min(room.saturating_sub(for_name).max(BEGINNING)).min(room);
     let mut lines: Vec<Line> = shown()
         .map(|(at, own)| {
             let chosen = offer.cursor == Some(at);
             let line = Line::from(vec![
                 Span::raw(if chosen { "  ▸ " } else { "    " }),
-                Span::raw(widgets::column(&clean(&own.value), widest)),
+                Span::raw(widgets::column(&clean(&own.value), value)),
                 Span::raw("  "),
-                Span::styled(widgets::column(&clean(&own.name), width.saturating_sub(widest + 6)), theme.dim()),
+                Span::styled(widgets::column(&clean(&own.name), room.saturating_sub(value + 2)), theme.dim()),
             ]);
             if chosen { line.patch_style(theme.cursor()) } else { line }
         })
