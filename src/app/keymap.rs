@@ -418,7 +418,7 @@ pub const fn meaning(context: Context, action: Action) -> &'static str {
         (Context::History, Action::Search) => {
             "look for words, status:4xx, env:production, method:POST, since:2d, pinned, !not"
         }
-        (Context::History, Action::Send) => "send the request again, past all checks",
+        (Context::History, Action::Send) => "send the request again, through all checks",
         (Context::History, Action::Compare) => "send a read again, and compare the old answer with the new one",
         (Context::History, Action::CopyMenu) => "copy as curl, send line, HTTPie, Python, fetch, HTTP, HAR or report",
         (Context::History, Action::Clear) => "remove this exchange",

@@ -67,7 +67,7 @@ enum Deed {
         #[arg(long = "as", value_name = "curl|send|httpie|python|fetch|http|har|markdown")]
         form: Option<Form>,
     },
-    /// Send a request again, to the environment that it went to, past all checks and with the credential of today.
+    /// Send a request again, to the environment that it went to, through all checks and with the credential of today.
     Resend(ResendArgs),
     /// Remove an exchange.
     Delete {

@@ -96,13 +96,13 @@ pub struct Global {
     #[arg(long, global = true)]
     no_history: bool,
     /// Make the imitation misbehave: slow=2s, drip, reset, truncate, garbage, huge=100MB, deep=100000, 429, 503, redirect=other-host (may be repeated).
-    #[arg(long, global = true, value_name = "FAULT")]
+    #[arg(long, global = true, value_name = "FAULT", help_heading = "The imitation")]
     fault: Vec<String>,
     /// Keep this much of a body in memory, the rest in a file while it is shown; 256 MiB without it.
-    #[arg(long, global = true, value_name = "SIZE", value_parser = size)]
+    #[arg(long, global = true, value_name = "SIZE", value_parser = size, help_heading = "Limits")]
     memory_limit: Option<u64>,
     /// Receive no more of a body than this, decompressed; 2 GiB without it.
-    #[arg(long, global = true, value_name = "SIZE", value_parser = size)]
+    #[arg(long, global = true, value_name = "SIZE", value_parser = size, help_heading = "Limits")]
     body_limit: Option<u64>,
     #[command(flatten)]
     wire: wire::WireArgs,
@@ -113,13 +113,13 @@ pub struct Global {
     #[arg(long, global = true, value_name = "FILE", env = "PLEOSCOPE_LOG", hide_env_values = true)]
     log: Option<PathBuf>,
     /// How long the access tokens that the imitation issues are good; an hour without it.
-    #[arg(long, global = true, value_name = "SECONDS")]
+    #[arg(long, global = true, value_name = "SECONDS", help_heading = "The imitation")]
     token_lifetime: Option<u64>,
     /// How many employees the imitation has; 240 in staging and 1,300 in production without it.
-    #[arg(long, global = true, value_name = "COUNT")]
+    #[arg(long, global = true, value_name = "COUNT", help_heading = "The imitation")]
     employees: Option<u64>,
     /// How many requests a minute the imitation lets through for each credential; 600 without it.
-    #[arg(long, global = true, value_name = "REQUESTS")]
+    #[arg(long, global = true, value_name = "REQUESTS", help_heading = "The imitation")]
     rate_limit: Option<u32>,
 }
 

@@ -23,13 +23,13 @@ pub(super) struct WireArgs {
     #[arg(long, global = true, value_name = "FILE")]
     cacert: Option<PathBuf>,
     /// Wait so long for a connection (10s without it).
-    #[arg(long, global = true, value_name = "TIME", value_parser = time, env = "PLEOSCOPE_CONNECT_TIMEOUT", hide_env = true)]
+    #[arg(long, global = true, value_name = "TIME", value_parser = time, env = "PLEOSCOPE_CONNECT_TIMEOUT", hide_env = true, help_heading = "Limits")]
     connect_timeout: Option<Duration>,
     /// Wait so long for status and headers (30s without it).
-    #[arg(long, global = true, value_name = "TIME", value_parser = time, env = "PLEOSCOPE_FIRST_BYTE_TIMEOUT", hide_env = true)]
+    #[arg(long, global = true, value_name = "TIME", value_parser = time, env = "PLEOSCOPE_FIRST_BYTE_TIMEOUT", hide_env = true, help_heading = "Limits")]
     first_byte_timeout: Option<Duration>,
     /// Wait so long for the next byte of a body (30s without it).
-    #[arg(long, global = true, value_name = "TIME", value_parser = time, env = "PLEOSCOPE_IDLE_TIMEOUT", hide_env = true)]
+    #[arg(long, global = true, value_name = "TIME", value_parser = time, env = "PLEOSCOPE_IDLE_TIMEOUT", hide_env = true, help_heading = "Limits")]
     idle_timeout: Option<Duration>,
 }
 

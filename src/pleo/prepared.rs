@@ -97,7 +97,7 @@ impl Prepared {
         self.elsewhere
     }
     /// Whether it is the record of a request that was sent once: it is looked at, and never sent. What it asked for is asked
-    /// again by a draft of it, past all checks.
+    /// again by a draft of it, through all checks.
     #[must_use]
     pub const fn is_past(&self) -> bool {
         self.past.is_some()
