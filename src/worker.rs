@@ -226,6 +226,7 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
             }
             // The loop that owns the terminal does these itself.
             Effect::EditOutside(..)
+            | Effect::KeepDraft(..)
             | Effect::Copy(_)
             | Effect::CopyHidden(_)
             | Effect::Mouse(_)

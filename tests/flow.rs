@@ -26,6 +26,8 @@ mod conform;
 mod credentials;
 #[path = "flow/document.rs"]
 mod document;
+#[path = "flow/drafts.rs"]
+mod drafts;
 #[path = "flow/editing.rs"]
 mod editing;
 #[path = "flow/guard.rs"]

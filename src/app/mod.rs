@@ -10,6 +10,7 @@ pub mod compare;
 pub mod conform;
 pub mod credentials;
 pub mod custody;
+pub mod drafts;
 pub mod editing;
 pub mod event;
 pub mod exchange;
