@@ -20,11 +20,13 @@ const BACK: &str = "What you left unsent here is back: R forgets it";
 
 /// What is written in these effects: whether something is filled in, by path.
 fn kept(effects: &[Effect]) -> Vec<(&Slot, Option<&Filled>)> {
-    let kept = |effect| match effect {
-        Effect::KeepDraft(slot, filled) => Some((&**slot, filled.as_deref())),
-        _ => None,
-    };
-    effects.iter().filter_map(kept).collect()
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::KeepDraft(slot, filled) => Some((&**slot, filled.as_deref())),
+            _ => None,
+        })
+        .collect()
 }
 
 fn query(model: &Model) -> Vec<(&str, &str)> {

@@ -342,6 +342,7 @@ async fn unsent_requests_are_kept_and_forgotten() {
     assert_eq!(left(&history).await, [first.clone(), second.clone()], "what went to an imitation is not of this run");
     let newer = unsent("/v2/employees", Environment::Staging, "E3");
     keep(&history, (newer.0.clone(), Some(newer.1.clone())));
+    assert_eq!(history.settled().await, [""; 0]);
     drop(history);
     let history = place.history(Rules::default());
     assert_eq!(left(&history).await, [second.clone(), newer.clone()], "one for each place");
