@@ -95,8 +95,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
     let clock = Clock::start();
     // A clock outside the calendar tells no time; only when a sign-in expires goes unsaid then.
     model.began = jiff::Timestamp::try_from(clock.calendar).ok();
-    let size = screen.terminal.size()?;
-    model.size = (size.width, size.height);
+    model.size = screen.terminal.size().map(|size| (size.width, size.height))?;
     settle(&mut model);
     let mut pace = Pace::start();
     let mut begun = false;
@@ -108,9 +107,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
             model.zone.get_or_insert_with(TimeZone::system);
             asking.ask(&model)?;
             if !std::mem::replace(&mut begun, true) {
-                hand_over(&mut model, &clock, &line.effects, Effect::OpenHistory);
-                let unsent = drafts::begin(&mut model);
-                hand_over(&mut model, &clock, &line.effects, unsent);
+                open_history(&mut model, &clock, &line.effects);
             }
         }
         let mut effects = Vec::new();
@@ -124,10 +121,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                     screen.retake(model.mouse)?;
                     pace.hurry();
                 }
-                Some(Signal::Leave(code)) => {
-                    drafts::write(&mut model).into_iter().for_each(|effect| drawer.keep(effect));
-                    return Ok(ExitCode::from(code));
-                }
+                Some(Signal::Leave(code)) => return Ok(drawer.leave(&mut model, code)),
                 None => return Ok(ExitCode::from(129)),
             },
             Some(reply) = line.replies.recv() => {
@@ -176,11 +170,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                     return Ok(ExitCode::SUCCESS);
                 }
                 effect @ Effect::KeepDraft(..) => drawer.keep(effect),
-                Effect::EnterSandbox => {
-                    // This process is another one then; what cannot be written is lost with it.
-                    drawer.history.settled().await;
-                    enter_sandbox(&mut screen, &mut model)?;
-                }
+                Effect::EnterSandbox => enter_sandbox(&mut screen, &mut model, &drawer).await?,
                 Effect::Suspend => suspend(&mut screen, &model)?,
                 Effect::EditOutside(id, text) => {
                     let meanwhile = Meanwhile::of(&mut model, &clock, &mut line, &mut signals);
@@ -217,6 +207,22 @@ impl Drawer {
         if let Effect::KeepDraft(slot, filled) = effect {
             self.history.keep_unsent(slot, filled, self.vault.redactor());
         }
+    }
+
+    /// A signal says to leave: puts away what is not written yet.
+    fn leave(&self, model: &mut Model, code: u8) -> ExitCode {
+        for effect in drafts::write(model) {
+            self.keep(effect);
+        }
+        ExitCode::from(code)
+    }
+}
+
+/// Opens the history, and asks it for the unsent requests of earlier runs.
+fn open_history(model: &mut Model, clock: &Clock, effects: &Sender<Effect>) {
+    let unsent = drafts::begin(model);
+    for effect in [Effect::OpenHistory, unsent] {
+        hand_over(model, clock, effects, effect);
     }
 }
 
@@ -409,7 +415,9 @@ fn from_terminal(model: &mut Model, clock: &Clock, said: Said) -> Vec<Effect> {
 }
 
 /// Gives the terminal to a run against the imitation. Where there can be none in our place, the way there is told.
-fn enter_sandbox(screen: &mut Screen, model: &mut Model) -> io::Result<()> {
+async fn enter_sandbox(screen: &mut Screen, model: &mut Model, drawer: &Drawer) -> io::Result<()> {
+    // This process is another one then; what cannot be written is lost with it.
+    drawer.history.settled().await;
     terminal::give_back();
     let error = program::enter_sandbox();
     screen.retake(model.mouse)?;
