@@ -178,6 +178,7 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
             }
             Effect::History(id, ask) => (id, tokio::spawn(ask_history(tools, id, ask, outbox.clone()))),
             Effect::CheckBody(id, checking) => (id, tokio::spawn(document::check_body(id, checking, outbox.clone()))),
+            Effect::Learn(id, learning) => (id, tokio::spawn(document::learn(id, learning, outbox.clone()))),
             Effect::Take(id, copying) => (id, tokio::spawn(document::take(tools, id, copying, outbox.clone()))),
             Effect::Disclose(id, own) => (id, tokio::spawn(document::disclose(tools, id, own, outbox.clone()))),
             Effect::Search(..)

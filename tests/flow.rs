@@ -20,6 +20,8 @@ use std::time::Duration;
 
 #[path = "flow/compare.rs"]
 mod compare;
+#[path = "flow/completing.rs"]
+mod completing;
 #[path = "flow/conform.rs"]
 mod conform;
 #[path = "flow/credentials.rs"]
@@ -350,7 +352,7 @@ fn choices_turn_and_lists_take_several() {
     let mut model = model();
     press(&mut model, "Enter G Enter Tab");
     assert_eq!(model.request.field.as_ref().unwrap().text(), "ASC");
-    press(&mut model, "↓ ↓ ↓");
+    press(&mut model, "↓ ↓ ↓ Tab");
     type_text(&mut model, ",");
     press(&mut model, "Tab Enter");
     assert_eq!(model.request.draft.as_ref().unwrap().values.last().unwrap(), "DESC,ASC");

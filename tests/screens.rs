@@ -18,6 +18,7 @@ use pleoscope::app::history::{Ask, Told};
 use pleoscope::app::looks::Depth;
 use pleoscope::app::model::Model;
 use pleoscope::app::panes::response::{FilterTrouble, View};
+use pleoscope::app::typing;
 use pleoscope::app::update::{settle, update};
 use pleoscope::document::{Filter, Piece, Scanner, Sieve, arrange, examine, find_all, opened, tally};
 use pleoscope::key::Key;
@@ -26,6 +27,7 @@ use pleoscope::pleo::endpoint::{Method, Surface};
 use pleoscope::pleo::environment::{Environment, Environments};
 use pleoscope::pleo::history::{Entry, Kept, Setting};
 use pleoscope::pleo::identity::{Company, Identity};
+use pleoscope::pleo::request::Draft;
 use pleoscope::pleo::timing::{Timing, Wire};
 use pleoscope::pleo::transcript::{Answer, Transcript};
 use pleoscope::secret::Secret;
@@ -107,6 +109,7 @@ fn work(model: &mut Model, effect: Effect, body: &[u8]) {
             let sieve = Sieve::read(&own.filter, &own.columns);
             reply(Reply::Tallied(id, tally(&own.body, &own.records, &sieve, &path, &|| false).unwrap()));
         }
+        Effect::Learn(id, own) => reply(Reply::Learned(id, Box::new(own.read()))),
         Effect::Examine(id, body, expected) => {
             reply(Reply::Examined(id, examine(&body, expected.as_deref(), &|| false)));
         }
@@ -207,6 +210,23 @@ fn a_request_with_bad_values_in_production() {
     let mut model = model();
     press(&mut model, "Enter Enter b a d Enter Ctrl-t");
     insta::assert_snapshot!("bad_values_80x24", picture(&mut model, 80, 24, COLOUR));
+}
+
+#[test]
+fn ids_that_were_seen_are_offered_below_the_field() {
+    let mut model = model();
+    let people: Vec<String> = (1..=9)
+        .map(|n| {
+            let first = ["Ann", "Ciarán", "Zoë"][n % 3];
+            format!(r#"{{"id":"{n}a54c551-9290-484d-9f69-b136e4df7c01","firstName":"{first}","lastName":"No {n}"}}"#)
+        })
+        .collect();
+    press_and_answer(&mut model, "Enter s", format!(r#"{{"data":[{}]}}"#, people.join(",")).as_bytes());
+    let path = "/v2/employees/{employeeId}";
+    let draft = Draft::from_path(Method::Get, path, None, model.environment, &model.environments).unwrap();
+    typing::open_request(&mut model, draft);
+    press(&mut model, "Enter ↓ ↓");
+    insta::assert_snapshot!("offered_80x24", picture(&mut model, 80, 24, COLOUR));
 }
 
 #[test]

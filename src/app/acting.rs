@@ -10,8 +10,8 @@ use super::panes::credential::rows as credential_rows;
 use super::panes::response::moving::Sight;
 use super::update::response_sight;
 use super::{
-    companies, compare, conform, custody, drafts, editing, exchange, filtering, finding, history, leading, login,
-    paging, reading, tabling, taking, typing, unlock,
+    companies, compare, completing, conform, custody, drafts, editing, exchange, filtering, finding, history, leading,
+    login, paging, reading, tabling, taking, typing, unlock,
 };
 use crate::pleo::environment::Environment;
 use crate::pleo::request::Draft;
@@ -157,7 +157,7 @@ fn sideways(model: &mut Model, right: bool, sight: Sight) -> Vec<Effect> {
         Pane::Response if model.typing() => {}
         Pane::Response => model.response.sideways(right, sight),
         _ if right => {
-            model.request.turn_choice(1);
+            completing::take(model);
         }
         _ => {}
     }

@@ -9,7 +9,7 @@ use super::panes::credential::Row as CredentialRow;
 use super::panes::request::Row;
 use super::panes::response::View;
 use super::panes::response::pages::Loading;
-use super::{companies, compare, editing, exchange, history, leading, notices, paging};
+use super::{companies, compare, completing, editing, exchange, history, leading, notices, paging};
 use crate::document::Document;
 use crate::key::Key;
 use crate::pleo::credential::Keeping;
@@ -105,7 +105,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Right if model.overlay.is_some() => false,
         Action::Right if model.response.search.typing => true,
         Action::Right if model.response.types_filter() => false,
-        Action::Right if model.request.field.is_some() => !model.request.choices().is_empty(),
+        Action::Right if model.request.field.is_some() => completing::is_open(model),
         Action::Left | Action::Right => shown && !model.in_text(),
         Action::Back => {
             model.overlay.is_some()
@@ -235,7 +235,7 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (Context::Viewer, Action::Down) => "scroll",
         (Context::Menu, Action::Choose) => "do it",
         (Context::Field, Action::Choose) => "keep",
-        (Context::Field, Action::Right) => "next choice",
+        (Context::Field, Action::Right) => "complete",
         (Context::Editor, Action::Back) => "done",
         (Context::Palette, Action::Choose) => "do it",
         (Context::Help | Context::Palette, Action::Back) => "close",

@@ -14,6 +14,7 @@ use super::compare::report::Reporting;
 use super::history::{Ask, Told};
 use super::panes::response::FilterTrouble;
 use super::panes::response::table::Arrangement;
+use super::seen::{Learning, Lesson};
 use super::tabling::{Arranging, Reading};
 use super::taking::handing::{Disclosing, Handing};
 use super::taking::{Copied, Copying, Saving, Unsaved};
@@ -134,6 +135,8 @@ pub enum Effect {
     OpenOutside(WorkId, Body, &'static str),
     /// Look at a body as it is typed, when the typing pauses; answers with `BodyChecked`.
     CheckBody(WorkId, Box<Checking>),
+    /// Read which ids an answer shows; answers with `Learned`.
+    Learn(WorkId, Box<Learning>),
     /// What files and folders a path that is being typed may become; answers with `Completed`.
     Complete(WorkId, String),
     /// Follow a list page by page; answers with `Loaded` for the first page, and with `Paused` whenever it waits to be asked
@@ -232,6 +235,8 @@ pub enum Reply {
     Saved(WorkId, Result<u64, Unsaved>),
     /// What there is to be said of a body that is typed.
     BodyChecked(WorkId, Vec<BodyTold>),
+    /// Which ids an answer shows.
+    Learned(WorkId, Box<Lesson>),
     /// What a person's own editor made of a text, nothing where it is as it was, or why it was not edited.
     Edited(WorkId, Result<Option<String>, String>),
     /// What a path that was typed may become.

@@ -3,7 +3,9 @@
 use super::event::{Effect, Failure, Reply, WorkId};
 use super::model::{Flight, Model, Pane};
 use super::panes::response::Stage;
-use super::{asking, conform, filtering, finding, history, leading, paging, reading, tabling, taking, typing, unlock};
+use super::{
+    asking, conform, filtering, finding, history, leading, paging, reading, seen, tabling, taking, typing, unlock,
+};
 use crate::document::Examined;
 use crate::pleo::explain::{self, Answered};
 use crate::pleo::preflight::Finding;
@@ -316,6 +318,7 @@ fn ended(model: &mut Model) -> Vec<Effect> {
     let mut effects = tabling::follow(model);
     paging::answered(model);
     leading::learn_names(model);
+    let lesson = seen::follow(model);
     let next = next(model);
     let waited = !next.is_empty();
     effects.extend(next);
@@ -323,6 +326,7 @@ fn ended(model: &mut Model) -> Vec<Effect> {
         effects.extend(finding::go_on(model));
         effects.extend(examine(model));
     }
+    effects.extend(lesson);
     effects
 }
 

@@ -116,6 +116,24 @@ impl Editor {
         &self.area
     }
 
+    /// The byte of the text at which the cursor stands.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        let DataCursor(row, column) = self.area.cursor();
+        let lines = self.area.lines();
+        let before: usize = lines.iter().take(row).map(|line| line.len() + 1).sum();
+        let own = lines.get(row).map_or(0, |line| line.chars().take(column).map(char::len_utf8).sum());
+        before + own
+    }
+
+    /// Puts a text in the place of another, which stands on one line.
+    pub fn replace(&mut self, range: std::ops::Range<usize>, text: &str) {
+        let count = self.text().get(range.clone()).map_or(0, |old| old.chars().count());
+        self.jump(range.start);
+        self.area.delete_str(count);
+        self.area.insert_str(text);
+    }
+
     /// Puts the cursor at a byte of the text.
     pub fn jump(&mut self, at: usize) {
         let (mut row, mut left) = (0_u16, at);

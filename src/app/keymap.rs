@@ -387,7 +387,7 @@ pub const fn meaning(context: Context, action: Action) -> &'static str {
         (Context::Field, Action::Choose) => "keep what is typed",
         (Context::Field, Action::Back) => "leave the field as it was",
         (Context::In(Pane::Response), Action::Choose) => "fold or unfold; read a string or number by itself",
-        (Context::Field, Action::Right) => "next choice; complete a path; search in keys or values",
+        (Context::Field, Action::Right) => "take what is offered; complete a path; search in keys or values",
         (Context::Editor, Action::Back) => "done; the text is kept",
         (Context::Palette, Action::Choose) => "do it, or take it",
         (Context::Palette | Context::Help | Context::Viewer | Context::Menu, Action::Back) => "close",

@@ -26,6 +26,7 @@ use super::panes::request::RequestPane;
 use super::panes::response::ResponsePane;
 use super::panes::response::table::Arrangement;
 use super::reading::Viewer;
+use super::seen::Seen;
 use super::tabling::Counts;
 use super::taking::handing::{Disclosing, Run};
 use super::taking::{Menu, SaveAs};
@@ -280,6 +281,8 @@ pub struct Model {
     pub zone: Option<TimeZone>,
     /// Names of what ids stand for, by environment, as far as answers and identities have told them.
     pub names: BTreeMap<Environment, HashMap<String, String>>,
+    /// Ids that answers of this run have shown, by environment.
+    pub seen: BTreeMap<Environment, Seen>,
     /// How the columns of each operation's answers were arranged.
     pub tables: HashMap<String, Arrangement>,
     /// What variables in requests stand for, by environment: as the configuration says, and as was answered when asked.
@@ -342,6 +345,7 @@ impl Model {
             local_times: false,
             zone: None,
             names: BTreeMap::new(),
+            seen: BTreeMap::new(),
             tables: HashMap::new(),
             variables: BTreeMap::new(),
             filters: Vec::new(),

@@ -7,7 +7,7 @@ use super::model::{FreeRequest, Model, Overlay, Pane};
 use super::overlay::palette_matches;
 use super::panes::request::Row;
 use super::update::settle;
-use super::{companies, drafts, editing, filtering, finding, history, importing, taking, unlock};
+use super::{companies, completing, drafts, editing, filtering, finding, history, importing, taking, unlock};
 use crate::key::{Code, Key};
 use crate::pleo::curl::is_curl;
 use crate::pleo::endpoint::Method;
@@ -117,13 +117,12 @@ fn in_a_pane(model: &mut Model, key: Key) -> Vec<Effect> {
             }
         },
         Pane::Request => {
-            if let Some(editor) = &mut model.request.editor {
-                editor.key(key);
-                keep_body(model);
+            if model.request.editor.is_some() {
+                in_the_editor(model, key);
             } else {
                 match key.code {
-                    Code::Up if model.request.turn_choice(-1) => {}
-                    Code::Down if model.request.turn_choice(1) => {}
+                    Code::Up if completing::step(model, false) => {}
+                    Code::Down if completing::step(model, true) => {}
                     _ => {
                         if let Some(field) = &mut model.request.field {
                             field.key(key);
@@ -291,11 +290,35 @@ pub fn leave(model: &mut Model) {
 /// Enter in pane 4: opens the field or the editor under the cursor, or keeps what was typed.
 pub fn choose_field(model: &mut Model) {
     if model.request.field.is_some() {
+        if completing::chooses(model) {
+            completing::take(model);
+        }
         keep_field(model);
     } else if model.request.draft.is_some() {
         model.request.edit();
     } else {
         model.focus = Pane::Endpoints;
+    }
+}
+
+/// Into the body's editor, or through what is offered in it.
+fn in_the_editor(model: &mut Model, key: Key) {
+    let plain = !key.ctrl && !key.alt;
+    let open = model.request.completing && model.request.offer.is_open();
+    match key.code {
+        Code::Up | Code::Down if open => {
+            completing::step(model, key.code == Code::Down);
+        }
+        Code::Enter | Code::Tab if open && plain => {
+            completing::take(model);
+        }
+        Code::Tab if plain && completing::begin_in_editor(model) => {}
+        _ => {
+            if let Some(editor) = &mut model.request.editor {
+                editor.key(key);
+            }
+            keep_body(model);
+        }
     }
 }
 
@@ -322,6 +345,9 @@ fn keep_field(model: &mut Model) {
 
 /// Esc in pane 4: the field goes back to what it was, the editor keeps its text.
 pub fn close_editing(model: &mut Model) {
+    if completing::close(model) {
+        return;
+    }
     model.request.field = None;
     model.request.drop_empty_header();
     model.request.editor = None;

@@ -14,8 +14,8 @@ use super::mouse::on_mouse;
 use super::panes::credential::rows as credential_rows;
 use super::panes::response::moving::Sight;
 use super::{
-    checking, compare, custody, editing, exchange, filtering, finding, history, login, notices, paging, reading,
-    tabling, taking, typing, unlock,
+    checking, compare, completing, custody, editing, exchange, filtering, finding, history, login, notices, paging,
+    reading, seen, tabling, taking, typing, unlock,
 };
 use crate::key::Key;
 use crate::pleo::preflight;
@@ -79,6 +79,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
 
 /// Brings what is derived up to date: findings, and scroll offsets that keep cursors on the screen.
 pub fn settle(model: &mut Model) {
+    completing::settle(model);
     checking::settle(model);
     let findings = model.request.draft.as_ref().map(|draft| preflight::check_but_body(draft, &model.situation()));
     let mut findings = findings.unwrap_or_default();
@@ -195,6 +196,7 @@ fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
         Reply::Tallied(id, tally) => tabling::tallied(model, id, tally),
         Reply::Arranged(id, order) => tabling::arranged(model, id, order),
         Reply::Examined(id, examined) => exchange::examined(model, id, examined),
+        Reply::Learned(_, lesson) => seen::learned(model, *lesson),
         Reply::Located(id, row) => reading::located(model, id, row),
         Reply::Opened(id, body) => reading::opened(model, id, body),
         Reply::Copied(id, copied) => return taking::copied(model, id, copied),

@@ -4,6 +4,7 @@
 //! catalogue's own words: the path parameter of a single read (`{companyId}`), the collection it reads from
 //! (`/v1/companies`), the model of its answer, and last the scope it needs.
 
+mod kinds;
 mod related;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ mod words;
 
 use percent_encoding::percent_decode_str;
 
+pub use self::kinds::{is_same_kind, kind_of_name, kind_of_records};
 pub use self::related::{Related, related};
 use self::words::{Word, collection, literals, word_of};
 use super::catalogue::{Catalogue, match_path};

@@ -17,6 +17,7 @@ use crate::app::compare::report::{self, Format, Reporting};
 use crate::app::compare::{Part, both};
 use crate::app::event::{Reply, WorkId};
 use crate::app::panes::response::FilterTrouble;
+use crate::app::seen::Learning;
 use crate::app::tabling::{Arranging, Reading};
 use crate::app::taking::handing::{Disclosing, Handing};
 use crate::app::taking::{Copied, Copying, Saving, Text, Unsaved};
@@ -41,6 +42,14 @@ pub(super) async fn check_body(id: WorkId, checking: Box<Checking>, outbox: Send
     if let Ok(told) = tokio::task::spawn_blocking(move || checking.look()).await {
         // Nobody listens any more when the program is leaving.
         let _ = outbox.send(Reply::BodyChecked(id, told)).await;
+    }
+}
+
+/// Reads which ids an answer shows. It reads so little that nothing need stop it.
+pub(super) async fn learn(id: WorkId, learning: Box<Learning>, outbox: Sender<Reply>) {
+    if let Ok(lesson) = tokio::task::spawn_blocking(move || learning.read()).await {
+        // Nobody listens any more when the program is leaving.
+        let _ = outbox.send(Reply::Learned(id, Box::new(lesson))).await;
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::app::checking::Checked;
+use crate::app::completing::Offer;
 use crate::app::event::WorkId;
 use crate::app::input::{Editor, LineInput};
 use crate::pleo::endpoint::{Param, ValueType};
@@ -39,6 +40,10 @@ pub struct RequestPane {
     pub editor: Option<Editor>,
     /// What is edited in the person's own editor, and under which number.
     pub outside: Option<(WorkId, Row)>,
+    /// What is offered below the field.
+    pub offer: Offer,
+    /// Whether something is offered in the body's editor.
+    pub completing: bool,
     /// What is known of the body.
     pub checked: Option<Checked>,
     /// Whether a body that is being looked at has changed meanwhile.
@@ -171,30 +176,6 @@ impl RequestPane {
             ValueType::Boolean => vec!["true", "false"],
             _ => param.choices.iter().map(String::as_str).collect(),
         })
-    }
-
-    /// Puts the next (or, with `-1`, previous) choice into the field; in a list the last value is the one that turns.
-    pub fn turn_choice(&mut self, by: isize) -> bool {
-        let choices: Vec<String> = self.choices().into_iter().map(str::to_owned).collect();
-        let list = self.param().is_some_and(|param| param.list);
-        let (Some(field), false) = (&mut self.field, choices.is_empty()) else {
-            return false;
-        };
-        let text = field.text().to_owned();
-        let (before, last) =
-            if list { text.rsplit_once(',').map_or(("", text.as_str()), |split| split) } else { ("", text.as_str()) };
-        let count = choices.len();
-        let next = match choices.iter().position(|choice| choice == last.trim()) {
-            Some(at) => (at + count).saturating_add_signed(by) % count,
-            // A prefix typed so far goes to the first choice that begins with it.
-            None => choices
-                .iter()
-                .position(|choice| choice.to_ascii_lowercase().starts_with(&last.trim().to_ascii_lowercase()))
-                .unwrap_or(if by < 0 { count - 1 } else { 0 }),
-        };
-        let text = if before.is_empty() { choices[next].clone() } else { format!("{before},{}", choices[next]) };
-        *field = LineInput::new(&text);
-        true
     }
 }
 

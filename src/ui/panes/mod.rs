@@ -9,6 +9,7 @@ pub mod environment;
 pub mod fields;
 pub mod hint;
 pub mod history;
+pub mod offer;
 pub mod request;
 pub mod response;
 pub mod table;

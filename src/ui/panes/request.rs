@@ -6,7 +6,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::focused;
+use super::{focused, offer};
 use crate::app::checking;
 use crate::app::layout::Areas;
 use crate::app::model::{Model, Pane};
@@ -48,6 +48,10 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
             let width = usize::from(rest.width);
             let findings = model.request.findings_at(Row::Body);
             let mut lines: Vec<Line> = findings.flat_map(|finding| finding_lines(finding, theme, width)).collect();
+            let offered = offer::lines(model, width, usize::from(rest.height / 2), theme);
+            if !offered.is_empty() {
+                lines = offered;
+            }
             if checking::is_busy(model) {
                 lines.insert(0, Line::styled("    looking at the body …", theme.dim()));
             }
@@ -146,13 +150,17 @@ fn fields(model: &Model, draft: &Draft, theme: Theme, frame: &mut Frame, area: R
     let names = rows.iter().map(|row| document::width(&name(draft, *row)) + 1).max().unwrap_or(0).clamp(8, width / 3);
     let focus = focused(model, Pane::Request);
     // Each row may be followed by lines of its own, so the scrolling is found by walking back from the cursor.
-    let blocks: Vec<Vec<Line>> = rows
+    let mut blocks: Vec<Vec<Line>> = rows
         .iter()
         .enumerate()
         .map(|(index, row)| block(model, draft, *row, index, names, width, theme, focus))
         .collect();
     let height = usize::from(area.height);
     let mut first = pane.cursor.min(blocks.len() - 1);
+    if pane.field.is_some() {
+        // Right below what is typed.
+        blocks[first].splice(1..1, offer::lines(model, width, height.saturating_sub(1), theme));
+    }
     let mut used = blocks[first].len();
     while first > 0 && used + blocks[first - 1].len() <= height {
         first -= 1;
@@ -309,7 +317,7 @@ fn help_of(pane: &RequestPane, draft: &Draft, row: Row, width: usize, theme: The
     let param = &draft.endpoint.params[index];
     let mut parts = Vec::new();
     let choices = pane.choices();
-    if !choices.is_empty() {
+    if !choices.is_empty() && !pane.offer.is_open() {
         parts.push(choices.join(" · "));
     }
     if let (Some(min), Some(max)) = (param.min, param.max) {
