@@ -15,6 +15,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
+use crate::app::drafts;
 use crate::app::event::{Effect, Event, Failure, MouseKind, Phase, Reply};
 use crate::app::looks::AUTO;
 use crate::app::model::Model;
@@ -22,9 +23,11 @@ use crate::app::unlock;
 use crate::app::update::{settle, update};
 use crate::document::{Document, Piece};
 use crate::edge::answers::{Answers, Taken};
+use crate::edge::history::History;
 use crate::edge::program;
 use crate::edge::terminal::{self, Screen};
 use crate::edge::variables;
+use crate::edge::vault::Vault;
 use crate::key::Key;
 use crate::ui::screen;
 use crate::ui::theme::Theme;
@@ -87,12 +90,12 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
     let mut asking = Asking::default();
     let mut keys = Keys::start(&asking.asked);
     let outside = outside::Desk::new(&tools.vault);
+    let drawer = Drawer { history: tools.history.clone(), vault: Arc::clone(&tools.vault) };
     let mut line = worker::start(tools);
     let clock = Clock::start();
     // A clock outside the calendar tells no time; only when a sign-in expires goes unsaid then.
     model.began = jiff::Timestamp::try_from(clock.calendar).ok();
-    let size = screen.terminal.size()?;
-    model.size = (size.width, size.height);
+    model.size = screen.terminal.size().map(|size| (size.width, size.height))?;
     settle(&mut model);
     let mut pace = Pace::start();
     let mut begun = false;
@@ -104,7 +107,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
             model.zone.get_or_insert_with(TimeZone::system);
             asking.ask(&model)?;
             if !std::mem::replace(&mut begun, true) {
-                hand_over(&mut model, &clock, &line.effects, Effect::OpenHistory);
+                open_history(&mut model, &clock, &line.effects);
             }
         }
         let mut effects = Vec::new();
@@ -118,7 +121,7 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                     screen.retake(model.mouse)?;
                     pace.hurry();
                 }
-                Some(Signal::Leave(code)) => return Ok(ExitCode::from(code)),
+                Some(Signal::Leave(code)) => return Ok(drawer.leave(&mut model, code)),
                 None => return Ok(ExitCode::from(129)),
             },
             Some(reply) = line.replies.recv() => {
@@ -166,7 +169,8 @@ pub async fn explorer(mut model: Model, tools: Tools) -> io::Result<ExitCode> {
                     asking.linger(&model).await;
                     return Ok(ExitCode::SUCCESS);
                 }
-                Effect::EnterSandbox => enter_sandbox(&mut screen, &mut model)?,
+                effect @ Effect::KeepDraft(..) => drawer.keep(effect),
+                Effect::EnterSandbox => enter_sandbox(&mut screen, &mut model, &drawer).await?,
                 Effect::Suspend => suspend(&mut screen, &model)?,
                 Effect::EditOutside(id, text) => {
                     let meanwhile = Meanwhile::of(&mut model, &clock, &mut line, &mut signals);
@@ -189,6 +193,37 @@ fn means(model: &mut Model) -> Theme {
     model.looks.colour = variables::colour();
     model.looks.background = variables::background();
     Theme::of_terminal(model.looks.colour, variables::ascii_only(), variables::depth())
+}
+
+/// Where unsent requests are kept. The loop puts them there itself, so that they are in line before the run ends; they are
+/// written elsewhere.
+struct Drawer {
+    history: History,
+    vault: Arc<Vault>,
+}
+
+impl Drawer {
+    fn keep(&self, effect: Effect) {
+        if let Effect::KeepDraft(slot, filled) = effect {
+            self.history.keep_unsent(slot, filled, self.vault.redactor());
+        }
+    }
+
+    /// A signal says to leave: puts away what is not written yet.
+    fn leave(&self, model: &mut Model, code: u8) -> ExitCode {
+        for effect in drafts::write(model) {
+            self.keep(effect);
+        }
+        ExitCode::from(code)
+    }
+}
+
+/// Opens the history, and asks it for the unsent requests of earlier runs.
+fn open_history(model: &mut Model, clock: &Clock, effects: &Sender<Effect>) {
+    let unsent = drafts::begin(model);
+    for effect in [Effect::OpenHistory, unsent] {
+        hand_over(model, clock, effects, effect);
+    }
 }
 
 /// Whether an effect gives the terminal away, so that no key is taken before it is done.
@@ -331,7 +366,9 @@ impl Keys {
 
 /// Gives an effect to the worker; one that does not take it any more is said on the screen.
 fn hand_over(model: &mut Model, clock: &Clock, effects: &Sender<Effect>, effect: Effect) {
-    update(model, Event::Tick(clock.now()));
+    // Not an event of its own: what it would ask for would be asked of nobody.
+    unlock::tick(model, clock.now());
+    settle(model);
     let late = match &effect {
         Effect::Send(_, request) => model.guard.permits(request.environment(), request.endpoint(), model.now).err(),
         _ => None,
@@ -378,7 +415,9 @@ fn from_terminal(model: &mut Model, clock: &Clock, said: Said) -> Vec<Effect> {
 }
 
 /// Gives the terminal to a run against the imitation. Where there can be none in our place, the way there is told.
-fn enter_sandbox(screen: &mut Screen, model: &mut Model) -> io::Result<()> {
+async fn enter_sandbox(screen: &mut Screen, model: &mut Model, drawer: &Drawer) -> io::Result<()> {
+    // This process is another one then; what cannot be written is lost with it.
+    drawer.history.settled().await;
     terminal::give_back();
     let error = program::enter_sandbox();
     screen.retake(model.mouse)?;

@@ -25,6 +25,7 @@ use tokio::task::AbortHandle;
 
 use crate::app::event::{Effect, Failure, Phase, Reply, Want, WorkId};
 use crate::app::history::Ask;
+use crate::app::panes::response::table::Arrangement;
 use crate::document::Piece;
 use crate::edge::filter;
 use crate::edge::history::History;
@@ -209,10 +210,7 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
                 continue;
             }
             Effect::Remember(tables) => {
-                if let Err(sentence) = tools.tables.save(&tables) {
-                    // Nobody listens any more when the program is leaving.
-                    let _ = outbox.send(Reply::Unremembered(sentence)).await;
-                }
+                remember(&tools, &tables, &outbox).await;
                 continue;
             }
             Effect::OpenHistory => {
@@ -227,6 +225,7 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
             }
             // The loop that owns the terminal does these itself.
             Effect::EditOutside(..)
+            | Effect::KeepDraft(..)
             | Effect::Copy(_)
             | Effect::CopyHidden(_)
             | Effect::Mouse(_)
@@ -292,6 +291,13 @@ async fn watch(id: WorkId, task: tokio::task::JoinHandle<()>, outbox: Sender<Rep
         };
         // Nobody listens any more when the program is leaving.
         let _ = outbox.send(Reply::Failed(id, failure, Piece::default(), Duration::ZERO)).await;
+    }
+}
+
+async fn remember(tools: &Tools, tables: &HashMap<String, Arrangement>, outbox: &Sender<Reply>) {
+    if let Err(sentence) = tools.tables.save(tables) {
+        // Nobody listens any more when the program is leaving.
+        let _ = outbox.send(Reply::Unremembered(sentence)).await;
     }
 }
 

@@ -28,6 +28,8 @@ mod conform;
 mod credentials;
 #[path = "flow/document.rs"]
 mod document;
+#[path = "flow/drafts.rs"]
+mod drafts;
 #[path = "flow/editing.rs"]
 mod editing;
 #[path = "flow/guard.rs"]
@@ -134,7 +136,8 @@ fn a_switch_keeps_the_request_and_changes_its_url_and_credential() {
     // What was in flight keeps its environment, and so does its answer.
     answer(&mut model, id, PAGE);
     assert_eq!(model.response.exchange.as_ref().unwrap().environment(), Environment::Staging);
-    assert_eq!(press(&mut model, "1 k Enter"), []);
+    let effects = press(&mut model, "1 k Enter");
+    assert!(matches!(effects[..], [Effect::KeepDraft(_, None)]), "only that it is not unsent any more: {effects:?}");
     assert_eq!(model.environment, Environment::Staging);
 }
 

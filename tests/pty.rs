@@ -7,6 +7,8 @@
 mod compare;
 #[path = "pty/document.rs"]
 mod document;
+#[path = "pty/drafts.rs"]
+mod drafts;
 #[path = "pty/editor.rs"]
 mod editor;
 #[path = "pty/handing.rs"]

@@ -10,8 +10,8 @@ use super::panes::credential::rows as credential_rows;
 use super::panes::response::moving::Sight;
 use super::update::response_sight;
 use super::{
-    companies, compare, completing, conform, custody, editing, exchange, filtering, finding, history, leading, login,
-    paging, reading, tabling, taking, typing, unlock,
+    companies, compare, completing, conform, custody, drafts, editing, exchange, filtering, finding, history, leading,
+    login, paging, reading, tabling, taking, typing, unlock,
 };
 use crate::pleo::environment::Environment;
 use crate::pleo::request::Draft;
@@ -244,6 +244,7 @@ fn choose(model: &mut Model) -> Vec<Effect> {
             if let Some(endpoint) = model.endpoints.selected() {
                 model.endpoints.typing = false;
                 model.request.open(Draft::new(endpoint));
+                drafts::bring_back(model);
                 model.focus = Pane::Request;
             }
         }

@@ -4,7 +4,7 @@ use super::credentials::{CredentialId, Held, Who};
 use super::event::{Effect, Facts, Failure, WorkId};
 use super::model::{Asked, Model, Overlay, Pane};
 use super::panes::credential::{Row, Typing};
-use super::{exchange, history, login};
+use super::{drafts, exchange, history, login};
 use crate::pleo::credential::{Credential, CredentialKind, Keeping, is_name, recognise};
 use crate::pleo::endpoint::Surface;
 use crate::pleo::environment::Environment;
@@ -360,6 +360,7 @@ pub fn switched(model: &mut Model, to: Environment) -> Vec<Effect> {
         Some(id) => model.credential.go_to(id, &model.credentials, to),
         None => model.credential.cursor = 0,
     }
+    drafts::bring_back(model);
     effects.extend(history::switched(model));
     effects
 }

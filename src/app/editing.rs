@@ -80,7 +80,8 @@ fn reset(model: &mut Model) {
     model.request.remember();
     let undo = std::mem::take(&mut model.request.undo);
     model.request.open(fresh);
-    model.request.undo = undo;
+    // It was a person's own doing: what was kept of it goes with it.
+    (model.request.undo, model.request.given) = (undo, false);
     model.say("The request is back at its template: u brings back what was there");
 }
 
@@ -99,7 +100,7 @@ fn undo(model: &mut Model) {
     let cursor = model.request.cursor;
     model.endpoints.select(&before.endpoint);
     model.request.open(before);
-    (model.request.undo, model.request.cursor) = (undo, cursor);
+    (model.request.undo, model.request.cursor, model.request.given) = (undo, cursor, false);
     model.say("It is as it was before");
 }
 

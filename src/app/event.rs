@@ -29,6 +29,7 @@ use crate::pleo::oauth::Login;
 use crate::pleo::preflight::Told as BodyTold;
 use crate::pleo::prepared::Prepared;
 use crate::pleo::timing::{Timing, Wire};
+use crate::pleo::unsent::{Filled, Slot};
 use crate::secret::Secret;
 
 /// Names one piece of work; its replies carry it back.
@@ -157,6 +158,8 @@ pub enum Effect {
     Remember(HashMap<String, Arrangement>),
     /// Ask the history something; answers with `Told`.
     History(WorkId, Ask),
+    /// Keep what is filled into a request that is not sent, or nothing any more; answers with `Unkept` only when that fails.
+    KeepDraft(Box<Slot>, Option<Box<Filled>>),
     /// Open the history, now that the first picture is there; answers with `Unkept` whenever it cannot keep something.
     OpenHistory,
     /// Give a text to the terminal's clipboard.

@@ -6,6 +6,7 @@ mod recall;
 
 use crate::pleo::environment::Environment;
 use crate::pleo::history::{Entry, Kept, Query, Setting};
+use crate::pleo::unsent::{Filled, Slot};
 
 pub use acting::{act, can_act, key, open, paste, switched, told};
 pub use recall::{compare_shown, refusal, told_of};
@@ -25,6 +26,8 @@ pub enum Ask {
     Delete(i64),
     /// Remove everything that is not pinned.
     Clear,
+    /// The requests that were edited and not sent, of what this run stands for.
+    Unsent,
 }
 
 /// A part of the list, newest first.
@@ -62,4 +65,6 @@ pub enum Told {
     Opened(Option<Box<Kept>>),
     /// So many entries were changed.
     Done(usize),
+    /// Unsent requests, the oldest first.
+    Unsent(Vec<(Slot, Filled)>),
 }

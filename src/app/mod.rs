@@ -11,6 +11,7 @@ pub mod completing;
 pub mod conform;
 pub mod credentials;
 pub mod custody;
+pub mod drafts;
 pub mod editing;
 pub mod event;
 pub mod exchange;

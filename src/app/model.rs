@@ -11,6 +11,7 @@ use super::compare::earlier::Earlier;
 use super::compare::pane::ComparePane;
 use super::conform::Differing;
 use super::credentials::{CredentialId, Credentials, Held};
+use super::drafts::Drafts;
 use super::event::WorkId;
 use super::history::pane::HistoryPane;
 use super::importing::Importing;
@@ -298,6 +299,8 @@ pub struct Model {
     pub compare: Option<Box<ComparePane>>,
     /// Earlier answers, to compare with.
     pub earlier: Earlier,
+    /// Requests that were edited and not sent.
+    pub drafts: Drafts,
     /// What was sent in this and earlier runs, in place of the panes.
     pub history: Option<Box<HistoryPane>>,
     /// The keys in force.
@@ -351,6 +354,7 @@ impl Model {
             taking: None,
             compare: None,
             earlier: Earlier::default(),
+            drafts: Drafts::default(),
             history: None,
             keymap: Keymap::default(),
             looks: Looks::default(),
@@ -410,7 +414,8 @@ impl Model {
         let login = matches!(&self.overlay, Some(Overlay::Login(login)) if login.is_waiting());
         let waits = self.response.wait(self.now).is_some() || self.response.pages.waits(self.now).is_some();
         let counts = self.guard.remaining(self.now).is_some() || login || waits;
-        counts.then_some(SECOND)
+        let wait = counts.then_some(SECOND);
+        wait.into_iter().chain(self.drafts.wait(self.now)).min()
     }
 
     /// Whether keys go into a field of one line.

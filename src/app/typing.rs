@@ -7,7 +7,7 @@ use super::model::{FreeRequest, Model, Overlay, Pane};
 use super::overlay::palette_matches;
 use super::panes::request::Row;
 use super::update::settle;
-use super::{companies, completing, editing, filtering, finding, history, importing, taking, unlock};
+use super::{companies, completing, drafts, editing, filtering, finding, history, importing, taking, unlock};
 use crate::key::{Code, Key};
 use crate::pleo::curl::is_curl;
 use crate::pleo::endpoint::Method;
@@ -381,7 +381,11 @@ pub fn choose_free_request(model: &mut Model) {
     match (draft, &mut model.overlay) {
         (Ok(draft), _) => {
             model.overlay = None;
+            let bare = drafts::is_template(&draft);
             open_request(model, draft);
+            if bare {
+                drafts::bring_back(model);
+            }
         }
         (Err(sentence), Some(Overlay::FreeRequest(free))) => free.error = Some(sentence),
         _ => {}

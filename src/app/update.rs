@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use super::acting::act;
 use super::action::Action;
+use super::drafts::{self, Cause};
 use super::event::{Effect, Event, Reply};
 use super::keymap;
 use super::layout::{self, Areas};
@@ -33,6 +34,12 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
                 | Reply::Loaded(..)
         )
     );
+    let cause = match &event {
+        Event::Key(_) | Event::Paste(_) => Cause::Hand,
+        Event::Tick(_) => Cause::Tick,
+        Event::Reply(Reply::Done(id, ..)) => Cause::Answered(*id),
+        _ => Cause::Other,
+    };
     let mut effects = match event {
         Event::Key(key) => on_key(model, key),
         Event::Paste(_) if layout::areas(model).too_small => Vec::new(),
@@ -64,6 +71,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         settle_response(model, &layout::areas(model));
     } else {
         settle(model);
+        drafts::follow(model, cause, &mut effects);
     }
     effects.extend(checking::follow(model));
     effects
@@ -182,6 +190,7 @@ fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
         Reply::FilterEnded(id, ended, piece, took) => filtering::ended(model, id, ended, &piece, took),
         Reply::Folded(id, folds) => reading::folded(model, id, folds),
         Reply::Tabulated(id, found) => tabling::tabulated(model, id, found.0, found.1),
+        Reply::Told(id, told) if drafts::concerns(model, id) => drafts::told(model, *told),
         Reply::Told(id, told) => return history::told(model, id, *told),
         Reply::Unremembered(sentence) | Reply::Unkept(sentence) => model.complain(sentence),
         Reply::Tallied(id, tally) => tabling::tallied(model, id, tally),

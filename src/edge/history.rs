@@ -7,7 +7,9 @@ mod database;
 mod listing;
 mod prune;
 mod rows;
+mod unsent;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
@@ -25,6 +27,8 @@ use crate::app::history::{Ask, Told};
 use crate::pleo::environment::{Environment, Environments};
 use crate::pleo::history::Setting;
 use crate::pleo::transcript::Transcript;
+use crate::pleo::unsent::{Filled, Slot};
+use crate::secret::Redactor;
 use database::{Opened, Trouble};
 
 /// Exchanges that may wait to be written.
@@ -95,6 +99,7 @@ struct Said {
 enum Job {
     Open,
     Record(Box<Transcript>),
+    Unsent(Box<Slot>, Option<Box<Filled>>, Box<Redactor>),
     Ask(Ask, oneshot::Sender<Result<Told, String>>),
     Settle(oneshot::Sender<()>),
 }
@@ -142,6 +147,16 @@ impl History {
             && !shared.hand_over(Job::Record(Box::new(transcript)))
         {
             shared.say("The history's disk is too slow: some exchanges are not kept.".to_owned());
+        }
+    }
+
+    /// Keeps a request that was edited and not sent, or forgets it; one in which a known secret stands is not kept. It does not
+    /// wait for it to be written.
+    pub fn keep_unsent(&self, slot: Box<Slot>, filled: Option<Box<Filled>>, secrets: Redactor) {
+        if let Some(shared) = &self.shared
+            && !shared.hand_over(Job::Unsent(slot, filled, Box::new(secrets)))
+        {
+            shared.say("The history's disk is too slow: an unsent request is not kept.".to_owned());
         }
     }
 
@@ -250,6 +265,14 @@ impl Keeper {
                     self.recorded += 1;
                     self.prunes |= self.recorded.is_multiple_of(PRUNED_EVERY);
                 }
+                Job::Unsent(slot, filled, secrets) => {
+                    let strays = |text: &str| matches!(secrets.text(text), Cow::Owned(_));
+                    let filled = filled.filter(|filled| !filled.texts().any(strays));
+                    self.told_once(|database| {
+                        let forgotten = unsent::put(database, &slot, filled.as_deref())?;
+                        if forgotten { database::forget(database) } else { Ok(()) }
+                    });
+                }
                 // What was asked while typing on is not wanted any more.
                 Job::Ask(_, answer) if answer.is_closed() => {}
                 // Whoever asked may not want to know any more.
@@ -260,7 +283,12 @@ impl Keeper {
     }
 
     fn answer(&mut self, ask: &Ask) -> Result<Told, String> {
+        let shared = Arc::clone(&self.shared);
         self.with(|database| match ask {
+            Ask::Unsent => {
+                let setting = |environment| Setting::of(shared.sandbox, &shared.environments, environment);
+                unsent::all(database, setting).map(Told::Unsent)
+            }
             Ask::List(listing) => {
                 let (entries, more) = listing::list(database, listing, Timestamp::now())?;
                 Ok(Told::Listed(entries, more))

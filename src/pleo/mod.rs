@@ -27,5 +27,6 @@ pub mod request;
 pub mod retry;
 pub mod timing;
 pub mod transcript;
+pub mod unsent;
 pub mod values;
 pub mod variables;

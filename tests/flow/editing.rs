@@ -122,7 +122,7 @@ fn a_credential_in_a_header_is_refused() {
 }
 
 fn outside(effects: &[Effect]) -> (WorkId, String, String) {
-    let [Effect::EditOutside(id, outside)] = effects else { unreachable!("{effects:?}") };
+    let [.., Effect::EditOutside(id, outside)] = effects else { unreachable!("{effects:?}") };
     (*id, outside.name.clone(), outside.text.clone())
 }
 

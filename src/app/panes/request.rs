@@ -50,6 +50,8 @@ pub struct RequestPane {
     pub recheck: bool,
     /// The request as it was before something was taken out of it, the latest last.
     pub undo: Vec<Draft>,
+    /// Whether the request was put here since the event before, not edited here.
+    pub given: bool,
 }
 
 /// Most steps that can be undone.
@@ -58,7 +60,7 @@ const MOST_UNDONE: usize = 20;
 impl RequestPane {
     /// Takes a new request; editing of the old one ends.
     pub fn open(&mut self, draft: Draft) {
-        *self = Self { draft: Some(draft), ..Self::default() };
+        *self = Self { draft: Some(draft), given: true, ..Self::default() };
     }
 
     /// Remembers the request as it is now, to be brought back.

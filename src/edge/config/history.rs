@@ -22,6 +22,8 @@ struct History {
 /// All of it.
 pub(super) fn text() -> String {
     "# What of exchanges is kept beyond a run (H, and `pleoscope history`): never the value of a credential.
+# With it, a request that is edited and not sent is there again in the next run. Where it is off, and with --no-history,
+# such a request is kept for the run only.
 [history]
 enabled = true
 # Whether the bodies of answers are kept; those of production hold personal data.

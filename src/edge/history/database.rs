@@ -19,7 +19,7 @@ const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 const BUSY: Duration = Duration::from_millis(1_500);
 
 /// What brings a database from each version to the next; the version is how many were done.
-const STEPS: [&str; 1] = [
+const STEPS: [&str; 2] = [
     // What is listed stands apart from what is read one by one, so that going through all of it is quick. The index knows
     // where words are and not what they stood in, lets go of those that are removed, and finds what a word begins with as
     // quickly as a whole one.
@@ -59,6 +59,17 @@ const STEPS: [&str; 1] = [
         text, content='', columnsize=0, detail=none, prefix='1 2 3 4 5 6', tokenize='unicode61 remove_diacritics 2'
     );
     INSERT INTO words(words, rank) VALUES('secure-delete', 1);",
+    // Requests that were edited and not sent: one for each endpoint of each environment.
+    "CREATE TABLE unsent(
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        environment TEXT NOT NULL,
+        setting TEXT NOT NULL,
+        surface TEXT NOT NULL,
+        method TEXT NOT NULL,
+        path TEXT NOT NULL,
+        filled TEXT NOT NULL,
+        UNIQUE(environment, setting, surface, method, path)
+    ) STRICT;",
 ];
 
 /// An open database, and what is to be said of it.

@@ -87,7 +87,8 @@ pub fn insert(database: &mut Connection, own: &Transcript, setting: Setting) -> 
     change.commit()
 }
 
-fn json(value: &impl serde::Serialize) -> String {
+/// What is put into a column as JSON.
+pub fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
@@ -152,15 +153,23 @@ fn odd(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> 
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
 }
 
-fn word<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<T>
+/// A word that stands in a column.
+pub fn word<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<T>
 where
     T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
 {
     row.get::<_, String>(column)?.parse().map_err(|error| odd(column, error))
 }
 
-fn from_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+/// What stands in a column as JSON.
+pub fn from_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     serde_json::from_str(&row.get::<_, String>(column)?).map_err(|error| odd(column, error))
+}
+
+/// The API that stands in a column.
+pub fn surface(row: &Row<'_>, column: usize) -> rusqlite::Result<Surface> {
+    let legacy = row.get::<_, String>(column)? == Surface::Legacy.name();
+    Ok(if legacy { Surface::Legacy } else { Surface::External })
 }
 
 /// An exchange, if it is there.
@@ -195,7 +204,7 @@ fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
     };
     let transcript = Transcript {
         environment: entry.environment,
-        surface: if row.get::<_, String>(12)? == Surface::Legacy.name() { Surface::Legacy } else { Surface::External },
+        surface: surface(row, 12)?,
         operation: entry.operation.clone(),
         writes: row.get(13)?,
         elsewhere: false,

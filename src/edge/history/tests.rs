@@ -5,6 +5,8 @@ use crate::pleo::endpoint::{Method, Surface};
 use crate::pleo::history::Entry;
 use crate::pleo::timing::{Timing, Wire};
 use crate::pleo::transcript::{Answer, Used};
+use crate::pleo::unsent::{LARGEST, MOST};
+use crate::secret::Secret;
 use std::fs;
 use std::path::Path;
 
@@ -307,6 +309,89 @@ async fn a_damaged_database_is_moved_aside() {
 fn write(path: &Path, bytes: &[u8]) -> Box<dyn Fn()> {
     let (path, bytes) = (path.to_owned(), bytes.to_vec());
     Box::new(move || fs::write(&path, &bytes).unwrap())
+}
+
+fn unsent(path: &str, environment: Environment, value: &str) -> (Slot, Filled) {
+    let setting = Setting::Pleo;
+    let slot = Slot { environment, setting, surface: Surface::External, method: Method::Get, path: path.to_owned() };
+    (slot, Filled { values: vec![("code".to_owned(), value.to_owned())], ..Filled::default() })
+}
+
+fn keep(history: &History, (slot, filled): (Slot, Option<Filled>)) {
+    history.keep_unsent(Box::new(slot), filled.map(Box::new), Redactor::default());
+}
+
+async fn left(history: &History) -> Vec<(Slot, Filled)> {
+    match history.ask(Ask::Unsent).await {
+        Ok(Told::Unsent(kept)) => kept,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn unsent_requests_are_kept_and_forgotten() {
+    let place = Place::new("unsent");
+    let history = place.history(Rules::default());
+    let first = unsent("/v2/employees", Environment::Staging, "E1");
+    let second = unsent("/v2/employees", Environment::Production, "E2");
+    for (slot, filled) in [first.clone(), second.clone()] {
+        keep(&history, (slot, Some(filled)));
+    }
+    let imitated = Slot { setting: Setting::Sandbox, ..first.0.clone() };
+    keep(&history, (imitated, Some(first.1.clone())));
+    assert_eq!(left(&history).await, [first.clone(), second.clone()], "what went to an imitation is not of this run");
+    let newer = unsent("/v2/employees", Environment::Staging, "E3");
+    keep(&history, (newer.0.clone(), Some(newer.1.clone())));
+    assert_eq!(history.settled().await, [""; 0]);
+    drop(history);
+    let history = place.history(Rules::default());
+    assert_eq!(left(&history).await, [second.clone(), newer.clone()], "one for each place");
+    keep(&history, (second.0, None));
+    assert_eq!(left(&history).await, std::slice::from_ref(&newer));
+    // A known secret in whatever form, and what is too large, leave nothing in its place.
+    let mut secrets = Redactor::default();
+    secrets.learn(&Secret::new("pls_hidden_key_0001".to_owned()));
+    let mut astray = newer.1.clone();
+    astray.body = "{\"key\": \"pls_hidden_key_0001\"}".to_owned();
+    history.keep_unsent(Box::new(newer.0.clone()), Some(Box::new(astray)), secrets);
+    assert_eq!(left(&history).await, []);
+    keep(&history, (newer.0, Some(Filled { body: "x".repeat(LARGEST + 1), ..newer.1 })));
+    assert_eq!(left(&history).await, []);
+}
+
+#[tokio::test]
+async fn the_oldest_unsent_requests_make_room() {
+    let place = Place::new("room");
+    let history = place.history(Rules::default());
+    for number in 0..MOST + 3 {
+        let (slot, filled) = unsent(&format!("/v1/{number}"), Environment::Staging, "1");
+        keep(&history, (slot, Some(filled)));
+        // No more than fit into the line at once.
+        history.settled().await;
+    }
+    let kept = left(&history).await;
+    assert_eq!((kept.len(), kept[0].0.path.as_str()), (MOST, "/v1/3"));
+}
+
+/// A database of the first version gets its new table, and keeps what it had.
+#[tokio::test]
+async fn a_database_of_the_first_version_is_brought_up_to_date() {
+    let place = Place::new("older");
+    let history = place.history(Rules::default());
+    history.record(exchange("/v2/tags", 200, "{}"));
+    history.settled().await;
+    drop(history);
+    let path = place.state().join("history.db");
+    let older = Connection::open(&path).unwrap();
+    older.execute_batch("DROP TABLE unsent; PRAGMA user_version = 1;").unwrap();
+    drop(older);
+    let history = place.history(Rules::default());
+    let (slot, filled) = unsent("/v2/tags", Environment::Staging, "1");
+    keep(&history, (slot.clone(), Some(filled.clone())));
+    assert_eq!(history.settled().await, [""; 0]);
+    assert_eq!((left(&history).await, ids(&history, "tags").await), (vec![(slot, filled)], vec![1]));
+    let version: i64 = Connection::open(&path).unwrap().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    assert_eq!(version, 2);
 }
 
 #[tokio::test]

@@ -1,0 +1,130 @@
+//! A request that was edited and not sent, as it is kept beyond the pane that it stands in.
+
+use serde::{Deserialize, Serialize};
+
+use super::endpoint::{Endpoint, Method, Surface};
+use super::environment::Environment;
+use super::handing;
+use super::history::Setting;
+use super::request::Draft;
+
+/// Most bytes of one that are kept.
+pub const LARGEST: usize = 1 << 20;
+
+/// How many are kept; the oldest make room.
+pub const MOST: usize = 200;
+
+/// Where a request belongs: there is one for each endpoint of each environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// The environment.
+    pub environment: Environment,
+    /// What that stood for.
+    pub setting: Setting,
+    /// The API.
+    pub surface: Surface,
+    /// The method.
+    pub method: Method,
+    /// The path, as the catalogue has it or as it was typed.
+    pub path: String,
+}
+
+impl Slot {
+    /// Where a request belongs; nothing for a link to another host, whose URL may be what lets its reader in.
+    #[must_use]
+    pub fn of(draft: &Draft, environment: Environment, setting: Setting) -> Option<Self> {
+        let Endpoint { surface, method, ref path, .. } = *draft.endpoint;
+        draft.elsewhere.is_none().then(|| Self { environment, setting, surface, method, path: path.clone() })
+    }
+}
+
+/// What was filled in. Parameters go by their names, so that it outlives a change of the catalogue.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Filled {
+    /// Values of the endpoint's parameters that are given.
+    pub values: Vec<(String, String)>,
+    /// Query parameters that the endpoint does not know.
+    pub extra: Vec<(String, String)>,
+    /// Headers of one's own.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+}
+
+impl Filled {
+    /// What is filled in; a header that was only begun is nothing yet.
+    #[must_use]
+    pub fn of(draft: &Draft) -> Self {
+        let given = draft.endpoint.params.iter().zip(&draft.values).filter(|(_, value)| !value.is_empty());
+        Self {
+            values: given.map(|(param, value)| (param.name.clone(), value.clone())).collect(),
+            extra: draft.extra.clone(),
+            headers: draft.own_headers.iter().filter(|(name, _)| !name.is_empty()).cloned().collect(),
+            body: draft.body.clone(),
+        }
+    }
+
+    /// The request again. A parameter that the endpoint does not know any more stands beside its fields.
+    #[must_use]
+    pub fn draft(&self, endpoint: &Endpoint) -> Draft {
+        let mut draft = Draft::new(endpoint);
+        draft.extra.clone_from(&self.extra);
+        draft.own_headers.clone_from(&self.headers);
+        draft.body.clone_from(&self.body);
+        for (name, value) in &self.values {
+            match endpoint.params.iter().position(|param| param.name == *name) {
+                Some(index) => value.clone_into(&mut draft.values[index]),
+                None => draft.extra.push((name.clone(), value.clone())),
+            }
+        }
+        draft
+    }
+
+    /// Every text in it.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let pairs = self.values.iter().chain(&self.extra).chain(&self.headers);
+        pairs.flat_map(|(name, value)| [name.as_str(), value.as_str()]).chain([self.body.as_str()])
+    }
+
+    /// How many bytes it takes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.texts().map(str::len).sum()
+    }
+
+    /// Whether something in it looks like what lets its reader in: a signature, a token.
+    #[must_use]
+    pub fn holds_keys(&self) -> bool {
+        self.texts().any(|text| handing::without_keys(text) != text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pleo::environment::Environments;
+
+    fn draft(text: &str) -> Draft {
+        Draft::from_path(Method::Get, text, None, Environment::Staging, &Environments::pleo()).expect("a draft")
+    }
+
+    #[test]
+    fn what_was_filled_in_is_there_again() {
+        let mut own = draft("/v2/employees?code=E1&mine=2");
+        own.own_headers = vec![("X-Trace".to_owned(), "7".to_owned())];
+        let filled = Filled::of(&own);
+        assert_eq!(filled.draft(&own.endpoint), own);
+        own.own_headers.push(Default::default());
+        assert_eq!(Filled::of(&own), filled, "a header that was begun is nothing yet");
+        let mut fewer = (*own.endpoint).clone();
+        fewer.params.retain(|param| param.name != "code");
+        let again = filled.draft(&fewer);
+        assert_eq!(again.query(), [("mine", "2"), ("code", "E1")], "nothing is lost with the field");
+    }
+
+    #[test]
+    fn a_link_to_another_host_is_kept_nowhere() {
+        let url = "https://files.example/receipt?sig=1".parse().expect("a URL");
+        assert_eq!(Slot::of(&Draft::elsewhere(Method::Get, url), Environment::Staging, Setting::Pleo), None);
+    }
+}
