@@ -10,7 +10,9 @@ use crate::document;
 use crate::pleo::timing::{Timing, Tls, Wire};
 
 /// A certificate that expires within so many days is warned of.
-const SOON: i64 = 14;
+const SOON: i64 = 21;
+/// What is to be done then.
+pub const RENEW: &str = "Whoever runs the server must renew it.";
 
 /// A phase in its place among the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,23 +154,34 @@ fn tls_facts(tls: &Tls, now: Option<Timestamp>, add: &mut impl FnMut(&'static st
     let Some(expires) = tls.expires else {
         return;
     };
+    let (text, tone) = expiry(expires, now);
+    add("expires", if tone == Tone::Strong { text } else { format!("{text}. {RENEW}") }, tone);
+}
+
+/// When a certificate expires, in how many days once the time is known, and how urgent that is.
+#[must_use]
+pub fn expiry(expires: Timestamp, now: Option<Timestamp>) -> (String, Tone) {
     let day = expires.strftime("%Y-%m-%d");
-    let left = now.map(|now| expires.duration_since(now).as_secs().div_euclid(24 * 60 * 60));
-    match left {
-        None => add("expires", day.to_string(), Tone::Strong),
-        Some(..0) => {
-            add("expires", format!("{day}: it has expired. Whoever runs the server must renew it."), Tone::Error);
-        }
+    match now.map(|now| days_left(expires, now)) {
+        None => (day.to_string(), Tone::Strong),
+        Some(..0) => (format!("{day}: it has expired"), Tone::Error),
         Some(days @ ..SOON) => {
             let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
-            let sentence = format!("{day}, in {days}. Whoever runs the server must renew it before that.");
-            add("expires", sentence, Tone::Warning);
+            (format!("{day}, in {days}"), Tone::Warning)
         }
-        Some(days) => add("expires", format!("{day}, in {days} days"), Tone::Strong),
+        Some(days) => (format!("{day}, in {days} days"), Tone::Strong),
     }
 }
 
-fn named(name: &str) -> &str {
+/// So many whole days are left; less than none when it has expired.
+#[must_use]
+pub fn days_left(expires: Timestamp, now: Timestamp) -> i64 {
+    expires.duration_since(now).as_secs().div_euclid(24 * 60 * 60)
+}
+
+/// The name in a certificate, for people.
+#[must_use]
+pub fn named(name: &str) -> &str {
     if name.is_empty() { "without a name" } else { name }
 }
 

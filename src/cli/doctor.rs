@@ -1,38 +1,27 @@
 //! `doctor`: whether everything is in place, and what to do where it is not. It sends requests without any credential, and
 //! none with `--offline`.
 
+mod network;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::Args;
-use jiff::Timestamp;
-use jiff::fmt::rfc2822;
 use serde_json::{Value, json};
 
 use super::whoami::Output;
 use super::{Global, Setup, TROUBLE, print};
-use crate::app::event::{Effect, Reply, WorkId};
 use crate::app::looks::Depth;
 use crate::document;
 use crate::edge::config::{CONFIG, CREDENTIALS};
-use crate::edge::doctor::{about, given, proxy, reach};
+use crate::edge::doctor::{Kind, about, given};
 use crate::edge::folders::Folders;
-use crate::edge::history::History;
 use crate::edge::{clipboard, keyring, terminal, variables};
 use crate::pleo::catalogue::Catalogue;
 use crate::pleo::credential::{Credential, Keeping};
-use crate::pleo::endpoint::{Method, Surface};
-use crate::pleo::environment::{Environment, is_loopback};
-use crate::pleo::preflight::Situation;
-use crate::pleo::prepared::{Prepared, prepare};
-use crate::pleo::request::Draft;
+use crate::pleo::environment::Environment;
 use crate::units;
-use crate::worker::{self, Tools};
-
-/// How far a clock may be off before tokens are thought to be expired, or good for longer.
-const SKEW: u64 = 60;
 
 /// The flags of `doctor`.
 #[derive(Debug, Args)]
@@ -70,6 +59,8 @@ struct Found {
     state: State,
     what: String,
     remedy: Option<String>,
+    /// What programs are told besides, an object or nothing.
+    more: Value,
 }
 
 /// What was found so far.
@@ -78,12 +69,22 @@ struct Report(Vec<Found>);
 
 impl Report {
     fn fine(&mut self, part: &'static str, name: &str, what: impl Into<String>) {
-        self.0.push(Found { part, name: name.to_owned(), state: State::Fine, what: what.into(), remedy: None });
+        self.add(part, name, State::Fine, what.into(), None);
     }
 
     fn wrong(&mut self, part: &'static str, name: &str, state: State, what: impl Into<String>, remedy: &str) {
-        let remedy = Some(remedy.to_owned());
-        self.0.push(Found { part, name: name.to_owned(), state, what: what.into(), remedy });
+        self.add(part, name, state, what.into(), Some(remedy.to_owned()));
+    }
+
+    fn add(&mut self, part: &'static str, name: &str, state: State, what: String, remedy: Option<String>) {
+        self.0.push(Found { part, name: name.to_owned(), state, what, remedy, more: Value::Null });
+    }
+
+    /// What was found last has more to it for programs.
+    fn more(&mut self, more: Value) {
+        if let Some(found) = self.0.last_mut() {
+            found.more = more;
+        }
     }
 }
 
@@ -98,7 +99,7 @@ pub async fn run(global: &Global, args: &DoctorArgs) -> ExitCode {
     files(&mut report, &setup);
     credentials(&mut report, &setup).await;
     screen(&mut report);
-    network(&mut report, &setup, args.offline).await;
+    network::look(&mut report, &setup, args.offline).await;
     let broken = report.0.iter().filter(|found| found.state == State::Broken).count();
     let printed = print(&match args.output {
         Output::Text => text(&report, args.offline),
@@ -136,13 +137,17 @@ fn text(report: &Report, offline: bool) -> String {
 
 fn value(report: &Report, fine: bool) -> Value {
     let row = |found: &Found| {
-        json!({
+        let mut row = json!({
             "part": found.part,
             "name": found.name,
             "state": found.state.word(),
             "what": found.what,
             "remedy": found.remedy,
-        })
+        });
+        if !found.more.is_null() {
+            row["more"] = found.more.clone();
+        }
+        row
     };
     json!({
         "version": env!("CARGO_PKG_VERSION"),
@@ -168,8 +173,10 @@ fn files(report: &mut Report, setup: &Setup) {
             return report.wrong(PART, "folders", State::Broken, error.to_string(), remedy);
         }
     };
-    folder(report, "configuration folder", &folders.config, false);
+    let is_folder = folder(report, "configuration folder", &folders.config, "PLEOSCOPE_CONFIG_DIR", false);
     match &setup.config_error {
+        // What is wrong is the folder, which was told.
+        _ if !is_folder => {}
         Some(sentence) => {
             let remedy = "Run `pleoscope config check`, which tells all of it with its place.";
             report.wrong(PART, CONFIG, State::Broken, sentence.clone(), remedy);
@@ -178,12 +185,8 @@ fn files(report: &mut Report, setup: &Setup) {
         None => report.fine(PART, CONFIG, "not there; `pleoscope config edit` makes one"),
     }
     own_file(report, CREDENTIALS, &folders.config.join(CREDENTIALS));
-    folder(report, "state folder", &folders.state, true);
-    let databases = ["history.db", "history.db-wal"].map(|name| folders.state.join(name));
-    let size: u64 = databases.iter().filter_map(|path| about(path)).map(|(size, _)| size).sum();
-    if size > 0 {
-        own_file(report, "history.db", &databases[0]);
-        report.fine(PART, "history", format!("{size} bytes"));
+    if folder(report, "state folder", &folders.state, "PLEOSCOPE_STATE_DIR", true) {
+        history(report, &folders.state);
     }
     let rules = setup.config.history;
     let kept = if rules.enabled {
@@ -194,28 +197,66 @@ fn files(report: &mut Report, setup: &Setup) {
     report.fine(PART, "history keeps", kept);
 }
 
-/// A folder of ours: what is kept there is for its owner.
-fn folder(report: &mut Report, name: &str, path: &Path, private: bool) {
-    let shown = path.display().to_string();
-    match about(path) {
-        None => report.fine("Files", name, format!("{shown} (not there yet)")),
-        Some((_, mode)) if private && mode & 0o077 != 0 => {
-            let remedy = format!("Run `chmod 700 {shown}`: others may look into it.");
-            report.wrong("Files", name, State::Broken, format!("{shown}, mode {mode:o}"), &remedy);
+/// The database of the history, which is opened where it is a file and nothing else.
+fn history(report: &mut Report, state: &Path) {
+    const NAME: &str = "history.db";
+    let path = state.join(NAME);
+    let Some(found) = about(&path) else {
+        return;
+    };
+    let shown = path.display();
+    let what = match found.kind {
+        Kind::File => {
+            own_file(report, NAME, &path);
+            let beside = about(&state.join("history.db-wal")).map_or(0, |beside| beside.size);
+            return report.fine("Files", "history", format!("{} bytes", found.size + beside));
         }
-        Some((_, mode)) => report.fine("Files", name, format!("{shown}, mode {mode:o}")),
+        Kind::Link => format!("{shown} is a link, which is never opened: nothing that it leads to is read or written"),
+        Kind::Folder => format!("{shown} is a folder, where a file is needed"),
+        Kind::Other => format!("{shown} is a pipe or a device, where a file is needed"),
+    };
+    let remedy = "Move it away; the explorer does so by itself when it starts, and begins a new history.";
+    report.wrong("Files", NAME, State::Odd, what, remedy);
+}
+
+/// A folder of ours: what is kept there is for its owner. Whether it is one, or nothing yet.
+fn folder(report: &mut Report, name: &str, path: &Path, variable: &str, private: bool) -> bool {
+    let shown = path.display().to_string();
+    let Some(found) = about(path) else {
+        report.fine("Files", name, format!("{shown} (not there yet)"));
+        return true;
+    };
+    // A link to a folder is a person's own choice.
+    if !path.is_dir() {
+        let what = match found.kind {
+            Kind::Link => format!("{shown} is a link that leads to no folder"),
+            _ => format!("{shown} is a file, where a folder is needed: nothing is read or kept there"),
+        };
+        let remedy = format!("Move it away, so that a folder can be made there, or set {variable} to a folder.");
+        report.wrong("Files", name, State::Broken, what, &remedy);
+        return false;
     }
+    let mode = found.mode;
+    if private && mode & 0o077 != 0 {
+        let remedy = format!("Run `chmod 700 {shown}`: others may look into it.");
+        report.wrong("Files", name, State::Broken, format!("{shown}, mode {mode:o}"), &remedy);
+    } else {
+        report.fine("Files", name, format!("{shown}, mode {mode:o}"));
+    }
+    true
 }
 
 /// A file that we write, which its owner alone may read.
 fn own_file(report: &mut Report, name: &str, path: &Path) {
-    match about(path) {
-        Some((_, mode)) if mode & 0o077 != 0 => {
-            let remedy = format!("Run `chmod 600 {}`: others may read it.", path.display());
-            report.wrong("Files", name, State::Broken, format!("mode {mode:o}"), &remedy);
-        }
-        Some((size, mode)) => report.fine("Files", name, format!("{size} bytes, mode {mode:o}")),
-        None => {}
+    let Some(found) = about(path) else {
+        return;
+    };
+    let mode = found.mode;
+    if mode & 0o077 != 0 {
+        let remedy = format!("Run `chmod 600 {}`: others may read it.", path.display());
+        report.wrong("Files", name, State::Broken, format!("mode {mode:o}"), &remedy);
+    } else {
+        report.fine("Files", name, format!("{} bytes, mode {mode:o}", found.size));
     }
 }
 
@@ -287,138 +328,5 @@ fn screen(report: &mut Report) {
         report.fine(PART, "clipboard", "the terminal's own (OSC 52), which some terminals switch off");
     } else {
         report.fine(PART, "clipboard", ways.join(", "));
-    }
-}
-
-async fn network(report: &mut Report, setup: &Setup, offline: bool) {
-    const PART: &str = "Network";
-    let proxy = proxy();
-    match &proxy {
-        Some((name, host)) => report.fine(PART, "proxy", format!("{host} ({name})")),
-        None => report.fine(PART, "proxy", "none"),
-    }
-    if let Some(file) = given("SSL_CERT_FILE") {
-        if std::fs::File::open(&file).is_ok() {
-            report.fine(PART, "authorities", format!("{file} (SSL_CERT_FILE)"));
-        } else {
-            let remedy = "Set SSL_CERT_FILE to a file of certificates in PEM that you may read, or unset it.";
-            report.wrong(PART, "authorities", State::Broken, format!("{file} cannot be read"), remedy);
-        }
-    }
-    if offline {
-        return report.fine(PART, "hosts", "not asked, as --offline says");
-    }
-    for environment in Environment::ALL {
-        let hosts = setup.environments.of(environment);
-        let mut seen = Vec::new();
-        for (name, url) in [("API", &hosts.api), ("legacy API", &hosts.legacy), ("authorisation", &hosts.auth)] {
-            let origin = url.origin();
-            if seen.contains(&origin) {
-                continue;
-            }
-            seen.push(origin);
-            if proxy.is_some() && !is_loopback(url) {
-                continue;
-            }
-            let name = format!("{environment} {name}");
-            match reach(url).await {
-                Ok((resolved, connected, address)) => {
-                    let what = format!("{address}, DNS {}, TCP {}", long(resolved), long(connected));
-                    report.fine(PART, &name, what);
-                }
-                Err(why) => {
-                    let remedy = "Check the network, the VPN and HTTPS_PROXY.";
-                    report.wrong(PART, &name, State::Broken, why, remedy);
-                }
-            }
-        }
-        asked(report, setup, environment).await;
-    }
-}
-
-/// Asks the API for its root, without a credential: that it answers at all is what counts.
-async fn asked(report: &mut Report, setup: &Setup, environment: Environment) {
-    const PART: &str = "Network";
-    let name = format!("{environment} answer");
-    let request = match bare(setup, environment) {
-        Ok(request) => request,
-        Err(why) => return report.wrong(PART, &name, State::Broken, why, "This is a defect of pleoscope: report it."),
-    };
-    // Nobody looks for these in the history.
-    let tools = Tools { history: History::default(), ..setup.tools.clone() };
-    let mut line = worker::start(tools);
-    if line.effects.send(Effect::Send(WorkId(1), Box::new(request))).await.is_err() {
-        return;
-    }
-    while let Some(reply) = line.replies.recv().await {
-        match reply {
-            Reply::Head(_, head, took) => {
-                let what =
-                    format!("{} {} without a credential, {} in {}", head.status, head.reason, head.version, long(took));
-                if head.status >= 500 {
-                    let remedy = "The server has trouble: try again later.";
-                    report.wrong(PART, &name, State::Odd, what, remedy);
-                } else {
-                    report.fine(PART, &name, what.replace("  ", " "));
-                }
-                if let Some(date) = head.header("date") {
-                    clock(report, environment, &date);
-                }
-                return;
-            }
-            Reply::Failed(_, failure, _, _) => {
-                let what = format!("{}: {}", failure.phase.name(), failure.sentence);
-                let remedy = "Check the network, the clock, HTTPS_PROXY and SSL_CERT_FILE.";
-                return report.wrong(PART, &name, State::Broken, what, remedy);
-            }
-            _ => {}
-        }
-    }
-}
-
-fn bare(setup: &Setup, environment: Environment) -> Result<Prepared, String> {
-    let draft = Draft::from_path(Method::Get, "/", Some(Surface::External), environment, &setup.environments)
-        .map_err(|error| error.to_string())?;
-    prepare(&draft, &Situation::new(environment, &setup.environments, None))
-        .map_err(|findings| findings.into_iter().map(|finding| finding.sentence).collect::<Vec<_>>().join(" "))
-}
-
-/// Compares the clock with what a server says that it is.
-fn clock(report: &mut Report, environment: Environment, date: &str) {
-    let Ok(there) = rfc2822::DateTimeParser::new().parse_timestamp(date) else {
-        return;
-    };
-    let ahead = Timestamp::now().duration_since(there).as_secs();
-    let name = format!("{environment} clock");
-    if ahead.unsigned_abs() <= SKEW {
-        return report.fine("Network", &name, "agrees with this machine's");
-    }
-    let which = if ahead > 0 { "ahead" } else { "behind" };
-    let what = format!("this machine's clock is {} s {which}", ahead.unsigned_abs());
-    let remedy = "Set the clock by the network (NTP): tokens and certificates are judged by it.";
-    report.wrong("Network", &name, State::Broken, what, remedy);
-}
-
-fn long(time: Duration) -> String {
-    format!("{} ms", time.as_millis())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_clock_that_is_off_is_broken_and_has_a_remedy() {
-        let mut report = Report::default();
-        clock(&mut report, Environment::Staging, "Tue, 15 Nov 1994 08:12:31 GMT");
-        clock(&mut report, Environment::Staging, "no date");
-        let [found] = report.0.as_slice() else {
-            panic!("one finding");
-        };
-        assert!(found.state == State::Broken && found.what.ends_with("s ahead") && found.remedy.is_some());
-        let now = rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&Timestamp::now()).expect("a date");
-        let mut report = Report::default();
-        clock(&mut report, Environment::Staging, &now);
-        assert!(report.0.iter().all(|found| found.state == State::Fine) && report.0.len() == 1);
     }
 }

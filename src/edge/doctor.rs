@@ -11,15 +11,47 @@ use url::Url;
 /// How long a name or a connection may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What a file or folder is, for people.
+/// What something in a folder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A file.
+    File,
+    /// A folder.
+    Folder,
+    /// A link, wherever it leads.
+    Link,
+    /// A pipe, a device.
+    Other,
+}
+
+/// What is known of a file or folder without opening it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct About {
+    /// What it is itself.
+    pub kind: Kind,
+    /// Its size, of what it leads to where it is a link.
+    pub size: u64,
+    /// Who may do what with it; the same.
+    pub mode: u32,
+}
+
+/// What a file or folder is, for people; nothing where there is none.
 #[must_use]
-pub fn about(path: &Path) -> Option<(u64, u32)> {
-    let about = fs::metadata(path).ok()?;
+pub fn about(path: &Path) -> Option<About> {
+    let own = fs::symlink_metadata(path).ok()?;
+    let kind = match own.file_type() {
+        kind if kind.is_symlink() => Kind::Link,
+        kind if kind.is_dir() => Kind::Folder,
+        kind if kind.is_file() => Kind::File,
+        _ => Kind::Other,
+    };
+    // A link may lead nowhere.
+    let led_to = fs::metadata(path).unwrap_or(own);
     #[cfg(unix)]
-    let mode = std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o777;
+    let mode = std::os::unix::fs::PermissionsExt::mode(&led_to.permissions()) & 0o777;
     #[cfg(not(unix))]
     let mode = 0o600;
-    Some((about.len(), mode))
+    Some(About { kind, size: led_to.len(), mode })
 }
 
 /// How long it took to find the host of a URL and to connect to it, or what went wrong.

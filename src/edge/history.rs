@@ -29,7 +29,7 @@ use crate::pleo::history::Setting;
 use crate::pleo::transcript::Transcript;
 use crate::pleo::unsent::{Filled, Slot};
 use crate::secret::Redactor;
-use database::{Opened, Trouble};
+use database::{Instead, Opened, Trouble};
 
 /// Exchanges that may wait to be written.
 const LINE: usize = 256;
@@ -331,7 +331,7 @@ impl Keeper {
                 Ok(done) => return Ok(done),
                 Err(damage) if database::is_damage(&damage) => {
                     self.state = State::Closed;
-                    match database::move_aside(&self.shared.folder) {
+                    match database::move_aside(&self.shared.folder, Instead::Damage) {
                         Ok(sentence) => self.shared.say(sentence),
                         Err(sentence) => return Err(sentence),
                     }

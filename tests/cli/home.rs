@@ -149,3 +149,115 @@ fn the_doctor_sends_nothing_offline_and_names_a_remedy_for_what_is_broken() {
     assert_eq!(code(&ran), 1);
     assert!(out(&ran).contains("no connection to 127.0.0.1"), "{}", out(&ran));
 }
+
+/// What a server answers by TLS, as long as the program runs, whoever connects.
+fn tls_server(config: std::sync::Arc<rustls::ServerConfig>) -> std::net::SocketAddr {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let connection = rustls::ServerConnection::new(std::sync::Arc::clone(&config)).unwrap();
+            let mut stream = rustls::StreamOwned::new(connection, stream);
+            // One that only looks whether somebody is there sends nothing.
+            if matches!(stream.read(&mut [0; 4096]), Ok(1..)) {
+                let answer = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+                let _ = stream.write_all(answer.as_bytes());
+                stream.conn.send_close_notify();
+                let _ = stream.flush();
+            }
+        }
+    });
+    address
+}
+
+#[test]
+fn the_doctor_tells_tls_and_the_certificate_of_each_environment() {
+    let folder = folder("doctor-tls");
+    let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    params.distinguished_name.push(rcgen::DnType::CommonName, "Own authority");
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let authority = params.self_signed(&key).unwrap().der().clone();
+    let issuer = rcgen::Issuer::new(params, key);
+    let server = |days: i64| {
+        let today = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date();
+        let end = today.checked_add(jiff::Span::new().days(days)).unwrap();
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut params = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+        params.distinguished_name.push(rcgen::DnType::CommonName, format!("of {days} days"));
+        let (month, day) = (u8::try_from(end.month()).unwrap(), u8::try_from(end.day()).unwrap());
+        params.not_after = rcgen::date_time_ymd(i32::from(end.year()), month, day);
+        let own = params.signed_by(&key, &issuer).unwrap().der().clone();
+        let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![own], rustls::pki_types::PrivateKeyDer::Pkcs8(key.serialize_der().into()))
+            .unwrap();
+        tls_server(std::sync::Arc::new(config))
+    };
+    let (near, far) = (server(9), server(90));
+    let pem = |der: &[u8]| {
+        use base64::Engine as _;
+        let text = base64::engine::general_purpose::STANDARD.encode(der);
+        format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+    };
+    let file = folder.join("authorities.pem");
+    fs::write(&file, pem(&authority)).unwrap();
+    let hosts: Vec<String> = [("staging", near), ("production", far)]
+        .iter()
+        .flat_map(|(name, at)| ["", "legacy-", "auth-"].map(|part| format!("{part}{name}=https://{at}")))
+        .collect();
+    let mut args: Vec<&str> = hosts.iter().flat_map(|host| ["--base-url", host]).collect();
+    let refused = doctor(&folder, &args);
+    args.extend(["--cacert", file.to_str().unwrap()]);
+    let ran = doctor(&folder, &args);
+    let told: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
+    let check = |told: &serde_json::Value, name: &str| {
+        let found = told["checks"].as_array().unwrap().iter().find(|check| check["name"] == name);
+        found.unwrap_or_else(|| panic!("{name}: {told:#}")).clone()
+    };
+    assert_eq!(code(&ran), 0, "{told:#}");
+    let tls = check(&told, "staging TLS");
+    assert!(tls["what"].as_str().unwrap().starts_with("TLS 1.3, TLS13_") && tls["more"]["milliseconds"].is_number());
+    let soon = check(&told, "staging certificate");
+    assert_eq!((soon["state"].as_str(), soon["more"]["subject"].as_str()), (Some("odd"), Some("CN=of 9 days")));
+    assert!((8..=9).contains(&soon["more"]["days_left"].as_i64().unwrap()), "{soon:#}");
+    let fine = check(&told, "production certificate");
+    assert_eq!((fine["state"].as_str(), fine["more"]["issuer"].as_str()), (Some("ok"), Some("CN=Own authority")));
+    // Without the file nobody vouches for it; whose it is is told all the same.
+    let told: serde_json::Value = serde_json::from_slice(&refused.stdout).unwrap();
+    assert_eq!(code(&refused), 1, "{told:#}");
+    let shown = check(&told, "production certificate");
+    assert_eq!((shown["state"].as_str(), shown["more"]["subject"].as_str()), (Some("broken"), Some("CN=of 90 days")));
+}
+
+#[test]
+fn the_doctor_says_what_stands_in_the_place_of_our_folders_and_of_the_history() {
+    let folder = folder("doctor-places");
+    let (file, state) = (folder.join("a-file"), folder.join("state"));
+    fs::write(&file, "not a folder").unwrap();
+    fs::create_dir(&state).unwrap();
+    fs::set_permissions(&state, fs::Permissions::from_mode(0o700)).unwrap();
+    std::os::unix::fs::symlink(&file, state.join("history.db")).unwrap();
+    let ask = |config: &std::path::Path, state: &std::path::Path| {
+        let mut command = pleoscope(&["doctor", "--offline"]);
+        command.env("PLEOSCOPE_CONFIG_DIR", config).env("PLEOSCOPE_STATE_DIR", state);
+        command.output().unwrap()
+    };
+    let ran = ask(&file, &file);
+    let told = out(&ran);
+    assert_eq!(code(&ran), 1, "{told}");
+    for (name, variable) in [("configuration folder", "PLEOSCOPE_CONFIG_DIR"), ("state folder", "PLEOSCOPE_STATE_DIR")]
+    {
+        let what = format!("  broken {name:<24} {} is a file, where a folder is needed", file.display());
+        assert!(told.contains(&what) && told.contains(&format!("or set {variable} to a folder.")), "{told}");
+    }
+    assert!(!told.contains("os error") && !told.contains("config check"), "{told}");
+    let ran = ask(&folder, &state);
+    let told = out(&ran);
+    assert_eq!(code(&ran), 0, "{told}");
+    assert!(told.contains("history.db is a link, which is never opened") && !told.contains("damaged"), "{told}");
+}

@@ -88,9 +88,54 @@ pub enum Trouble {
     Passing(String),
 }
 
+/// What stands in the place of a sound database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Instead {
+    /// A file that is no sound database.
+    Damage,
+    /// A link, wherever it leads.
+    Link,
+    /// A folder.
+    Folder,
+    /// A pipe, a device.
+    Other,
+}
+
+impl Instead {
+    fn of(kind: fs::FileType) -> Self {
+        if kind.is_symlink() {
+            Self::Link
+        } else if kind.is_dir() {
+            Self::Folder
+        } else {
+            Self::Other
+        }
+    }
+
+    /// What goes into the name under which it is kept.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Damage => "damaged",
+            Self::Link => "link",
+            Self::Folder => "folder",
+            Self::Other => "other",
+        }
+    }
+
+    /// What it is, behind `history.db in the state folder`.
+    const fn told(self) -> &'static str {
+        match self {
+            Self::Damage => "is damaged",
+            Self::Link => "is a link, which is not opened",
+            Self::Folder => "is a folder, and no file",
+            Self::Other => "is a pipe or a device, and no file",
+        }
+    }
+}
+
 /// What is wrong with a file.
 enum Wrong {
-    Damaged,
+    Instead(Instead),
     Newer(usize),
     Sqlite(rusqlite::Error),
     System(io::Error),
@@ -98,7 +143,7 @@ enum Wrong {
 
 impl From<rusqlite::Error> for Wrong {
     fn from(error: rusqlite::Error) -> Self {
-        if is_damage(&error) { Self::Damaged } else { Self::Sqlite(error) }
+        if is_damage(&error) { Self::Instead(Instead::Damage) } else { Self::Sqlite(error) }
     }
 }
 
@@ -148,7 +193,7 @@ pub fn open(folder: &Path) -> Result<Opened, Trouble> {
                     "The history is not kept: its file in the state folder cannot be used ({error}); all else goes on."
                 )));
             }
-            Err(Wrong::Damaged) => remark = Some(move_aside(folder).map_err(Trouble::Passing)?),
+            Err(Wrong::Instead(what)) => remark = Some(move_aside(folder, what).map_err(Trouble::Passing)?),
         }
     }
     Err(Trouble::Passing("The history is not kept: its file is damaged, and so is the new one.".to_owned()))
@@ -160,7 +205,7 @@ fn try_open(path: &Path) -> Result<Connection, Wrong> {
     }
     match fs::symlink_metadata(path) {
         // Neither through a link nor from a pipe.
-        Ok(about) if !about.is_file() => return Err(Wrong::Damaged),
+        Ok(about) if !about.is_file() => return Err(Wrong::Instead(Instead::of(about.file_type()))),
         Ok(about) => for_its_owner(path, &about)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => match folders::create(path) {
             Ok(_) => {}
@@ -220,20 +265,19 @@ fn for_its_owner(_: &Path, _: &fs::Metadata) -> io::Result<()> {
     Ok(())
 }
 
-/// Gives a damaged database another name, and says which. Of several runs that find the damage one does it.
-pub fn move_aside(folder: &Path) -> Result<String, String> {
-    let failed = |error: io::Error| {
-        format!("The history is damaged, and its file cannot be moved aside ({error}): nothing is kept.")
-    };
+/// Gives what stands in the place of the database another name, and says which. Of several runs that find it one does it.
+pub fn move_aside(folder: &Path, what: Instead) -> Result<String, String> {
+    let told = format!("{FILE} in the state folder {}", what.told());
+    let failed = |error: io::Error| format!("{told}, and cannot be moved aside ({error}): no history is kept.");
     let folders = Folders { config: folder.to_owned(), state: folder.to_owned() };
     let lock = folders::try_lock(&folders, "history").map_err(failed)?;
     if lock.is_none() {
-        return Err("The history is damaged, and another run moves it aside: this was not kept.".to_owned());
+        return Err(format!("{told}, and another run moves it aside: this was not kept."));
     }
     let path = folder.join(FILE);
     let mut random = [0_u8; 4];
     getrandom::fill(&mut random).map_err(|error| failed(io::Error::other(error)))?;
-    let name = format!("{FILE}.damaged-{:08x}", u32::from_ne_bytes(random));
+    let name = format!("{FILE}.{}-{:08x}", what.word(), u32::from_ne_bytes(random));
     let aside = |suffix: &str| -> (PathBuf, PathBuf) {
         (folder.join(format!("{FILE}{suffix}")), folder.join(format!("{name}{suffix}")))
     };
@@ -247,7 +291,7 @@ pub fn move_aside(folder: &Path) -> Result<String, String> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(failed(error)),
     }
-    Ok(format!("The history was damaged: it is kept as {name} in the state folder, and a new one is begun."))
+    Ok(format!("{told}: it is kept there as {name}, and a new history is begun."))
 }
 
 /// After something was removed: it is not to be found in the file any more, nor in what stands beside it.
