@@ -210,25 +210,42 @@ pub fn read_file(path: &Path) -> Loaded {
 }
 
 fn read(text: &str, config: &mut Config) -> Vec<Wrong> {
-    let table = match DeTable::parse(text) {
-        Ok(table) => table.into_inner(),
-        Err(error) => return vec![Wrong::of(&error, 0)],
-    };
+    let (table, errors) = DeTable::parse_recoverable(text);
     let mut found = Vec::new();
+    if errors.is_empty() {
+        sections(table.into_inner(), config, &mut found);
+        found.sort_by_key(|wrong| wrong.at);
+        return found;
+    }
+    // Nothing of it is used; what is wrong besides is told as far as it can be read, which is up to the first such place.
+    let mut broken: Vec<Wrong> = errors.iter().map(|error| Wrong::of(error, 0)).collect();
+    broken.sort_by_key(|wrong| wrong.at);
+    let line = |wrong: &Wrong| wrong.place(text).0;
+    broken.dedup_by_key(|wrong| line(wrong));
+    sections(table.into_inner(), &mut Config::default(), &mut found);
+    let first = broken.first().map_or(0, line);
+    let heading = text.lines().take(first.saturating_sub(1)).zip(1..).filter(|(text, _)| text.starts_with('['));
+    let heading = heading.last().map(|(_, number)| number);
+    // What its own table lacks may stand where it cannot be read.
+    found.retain(|wrong| line(wrong) < first && Some(line(wrong)) != heading);
+    found.extend(broken);
+    found.sort_by_key(|wrong| wrong.at);
+    found
+}
+
+fn sections(table: DeTable<'_>, config: &mut Config, found: &mut Vec<Wrong>) {
     // A theme of one's own is known before it is chosen.
     let mut table: Vec<_> = table.into_iter().collect();
     table.sort_by_key(|(name, _)| name.get_ref() != "themes");
     for (name, value) in table {
         match SECTIONS.iter().find(|section| section.name == name.get_ref().as_ref()) {
-            Some(section) => (section.read)(value, config, &mut found),
+            Some(section) => (section.read)(value, config, found),
             None => {
                 let known = SECTIONS.map(|section| section.name);
                 found.push(Wrong::new(name.span().start, wrong::unknown("section", name.get_ref(), &known)));
             }
         }
     }
-    found.sort_by_key(|wrong| wrong.at);
-    found
 }
 
 #[cfg(test)]
@@ -249,6 +266,57 @@ mod tests {
         {
             assert!(!wrong(text).concat().contains("CNRY-secret"), "{:?}", wrong(text));
         }
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_told_at_once() {
+        let text = "[timeouts]\nconnect = 0\nfirst_bite = 3\n[timeouts.stagin]\nidle = 1\nconnect = 2\n\
+                    [history]\nenabled = \"yes\"\nmax_age = \"long\"\nmax_size = \"lots\"\nmax_entries = 0\n\
+                    [oauth.staging]\nclient_id = 5\nscopes = [\"a\", 5, true]\nclient_authentication = \"basik\"\nredirect_uri = \"x\"\n\
+                    [[credential]]\nname = \"a b\"\nenvironment = \"stagin\"\nkind = \"api-kye\"\nkeyring = \"yes\"\n";
+        let wanted = [
+            "(2, 11) connect is a number of seconds, or a time such as \"10s\" or \"500ms\"; not 0",
+            "(3, 1) there is no key `first_bite`; did you mean `first_byte`?",
+            "(4, 11) there is no key `stagin`; did you mean `staging`?",
+            "(8, 11) invalid type, expected true or false",
+            "(9, 11) invalid type, expected a whole number, 0 or more",
+            "(10, 12) max_size is a size such as \"1 MiB\" or \"2 GB\"",
+            "(11, 15) max_entries is a number of exchanges, 1 or more",
+            "(13, 13) invalid type, expected a text in quotation marks",
+            "(14, 16) invalid type, expected a text in quotation marks",
+            "(14, 19) invalid type, expected a text in quotation marks",
+            "(15, 25) client_authentication is \"basic\" or \"form\"; did you mean `basic`?",
+            "(16, 16) redirect_uri is an https URI, an http one on this machine, or a port",
+            "(18, 8) a name is 1 to 40 letters, digits, \"-\", \"_\" or \".\"",
+            "(19, 15) environment is staging or production; did you mean `staging`?",
+            "(20, 8) kind is api-key, access-token, integrated-key or legacy-token; did you mean `api-key`?",
+            "(21, 11) invalid type, expected true or false",
+        ];
+        let told = wrong(text);
+        assert_eq!(told, wanted, "{told:#?}");
+    }
+
+    #[test]
+    fn what_is_right_beside_it_is_used() {
+        let mut config = Config::default();
+        let text = "[timeouts]\nconnect = 5\n[timeouts.staging]\nidle = 7\nidel = 8\n[timeouts.production]\nidle = 9\n\
+                    [oauth.production]\nclient_id = \"me\"\nscopes = 5\n";
+        assert_eq!(read(text, &mut config).len(), 2);
+        let [staging, production] = Environment::ALL.map(|environment| config.timeouts.of(environment));
+        let seconds = [staging.connect, staging.idle, production.idle].map(|time| time.as_secs());
+        assert_eq!((seconds, config.clients[0].1.client_id.as_str()), ([5, 7, 9], "me"));
+    }
+
+    #[test]
+    fn what_is_no_toml_is_told_line_by_line_with_what_stands_before_it() {
+        let text = "[respons]\n[history]\nenabled = yes\nmax_age = 5\nmax_age = 6\n[timeouts\nidle = 5\n";
+        let told = wrong(text);
+        let lines: Vec<&str> = told.iter().map(|told| &told[..3]).collect();
+        assert_eq!(lines, ["(1,", "(3,", "(5,", "(6,"], "{told:#?}");
+        assert!(told[0].contains("did you mean `response`"), "{told:#?}");
+        let mut config = Config::default();
+        read("[response]\nmemory_limit = \"1 GB\"\n[oops\n", &mut config);
+        assert_eq!(config.limits, Limits::default(), "nothing of a file that is no TOML is used");
     }
 
     /// The whole file with every line in force.

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use toml::Spanned;
 use toml::de::DeValue;
 
-use super::wrong::{Value, Wrong, take};
+use super::wrong::{Value, Wrong, not_of, take};
 use super::{CREDENTIALS, Config, ConfigError};
 use crate::edge::folders::{self, FileError, Folders};
 use crate::pleo::credential::{CredentialKind, Entry, Place, is_name};
@@ -17,46 +18,94 @@ struct Rows {
     credential: Vec<Row>,
 }
 
-/// A credential as the files have it.
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+/// A credential as we write it.
+#[derive(Serialize)]
 struct Row {
     name: String,
     environment: String,
     kind: String,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     keyring: bool,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     command: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     save: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     variable: Option<String>,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     last_four: String,
 }
 
-impl Row {
-    fn entry(self) -> Result<Entry, String> {
-        if !is_name(&self.name) {
-            return Err("a name is 1 to 40 letters, digits, \"-\", \"_\" or \".\"".to_owned());
-        }
-        let environment: Environment =
-            self.environment.parse().map_err(|_| "environment is staging or production".to_owned())?;
-        let kind: CredentialKind = self
-            .kind
-            .parse()
-            .map_err(|_| "kind is api-key, access-token, integrated-key or legacy-token".to_owned())?;
-        let place = match (self.keyring, self.command.is_empty(), self.variable) {
-            (true, true, None) => Place::Keyring,
-            (false, false, None) => Place::Command { read: self.command, save: self.save },
-            (false, true, Some(name)) if !name.is_empty() => Place::Variable(name),
-            _ => return Err("give exactly one of keyring = true, command = […] and variable = \"…\"".to_owned()),
-        };
-        let tail: String = self.last_four.chars().filter(char::is_ascii_graphic).take(4).collect();
-        Ok(Entry { environment, kind, name: self.name, place, tail })
-    }
+/// The same as it is read, of which anything may be missing.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    name: Option<Spanned<String>>,
+    environment: Option<Spanned<String>>,
+    kind: Option<Spanned<String>>,
+    #[serde(default)]
+    keyring: bool,
+    #[serde(default)]
+    command: Vec<String>,
+    #[serde(default)]
+    save: Vec<String>,
+    variable: Option<String>,
+    #[serde(default)]
+    last_four: String,
+}
 
+impl Written {
+    /// The entry, where nothing is found wrong with the row at this place; all that is wrong is told.
+    fn entry(self, at: usize, found: &mut Vec<Wrong>) -> Option<Entry> {
+        // What was told to be of the wrong type is not missing too.
+        let is_whole = found.is_empty();
+        let mut about = "a credential".to_owned();
+        let mut part = |name: &'static str, value: Option<Spanned<String>>| {
+            if value.is_none() && is_whole {
+                found.push(Wrong::new(at, format!("{about}: {name} is missing")));
+            }
+            value
+        };
+        let (name, environment, kind) =
+            (part("name", self.name), part("environment", self.environment), part("kind", self.kind));
+        if let Some(name) = &name {
+            if is_name(name.get_ref()) {
+                about = format!("credential {}", name.get_ref());
+            } else {
+                let reason = "a name is 1 to 40 letters, digits, \"-\", \"_\" or \".\"";
+                found.push(Wrong::new(name.span().start, reason));
+            }
+        }
+        let environment = environment.and_then(|word| {
+            let known = Environment::ALL.map(Environment::name);
+            let said = "environment is staging or production";
+            let told = |_| Wrong::new(word.span().start, not_of(said, word.get_ref(), &known));
+            word.get_ref().parse::<Environment>().map_err(told).map_err(|wrong| found.push(wrong)).ok()
+        });
+        let kind = kind.and_then(|word| {
+            let known = ["api-key", "access-token", "integrated-key", "legacy-token"];
+            let said = "kind is api-key, access-token, integrated-key or legacy-token";
+            let told = |_| Wrong::new(word.span().start, not_of(said, word.get_ref(), &known));
+            word.get_ref().parse::<CredentialKind>().map_err(told).map_err(|wrong| found.push(wrong)).ok()
+        });
+        let place = match (self.keyring, self.command.is_empty(), self.variable) {
+            (true, true, None) => Some(Place::Keyring),
+            (false, false, None) => Some(Place::Command { read: self.command, save: self.save }),
+            (false, true, Some(name)) if !name.is_empty() => Some(Place::Variable(name)),
+            _ if !is_whole => None,
+            _ => {
+                let reason = format!("{about}: give exactly one of keyring = true, command = […] and variable = \"…\"");
+                found.push(Wrong::new(at, reason));
+                None
+            }
+        };
+        let tail = self.last_four.chars().filter(char::is_ascii_graphic).take(4).collect();
+        let entry = Entry { environment: environment?, kind: kind?, name: name?.into_inner(), place: place?, tail };
+        found.is_empty().then_some(entry)
+    }
+}
+
+impl Row {
     fn of(entry: &Entry) -> Self {
         let (keyring, command, save, variable) = match &entry.place {
             Place::Keyring => (true, Vec::new(), Vec::new(), None),
@@ -118,17 +167,17 @@ pub(super) fn read(value: Value<'_>, config: &mut Config, found: &mut Vec<Wrong>
     };
     for row in rows {
         let at = row.span().start;
-        let Some(row) = take::<Row>(row, found) else {
+        let mut own = Vec::new();
+        let entry = take::<Written>(row, &mut own).and_then(|row| row.entry(at, &mut own));
+        found.append(&mut own);
+        let Some(entry) = entry else {
             continue;
         };
-        let about = if is_name(&row.name) { format!("credential {}", row.name) } else { "a credential".to_owned() };
-        match row.entry() {
-            Err(reason) => found.push(Wrong::new(at, format!("{about}: {reason}"))),
-            Ok(entry) if config.entries.iter().any(|known| known.key() == entry.key()) => {
-                let reason = format!("{about}: there are two of this name for {}", entry.environment);
-                found.push(Wrong::new(at, reason));
-            }
-            Ok(entry) => config.entries.push(entry),
+        if config.entries.iter().any(|known| known.key() == entry.key()) {
+            let reason = format!("credential {}: there are two of this name for {}", entry.name, entry.environment);
+            found.push(Wrong::new(at, reason));
+        } else {
+            config.entries.push(entry);
         }
     }
 }
@@ -203,18 +252,26 @@ mod tests {
 
     #[test]
     fn a_row_names_exactly_one_place() {
-        let row = |keyring, command: &[&str], variable: Option<&str>| Row {
-            name: "a".into(),
-            environment: "staging".into(),
-            kind: "api-key".into(),
-            keyring,
-            command: command.iter().map(ToString::to_string).collect(),
-            save: Vec::new(),
-            variable: variable.map(str::to_owned),
-            last_four: "\u{1b}7f3c9".into(),
+        let row = |rest: &str| {
+            let mut config = Config::default();
+            let head = "[[credential]]\nname = \"a\"\nenvironment = \"staging\"\nkind = \"api-key\"\n";
+            let found = super::super::read(&format!("{head}{rest}"), &mut config);
+            config.entries.pop().ok_or(found)
         };
-        assert_eq!(row(true, &[], None).entry().map(|entry| entry.tail).as_deref(), Ok("7f3c"));
-        assert!(row(false, &["op"], None).entry().is_ok() && row(false, &[], Some("X")).entry().is_ok());
-        assert!(row(true, &["op"], None).entry().is_err() && row(false, &[], None).entry().is_err());
+        let kept = row("keyring = true\nlast_four = \"\\u001b7f3c9\"\n").expect("an entry");
+        assert_eq!(kept.tail, "7f3c");
+        assert!(row("command = [\"op\"]\n").is_ok() && row("variable = \"X\"\n").is_ok());
+        for wrong in ["keyring = true\ncommand = [\"op\"]\n", "", "variable = \"\"\n"] {
+            let found = row(wrong).expect_err("no place, or two");
+            assert!(found.len() == 1 && found[0].reason.contains("exactly one of"), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let found = super::super::read("[[credential]]\nkeyring = true\n", &mut Config::default());
+        let told: Vec<&str> = found.iter().map(|wrong| wrong.reason.as_str()).collect();
+        let missing = |name: &str| format!("a credential: {name} is missing");
+        assert_eq!(told, ["name", "environment", "kind"].map(missing));
     }
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Config;
-use super::wrong::{Value, Wrong, take};
+use super::wrong::{Value, Wrong, not_of, take};
 use crate::pleo::environment::Environment;
 use crate::pleo::oauth::{ClientAuthentication, redirect_uri};
 
@@ -40,23 +40,29 @@ struct Written {
 }
 
 impl Written {
-    fn defaults(self) -> Result<ClientDefaults, Wrong> {
+    fn defaults(self, found: &mut Vec<Wrong>) -> ClientDefaults {
+        let words = [ClientAuthentication::Basic, ClientAuthentication::Form];
         let authentication = match &self.client_authentication {
-            None => ClientAuthentication::default(),
-            Some(word) if word.get_ref().is_empty() => ClientAuthentication::default(),
-            Some(word) => [ClientAuthentication::Basic, ClientAuthentication::Form]
-                .into_iter()
-                .find(|one| one.word() == word.get_ref())
-                .ok_or_else(|| Wrong::new(word.span().start, "client_authentication is \"basic\" or \"form\""))?,
-        };
-        let redirect = match self.redirect_uri {
-            Some(uri) if !uri.get_ref().is_empty() && redirect_uri(uri.get_ref()).is_err() => {
-                let reason = "redirect_uri is an https URI, an http one on this machine, or a port";
-                return Err(Wrong::new(uri.span().start, reason));
+            Some(word) if !word.get_ref().is_empty() => {
+                words.into_iter().find(|one| one.word() == word.get_ref()).unwrap_or_else(|| {
+                    let said = "client_authentication is \"basic\" or \"form\"";
+                    let known = words.map(ClientAuthentication::word);
+                    found.push(Wrong::new(word.span().start, not_of(said, word.get_ref(), &known)));
+                    ClientAuthentication::default()
+                })
             }
-            uri => uri.map(Spanned::into_inner).unwrap_or_default(),
+            _ => ClientAuthentication::default(),
         };
-        Ok(ClientDefaults { client_id: self.client_id, authentication, redirect_uri: redirect, scopes: self.scopes })
+        let redirect = self.redirect_uri.filter(|uri| {
+            let sound = uri.get_ref().is_empty() || redirect_uri(uri.get_ref()).is_ok();
+            if !sound {
+                let reason = "redirect_uri is an https URI, an http one on this machine, or a port";
+                found.push(Wrong::new(uri.span().start, reason));
+            }
+            sound
+        });
+        let redirect_uri = redirect.map(Spanned::into_inner).unwrap_or_default();
+        ClientDefaults { client_id: self.client_id, authentication, redirect_uri, scopes: self.scopes }
     }
 }
 
@@ -91,10 +97,14 @@ pub(super) fn read(value: Value<'_>, config: &mut Config, found: &mut Vec<Wrong>
     for (environment, client) in
         [(Environment::Staging, clients.staging), (Environment::Production, clients.production)]
     {
-        match client.map(Written::defaults) {
-            Some(Ok(client)) => config.clients.push((environment, client)),
-            Some(Err(wrong)) => found.push(wrong),
-            None => {}
+        let Some(client) = client else {
+            continue;
+        };
+        let before = found.len();
+        let client = client.defaults(found);
+        // A login does not begin with half of what was meant.
+        if found.len() == before {
+            config.clients.push((environment, client));
         }
     }
 }

@@ -107,7 +107,9 @@ mod tests {
             let found = read(text, &mut Config::default());
             found.iter().map(|wrong| format!("{:?} {}", wrong.place(text), wrong.reason)).collect::<Vec<_>>()
         };
-        assert_eq!(wrong(text), ["(3, 1) there is no key `first_bite`; did you mean `first_byte`?"]);
+        let told = wrong(text);
+        assert!(told.len() == 2 && told[0].starts_with("(2, 11) connect is a number"), "{told:?}");
+        assert_eq!(told[1], "(3, 1) there is no key `first_bite`; did you mean `first_byte`?");
         let told = wrong("[timeouts.staging]\nconnect = 0\nidle = true\n");
         assert!(
             told[0].starts_with("(2, 11) connect is a number of seconds") && told[1].starts_with("(3, 8) "),

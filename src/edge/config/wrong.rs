@@ -39,36 +39,75 @@ impl Wrong {
     }
 }
 
-/// Reads a value as a section wants it. What is wrong with it is told, key by key where it is a table; then it is `None`.
+/// Reads a value as a section wants it. Everything that is wrong with it is told, in tables within tables too; what is
+/// right is used, and looked at further by whoever asked.
 pub fn take<'a, T: Deserialize<'a>>(value: Value<'a>, found: &mut Vec<Wrong>) -> Option<T> {
     let at = value.span().start;
-    let copy = value.clone();
-    match T::deserialize(ValueDeserializer::from(value)) {
-        Ok(read) => Some(read),
-        Err(error) => {
-            let first = Wrong::of(&error, at);
-            let others = key_by_key::<T>(copy);
-            found.extend(if others.is_empty() { vec![first] } else { others });
-            None
-        }
+    let first = match T::deserialize(ValueDeserializer::from(value.clone())) {
+        Ok(read) => return Some(read),
+        Err(error) => Wrong::of(&error, at),
+    };
+    let before = found.len();
+    let right = sift::<T>(value, at, &|value| value, found);
+    if found.len() == before {
+        found.push(first);
+        return None;
     }
+    T::deserialize(ValueDeserializer::from(right?)).ok()
 }
 
-/// What is wrong with each key of a table when it stands alone.
-fn key_by_key<'a, T: Deserialize<'a>>(value: Value<'a>) -> Vec<Wrong> {
+/// What is right of a value, each part of it looked at alone; `around` puts a part where it stands.
+fn sift<'a, T: Deserialize<'a>>(
+    value: Value<'a>,
+    near: usize,
+    around: &dyn Fn(Value<'a>) -> Value<'a>,
+    found: &mut Vec<Wrong>,
+) -> Option<Value<'a>> {
+    let alone = |value: Value<'a>| T::deserialize(ValueDeserializer::from(around(value))).err();
+    // That the others are missing is nothing wrong with this one.
+    let Some(error) = alone(value.clone()).filter(|error| !error.message().starts_with("missing field")) else {
+        return Some(value);
+    };
     let span = value.span();
-    let DeValue::Table(table) = value.into_inner() else {
-        return Vec::new();
-    };
-    let alone = |(key, value): (Spanned<_>, Value<'a>)| {
-        let near = key.span().start;
-        let table: DeTable<'a> = [(key, value)].into_iter().collect();
-        let value = Spanned::new(span.clone(), DeValue::Table(table));
-        // That the others are missing is nothing wrong with this one.
-        let error = T::deserialize(ValueDeserializer::from(value)).err()?;
-        (!error.message().starts_with("missing field")).then(|| Wrong::of(&error, near))
-    };
-    table.into_iter().filter_map(alone).collect()
+    let before = found.len();
+    match value.into_inner() {
+        DeValue::Table(table) => {
+            let mut right = DeTable::new();
+            for (key, value) in table {
+                let near = key.span().start;
+                let within = |value: Value<'a>| {
+                    let table: DeTable<'a> = [(key.clone(), value)].into_iter().collect();
+                    around(Spanned::new(span.clone(), DeValue::Table(table)))
+                };
+                if let Some(value) = sift::<T>(value, near, &within, found) {
+                    right.insert(key, value);
+                }
+            }
+            if found.len() > before {
+                return (!right.is_empty()).then(|| Spanned::new(span, DeValue::Table(right)));
+            }
+        }
+        // A list is used as it is or not at all.
+        DeValue::Array(values) => {
+            for value in values {
+                let near = value.span().start;
+                let one = Spanned::new(span.clone(), DeValue::Array([value].into_iter().collect()));
+                alone(one).into_iter().for_each(|error| tell(Wrong::of(&error, near), found));
+            }
+        }
+        _ => {}
+    }
+    if found.len() == before {
+        tell(Wrong::of(&error, near), found);
+    }
+    None
+}
+
+/// Tells it once: all of a table that does not belong there is wrong for one reason.
+fn tell(wrong: Wrong, found: &mut Vec<Wrong>) {
+    if found.last() != Some(&wrong) {
+        found.push(wrong);
+    }
 }
 
 /// What to say of a key that does not exist. What is like none of them may be anything, also a secret in the wrong place,
@@ -77,6 +116,14 @@ pub fn unknown(what: &str, name: &str, known: &[&str]) -> String {
     match nearest(name, known.iter().copied()) {
         Some(meant) => format!("there is no {what} `{name}`; did you mean `{meant}`?"),
         None => format!("there is no such {what}; those that there are: {}", known.join(", ")),
+    }
+}
+
+/// What a value may be, and which of those was probably meant.
+pub fn not_of(said: &str, value: &str, known: &[&str]) -> String {
+    match nearest(value, known.iter().copied()) {
+        Some(meant) => format!("{said}; did you mean `{meant}`?"),
+        None => said.to_owned(),
     }
 }
 
@@ -89,11 +136,24 @@ fn without_values(message: &str) -> String {
     }
     // `invalid type: string "…", expected a sequence`: the value itself may hold quotation marks and commas.
     if let (Some((what, _)), Some((_, wanted))) = (reason.split_once(": "), reason.rsplit_once(", expected ")) {
-        return format!("{what}, expected {wanted}");
+        return format!("{what}, expected {}", plain(wanted));
     }
     let (first, last) = (reason.find('"'), reason.rfind('"'));
     match first.zip(last) {
         Some((first, last)) => format!("{}\"…{}", &reason[..first], &reason[last..]),
         None => reason.to_owned(),
+    }
+}
+
+/// What was expected, in the words of the file rather than those of the program.
+fn plain(wanted: &str) -> &str {
+    match wanted {
+        "a string" => "a text in quotation marks",
+        "a boolean" => "true or false",
+        "a sequence" => "a list, as [\"…\", \"…\"]",
+        "a map" => "a table",
+        _ if wanted.starts_with("struct ") => "a table",
+        _ if wanted.starts_with('u') && wanted[1..].parse::<u8>().is_ok() => "a whole number, 0 or more",
+        _ => wanted,
     }
 }
