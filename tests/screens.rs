@@ -4,6 +4,7 @@
 
 mod screens {
     mod timing;
+    mod typed;
 }
 
 use std::time::Duration;

@@ -3,7 +3,9 @@
 //!
 //! Nothing that is said of a command repeats any of it but names: a secret may stand at any place of it.
 
+mod hidden;
 mod options;
+mod table;
 mod words;
 
 use url::Url;
@@ -15,6 +17,8 @@ use super::environment::{Environment, Environments};
 use super::request::{Draft, DraftError};
 use crate::secret::SecretField;
 use options::Given;
+
+pub use hidden::hidden;
 
 /// The longest command that is read, in bytes.
 pub const LONGEST: usize = 4 << 20;
@@ -146,19 +150,19 @@ fn request(given: Given, environments: &Environments) -> Result<Imported, CurlEr
         draft.body.clear();
     } else {
         draft.body.clone_from(&given.body);
-        let sent = draft.headers().iter().find(|(name, _)| name == "Content-Type").map(|(_, value)| value.clone());
-        let json = given.body.trim_start().starts_with(['{', '[']);
-        let asked = given.content_type.as_deref().unwrap_or("application/x-www-form-urlencoded");
-        let same = |sent: &String| sent.split(';').next() == asked.split(';').next().map(str::trim);
-        if let Some(sent) = sent.filter(|sent| !same(sent) && (!json || given.content_type.is_some())) {
-            remarks.push(format!("The body is sent as {sent}."));
-        }
     }
+    // A file is the body once somebody has put it in.
+    let has_body = !draft.body.is_empty() || (given.file.is_some() && !given.get);
+    remarks.extend(media_type(&draft, has_body, given.content_type.as_deref()));
     let mut found = in_url.into_iter().chain(given.user).chain(given.authorization);
     let credential = match (found.next(), found.next()) {
         (Some(_), Some(_)) => return Err(CurlError::TwoCredentials),
-        (Some(Authorization::Variable(name)), None) => {
+        (Some(Authorization::Variable { name, filled: true }), None) => {
             remarks.push(format!("Its credential is the variable ${name}: the credential in force is used."));
+            None
+        }
+        (Some(Authorization::Variable { name, filled: false }), None) => {
+            remarks.push(format!("Its credential is ${name} in single quotes, where a shell does not fill it in: the credential in force is used."));
             None
         }
         (Some(Authorization::Text { basic, field }), None) => {
@@ -174,6 +178,37 @@ fn request(given: Given, environments: &Environments) -> Result<Imported, CurlEr
         remarks.push(format!("{IN_A_FILE}{file}, which is not read."));
     }
     Ok(Imported { environment, draft, credential, file: given.file, remarks })
+}
+
+/// What a body is sent as, where the command says something else.
+fn media_type(draft: &Draft, has_body: bool, given: Option<&str>) -> Option<String> {
+    if !has_body {
+        return given.map(|_| "Its Content-Type is left out: there is no body.".to_owned());
+    }
+    // What curl sends when it is told nothing; a person who writes JSON all the same means JSON.
+    let json = draft.body.trim_start().starts_with(['{', '[']) || draft.body.is_empty();
+    let asked = given.or((!json).then_some("application/x-www-form-urlencoded"))?;
+    let sent = draft.endpoint.body.as_ref().map_or("application/json", |body| body.content_type.as_str());
+    if is_same_type(asked, sent) {
+        return None;
+    }
+    // Anything may stand in a header.
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/-+.".contains(c);
+    let essence = asked.split(';').next().unwrap_or_default().trim();
+    let known = ["application/", "text/", "multipart/"].iter().any(|kind| essence.starts_with(kind));
+    let named = if known && essence.len() <= 60 && essence.chars().all(plain) { essence } else { "another one" };
+    Some(format!("Its Content-Type is {named}: pleoscope sends the body as {sent}."))
+}
+
+/// Whether two media types mean the same for JSON, which is UTF-8 whatever is said.
+fn is_same_type(one: &str, other: &str) -> bool {
+    let essence = |text: &str| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let charset = one.split(';').skip(1).find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"').to_ascii_lowercase())
+    });
+    essence(one) == essence(other)
+        && charset.is_none_or(|charset| ["utf-8", "utf8", "us-ascii"].contains(&charset.as_str()))
 }
 
 /// Which kind a credential is, by how it is sent and where.
@@ -195,8 +230,13 @@ enum Authorization {
         /// The header's value, or the user name.
         field: SecretField,
     },
-    /// The name of a variable that holds it.
-    Variable(String),
+    /// A variable that holds it.
+    Variable {
+        /// Its name.
+        name: String,
+        /// Whether a shell fills it in, which it does not do in single quotes.
+        filled: bool,
+    },
 }
 
 /// A URL without the user name in it, which is a credential.

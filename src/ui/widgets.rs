@@ -95,8 +95,14 @@ pub fn fit_middle(value: &str, columns: usize) -> String {
 /// The text of a field with its cursor, moved sideways so that the cursor is seen.
 #[must_use]
 pub fn input_line(input: &LineInput, columns: usize, style: Style) -> Line<'static> {
-    let characters: Vec<char> = input.text().chars().collect();
-    let cursor = input.cursor().min(characters.len());
+    input_line_as(input.text(), input.cursor(), columns, style)
+}
+
+/// The same for a text that is shown in the place of what is typed, as long as that.
+#[must_use]
+pub fn input_line_as(text: &str, cursor: usize, columns: usize, style: Style) -> Line<'static> {
+    let characters: Vec<char> = text.chars().collect();
+    let cursor = cursor.min(characters.len());
     let safe = |range: &[char]| document::displayable(&range.iter().collect::<String>()).into_owned();
     let mut from = 0;
     while from < cursor && document::width(&safe(&characters[from..cursor])) + 1 >= columns.max(2) {

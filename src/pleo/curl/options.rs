@@ -1,154 +1,16 @@
-//! The options of curl: what each means for a request, what is told and left out, and what cannot be meant here.
+//! What the options of a command mean for a request, what is told and left out, and what cannot be meant here.
 
 use std::collections::VecDeque;
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
+use super::table::{Does, OPTIONS, takes_value};
 use super::words::Word;
 use super::{Authorization, CurlError};
 use crate::pleo::endpoint::Method;
 use crate::pleo::headers;
 use crate::secret::SecretField;
-
-/// What an option does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Does {
-    /// A body as it is; with `@` before it, a file unless this says no.
-    Data(bool),
-    Encoded,
-    Json,
-    Query,
-    Get,
-    Head,
-    Header,
-    Method,
-    User,
-    Bearer,
-    Cookie,
-    Url,
-    /// Of no meaning here, and nobody would miss it.
-    Nothing,
-    /// The same, with a value.
-    NothingOf,
-    /// Left out, which is told: why.
-    Told(&'static str),
-    /// The same, with a value.
-    ToldOf(&'static str),
-    /// Makes it another kind of request: why it is not sent.
-    Refused(&'static str),
-}
-
-const CHECKED: &str = "certificates are always checked";
-const REDIRECTS: &str = "redirects are never followed";
-const ROUTE: &str = "the way to the host is pleoscope's own";
-const OUTPUT: &str = "the answer is shown";
-const TIME: &str = "pleoscope has its own times";
-const PROTOCOL: &str = "the protocol is agreed on with the server";
-
-/// Long names, short ones, and what they do.
-const OPTIONS: &[(&str, char, Does)] = &[
-    ("data", 'd', Does::Data(true)),
-    ("data-ascii", '\0', Does::Data(true)),
-    ("data-binary", '\0', Does::Data(true)),
-    ("data-raw", '\0', Does::Data(false)),
-    ("data-urlencode", '\0', Does::Encoded),
-    ("json", '\0', Does::Json),
-    ("url-query", '\0', Does::Query),
-    ("get", 'G', Does::Get),
-    ("head", 'I', Does::Head),
-    ("header", 'H', Does::Header),
-    ("request", 'X', Does::Method),
-    ("user", 'u', Does::User),
-    ("oauth2-bearer", '\0', Does::Bearer),
-    ("cookie", 'b', Does::Cookie),
-    ("cookie-jar", 'c', Does::Cookie),
-    ("url", '\0', Does::Url),
-    ("basic", '\0', Does::Nothing),
-    ("anyauth", '\0', Does::Nothing),
-    ("compressed", '\0', Does::Nothing),
-    ("silent", 's', Does::Nothing),
-    ("show-error", 'S', Does::Nothing),
-    ("include", 'i', Does::Nothing),
-    ("show-headers", '\0', Does::Nothing),
-    ("verbose", 'v', Does::Nothing),
-    ("fail", 'f', Does::Nothing),
-    ("fail-with-body", '\0', Does::Nothing),
-    ("fail-early", '\0', Does::Nothing),
-    ("no-buffer", 'N', Does::Nothing),
-    ("no-progress-meter", '\0', Does::Nothing),
-    ("progress-bar", '#', Does::Nothing),
-    ("globoff", 'g', Does::Nothing),
-    ("path-as-is", '\0', Does::Nothing),
-    ("disable", 'q', Does::Nothing),
-    ("tcp-nodelay", '\0', Does::Nothing),
-    ("user-agent", 'A', Does::NothingOf),
-    ("referer", 'e', Does::NothingOf),
-    ("insecure", 'k', Does::Told(CHECKED)),
-    ("location", 'L', Does::Told(REDIRECTS)),
-    ("location-trusted", '\0', Does::Told(REDIRECTS)),
-    ("max-redirs", '\0', Does::ToldOf(REDIRECTS)),
-    ("post301", '\0', Does::Told(REDIRECTS)),
-    ("post302", '\0', Does::Told(REDIRECTS)),
-    ("post303", '\0', Does::Told(REDIRECTS)),
-    ("proxy", 'x', Does::ToldOf(ROUTE)),
-    ("proxy-user", 'U', Does::ToldOf(ROUTE)),
-    ("proxy-header", '\0', Does::ToldOf(ROUTE)),
-    ("noproxy", '\0', Does::ToldOf(ROUTE)),
-    ("socks5", '\0', Does::ToldOf(ROUTE)),
-    ("socks5-hostname", '\0', Does::ToldOf(ROUTE)),
-    ("resolve", '\0', Does::ToldOf(ROUTE)),
-    ("connect-to", '\0', Does::ToldOf(ROUTE)),
-    ("interface", '\0', Does::ToldOf(ROUTE)),
-    ("ipv4", '4', Does::Told(ROUTE)),
-    ("ipv6", '6', Does::Told(ROUTE)),
-    ("dns-servers", '\0', Does::ToldOf(ROUTE)),
-    ("cacert", '\0', Does::ToldOf("--cacert of pleoscope takes one")),
-    ("capath", '\0', Does::ToldOf("--cacert of pleoscope takes one")),
-    ("cert", 'E', Does::ToldOf("Pleo asks for no certificate")),
-    ("key", '\0', Does::ToldOf("Pleo asks for no certificate")),
-    ("output", 'o', Does::ToldOf(OUTPUT)),
-    ("output-dir", '\0', Does::ToldOf(OUTPUT)),
-    ("remote-name", 'O', Does::Told(OUTPUT)),
-    ("remote-header-name", 'J', Does::Told(OUTPUT)),
-    ("dump-header", 'D', Does::ToldOf(OUTPUT)),
-    ("write-out", 'w', Does::ToldOf(OUTPUT)),
-    ("trace", '\0', Does::ToldOf(OUTPUT)),
-    ("trace-ascii", '\0', Does::ToldOf(OUTPUT)),
-    ("stderr", '\0', Does::ToldOf(OUTPUT)),
-    ("range", 'r', Does::ToldOf("the answer is wanted whole")),
-    ("max-time", 'm', Does::ToldOf(TIME)),
-    ("connect-timeout", '\0', Does::ToldOf(TIME)),
-    ("speed-time", 'y', Does::ToldOf(TIME)),
-    ("speed-limit", 'Y', Does::ToldOf(TIME)),
-    ("limit-rate", '\0', Does::ToldOf(TIME)),
-    ("expect100-timeout", '\0', Does::ToldOf(TIME)),
-    ("retry", '\0', Does::ToldOf("pleoscope has its own rules for trying again")),
-    ("retry-delay", '\0', Does::ToldOf("pleoscope has its own rules for trying again")),
-    ("retry-max-time", '\0', Does::ToldOf("pleoscope has its own rules for trying again")),
-    ("http1.0", '0', Does::Told(PROTOCOL)),
-    ("http1.1", '\0', Does::Told(PROTOCOL)),
-    ("http2", '\0', Does::Told(PROTOCOL)),
-    ("http2-prior-knowledge", '\0', Does::Told(PROTOCOL)),
-    ("http3", '\0', Does::Told(PROTOCOL)),
-    ("tlsv1", '1', Does::Told(PROTOCOL)),
-    ("tlsv1.2", '\0', Does::Told(PROTOCOL)),
-    ("tlsv1.3", '\0', Does::Told(PROTOCOL)),
-    ("tls-max", '\0', Does::ToldOf(PROTOCOL)),
-    ("ciphers", '\0', Does::ToldOf(PROTOCOL)),
-    ("netrc", 'n', Does::Told("no credential is read from a .netrc file")),
-    ("netrc-optional", '\0', Does::Told("no credential is read from a .netrc file")),
-    ("netrc-file", '\0', Does::ToldOf("no credential is read from a .netrc file")),
-    ("form", 'F', Does::Refused("no operation of Pleo takes a form of several parts")),
-    ("form-string", '\0', Does::Refused("no operation of Pleo takes a form of several parts")),
-    ("upload-file", 'T', Does::Refused("give the body's file with --body")),
-    ("config", 'K', Does::Refused("write its options into the command")),
-    ("next", ':', Does::Refused("give one request at a time")),
-    ("digest", '\0', Does::Refused("Pleo takes Bearer and Basic credentials")),
-    ("ntlm", '\0', Does::Refused("Pleo takes Bearer and Basic credentials")),
-    ("negotiate", '\0', Does::Refused("Pleo takes Bearer and Basic credentials")),
-    ("aws-sigv4", '\0', Does::Refused("Pleo takes Bearer and Basic credentials")),
-];
 
 /// Headers that are sent along. Any other one may hold a secret, or is a browser's own.
 const KEPT: [&str; 6] =
@@ -179,6 +41,8 @@ pub struct Given {
     dropped: Vec<String>,
     told: Vec<(String, &'static str)>,
     globs: bool,
+    /// Variables in single quotes, which stand in the data as they are.
+    unfilled: Vec<String>,
     /// What was left out, a sentence each.
     pub remarks: Vec<String>,
 }
@@ -244,7 +108,11 @@ impl Given {
                 return self.take(*does, &long, Some(value));
             }
             let text = Zeroizing::new(behind.to_owned());
-            return self.take(*does, &long, Some(&Word { text, variable: word.variable.clone() }));
+            return self.take(
+                *does,
+                &long,
+                Some(&Word { text, variable: word.variable.clone(), unfilled: word.unfilled.clone() }),
+            );
         }
         Ok(())
     }
@@ -267,18 +135,18 @@ impl Given {
             Does::Url => self.url_of(word)?,
             Does::Method => self.method = Some(plain(word)?),
             Does::Data(file) => {
-                let text = plain(word)?;
+                let text = self.data_of(word)?;
                 match text.strip_prefix('@').filter(|_| file) {
                     Some(name) => self.file = Some(name.to_owned()),
                     None => self.add(&text, "&"),
                 }
             }
             Does::Encoded => {
-                let encoded = encoded(&plain(word)?)?;
+                let encoded = encoded(&self.data_of(word)?)?;
                 self.add(&encoded, "&");
             }
             Does::Json => {
-                let text = plain(word)?;
+                let text = self.data_of(word)?;
                 match text.strip_prefix('@') {
                     Some(name) => self.file = Some(name.to_owned()),
                     None => self.add(&text, ""),
@@ -319,7 +187,10 @@ impl Given {
                     _ => return Err(CurlError::Scheme),
                 };
                 if let Some(name) = &word.variable {
-                    return self.authorized(Authorization::Variable(name.clone()));
+                    return self.authorized(Authorization::Variable { name: name.clone(), filled: true });
+                }
+                if let Some(name) = value.split_ascii_whitespace().nth(1).and_then(unfilled) {
+                    return self.authorized(Authorization::Variable { name, filled: false });
                 }
                 let mut field = SecretField::new();
                 field.insert(value);
@@ -332,6 +203,7 @@ impl Given {
             // Those that pleoscope writes itself.
             "accept" | "accept-encoding" | "connection" | "content-length" | "expect" | "user-agent" => {}
             other if KEPT.contains(&other) && headers::check(name.trim(), value.trim()).is_ok() => {
+                self.unfilled.extend(word.unfilled.iter().cloned());
                 self.headers.push((name.trim().to_owned(), value.trim().to_owned()));
             }
             other => self.dropped.push(if is_name(other) { other.to_owned() } else { "one without a name".to_owned() }),
@@ -346,8 +218,16 @@ impl Given {
         }
     }
 
+    /// Data, and which variables in it no shell fills in.
+    fn data_of(&mut self, word: &Word) -> Result<Zeroizing<String>, CurlError> {
+        let text = plain(word)?;
+        self.unfilled.extend(word.unfilled.iter().cloned());
+        Ok(text)
+    }
+
     fn url_of(&mut self, word: &Word) -> Result<(), CurlError> {
-        self.urls.push(plain(word)?);
+        let url = self.data_of(word)?;
+        self.urls.push(url);
         Ok(())
     }
 
@@ -373,6 +253,12 @@ impl Given {
         let others: Vec<&str> = self.dropped.iter().map(String::as_str).filter(|name| *name != "cookie").collect();
         if !others.is_empty() {
             self.remarks.push(format!("Headers that are left out: {}.", others.join(", ")));
+        }
+        self.unfilled.sort_unstable();
+        self.unfilled.dedup();
+        if !self.unfilled.is_empty() {
+            let (names, it) = (self.unfilled.join(", $"), if self.unfilled.len() == 1 { "it" } else { "them" });
+            self.remarks.push(format!("In single quotes a shell does not fill in ${names}: sent as written. Put {it} in double quotes, or write the value."));
         }
         self.told.dedup();
         if !self.told.is_empty() {
@@ -423,10 +309,6 @@ impl Given {
     }
 }
 
-const fn takes_value(does: Does) -> bool {
-    !matches!(does, Does::Get | Does::Head | Does::Nothing | Does::Told(_) | Does::Refused(_))
-}
-
 /// A word whose value is known.
 fn plain(word: &Word) -> Result<Zeroizing<String>, CurlError> {
     match &word.variable {
@@ -438,22 +320,30 @@ fn plain(word: &Word) -> Result<Zeroizing<String>, CurlError> {
 /// The credential that an option gives.
 fn authorization(word: &Word, basic: bool) -> Authorization {
     if let Some(name) = &word.variable {
-        return Authorization::Variable(told(name));
+        return Authorization::Variable { name: told(name), filled: true };
+    }
+    if let Some(name) = unfilled(&word.text) {
+        return Authorization::Variable { name, filled: false };
     }
     let mut field = SecretField::new();
     field.insert(&word.text);
     Authorization::Text { basic, field }
 }
 
-/// `name=content`, `=content` or `content`, with the content encoded.
+/// What curl encodes: all but the unreserved characters of RFC 3986, section 2.3.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// `name=content`, `=content` or `content`, with the content encoded and the name as it stands; an equals sign goes before an
+/// at sign, as in curl.
 fn encoded(text: &str) -> Result<String, CurlError> {
-    let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string();
     match text.split_once('=') {
         Some(("", content)) => Ok(encode(content)),
         Some((name, content)) => Ok(format!("{name}={}", encode(content))),
-        None if text.contains('@') => {
-            Err(CurlError::Unsupported("data from a file to be encoded", "write it into the command"))
-        }
+        None if text.contains('@') => Err(CurlError::Unsupported(
+            "data in a file that is to be encoded",
+            "files that a command names are not read; write the data itself, as name=content",
+        )),
         None => Ok(encode(text)),
     }
 }
@@ -463,6 +353,16 @@ fn is_name(text: &str) -> bool {
     text.len() <= 40
         && !text.is_empty()
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_:".contains(&byte))
+}
+
+/// The name of the variable that a credential is written as, where no shell has put its value there: `$NAME` or `${NAME}`,
+/// for Basic with a colon behind it.
+fn unfilled(text: &str) -> Option<String> {
+    let text = text.strip_suffix(':').unwrap_or(text).strip_prefix('$')?;
+    let name = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(text);
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    let is_name = begins && name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_name.then(|| name.to_owned())
 }
 
 /// A name as it may be told: what does not look like one may be something else.

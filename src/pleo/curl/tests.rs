@@ -96,6 +96,11 @@ fn options_mean_what_they_mean_to_curl() {
         ("-XDELETE", Method::Delete, "/v9/x", ""),
         ("-d a=1 -d b=2", Method::Post, "/v9/x", "a=1&b=2"),
         ("-G -d a=1 --data-urlencode 'b=c d&'", Method::Get, "/v9/x?a=1&b=c%20d%26", ""),
+        ("--data-urlencode 'a b=c d'", Method::Post, "/v9/x", "a b=c%20d"),
+        ("--data-urlencode '=c=d'", Method::Post, "/v9/x", "c%3Dd"),
+        ("--data-urlencode 'c d/-._~é'", Method::Post, "/v9/x", "c%20d%2F-._~%C3%A9"),
+        ("--data-urlencode 'a@b=c@d'", Method::Post, "/v9/x", "a@b=c%40d"),
+        ("--data-urlencode a=1 --data-urlencode =2 -d 3", Method::Post, "/v9/x", "a=1&2&3"),
         ("--url-query 'a=b c'", Method::Get, "/v9/x?a=b%20c", ""),
         ("--json '{\"a\":' --json '1}'", Method::Post, "/v9/x", "{\"a\":1}"),
         ("--request PATCH --data-binary '{\"n\": 1.10}\n'", Method::Patch, "/v9/x", "{\"n\": 1.10}\n"),
@@ -147,6 +152,8 @@ fn what_cannot_be_meant_is_refused_and_says_nothing_of_a_secret() {
         (format!("curl {host} -u CNRY: --oauth2-bearer CNRY"), "two credentials"),
         (format!("curl {host} -H 'Authorization: Bearer CNRY CNRY'"), "white space"),
         (format!("curl {host} -F a=CNRY"), "form"),
+        (format!("curl {host} --data-urlencode @CNRY"), "files that a command names are not read"),
+        (format!("curl {host} --data-urlencode name@CNRY"), "write the data itself, as name=content"),
         (format!("curl {host} -T CNRY"), "upload-file"),
         (format!("curl {host} -K CNRY"), "config"),
         (format!("curl '{host}?a=[CNRY]'"), "brackets"),
@@ -174,5 +181,66 @@ fn only_a_command_of_that_name_is_one() {
     }
     for text in ["curly", "/v2/curl", "GET /v2/employees", "", "curl"] {
         assert!(!is_curl(text), "{text}");
+    }
+}
+
+/// A shell fills in what stands in double quotes and leaves what stands in single ones.
+#[test]
+fn a_variable_in_single_quotes_is_no_credential_and_told() {
+    let host = "https://external.staging.pleo.io";
+    for option in [
+        "-H 'Authorization: Bearer $TOKEN'",
+        "-H 'authorization: basic ${TOKEN}'",
+        "-u '$TOKEN:'",
+        "--oauth2-bearer '$TOKEN'",
+    ] {
+        let own = taken(&format!("curl {host}/v2/employees {option}"));
+        assert_eq!(own.credential, None, "{option}");
+        assert_eq!(
+            own.remarks,
+            [
+                "Its credential is $TOKEN in single quotes, where a shell does not fill it in: the credential in force is used."
+            ],
+            "{option}"
+        );
+    }
+    let filled = taken(&format!("curl {host}/v2/employees -H \"Authorization: Bearer $TOKEN\""));
+    assert_eq!(filled.remarks, ["Its credential is the variable $TOKEN: the credential in force is used."]);
+    // What only begins like one is a credential still.
+    assert!(taken(&format!("curl {host}/v2/employees -u 'ab$TOKEN:'")).credential.is_some());
+    let own = taken(&format!(
+        "curl '{host}/v1/vendors?companyId=$COMPANY' --json '{{\"name\": \"${{NAME}}\", \"$ref\": \"costs $5\"}}' -H 'X-Request-Id: $NAME'"
+    ));
+    assert_eq!(own.draft.body, "{\"name\": \"${NAME}\", \"$ref\": \"costs $5\"}");
+    assert_eq!(
+        own.remarks,
+        [
+            "In single quotes a shell does not fill in $COMPANY, $NAME: sent as written. Put them in double quotes, or write the value."
+        ]
+    );
+}
+
+#[test]
+fn another_media_type_than_is_sent_is_told() {
+    let host = "https://external.staging.pleo.io";
+    let sent = |type_: &str| {
+        format!("Its Content-Type is {type_}: pleoscope sends the body as application/json;charset=UTF-8.")
+    };
+    for (options, wanted) in [
+        ("-d '{}'", None),
+        ("-d '{}' -H 'Content-Type: application/json'", None),
+        ("-d '{}' -H 'content-type: Application/JSON; charset=UTF-8'", None),
+        ("-d @body.json", None),
+        ("", None),
+        ("-d '{}' -H 'Content-Type: application/merge-patch+json'", Some(sent("application/merge-patch+json"))),
+        ("-d @body.xml -H 'Content-Type: text/xml'", Some(sent("text/xml"))),
+        ("-d a=1", Some(sent("application/x-www-form-urlencoded"))),
+        ("-d '{}' -H 'Content-Type: CNRY'", Some(sent("another one"))),
+        ("-d '{}' -H 'Content-Type: application/json; charset=latin1'", Some(sent("application/json"))),
+        ("-H 'Content-Type: text/plain'", Some("Its Content-Type is left out: there is no body.".to_owned())),
+    ] {
+        let own = taken(&format!("curl -X POST {host}/v9/x {options}"));
+        let told: Vec<&String> = own.remarks.iter().filter(|remark| remark.contains("Content-Type")).collect();
+        assert_eq!(told, wanted.iter().collect::<Vec<_>>(), "{options}");
     }
 }

@@ -15,6 +15,8 @@ pub struct Word {
     pub text: Zeroizing<String>,
     /// The variable that it names; the last one, of several.
     pub variable: Option<String>,
+    /// What looks like variables in single quotes, where a shell leaves them as they are.
+    pub unfilled: Vec<String>,
 }
 
 /// The words of one command.
@@ -82,7 +84,13 @@ impl Lexer<'_> {
         loop {
             match self.rest.next() {
                 Some('\'') => return Ok(()),
-                Some(c) => self.put(c),
+                Some(c) => {
+                    self.put(c);
+                    if c == '$' {
+                        let found = unfilled(self.rest.clone());
+                        self.word.get_or_insert_default().unfilled.extend(found);
+                    }
+                }
                 None => return Err(CurlError::Unclosed("single")),
             }
         }
@@ -249,6 +257,23 @@ impl Lexer<'_> {
         self.rest = before;
         char::REPLACEMENT_CHARACTER
     }
+}
+
+/// The variable that was meant behind a dollar sign: a name in capitals, as variables of the environment have. What else
+/// begins with one is data, such as `"$ref"` in JSON.
+fn unfilled(mut rest: Peekable<Chars<'_>>) -> Option<String> {
+    let braced = rest.next_if_eq(&'{').is_some();
+    let mut name = String::new();
+    while let Some(c) = rest.next_if(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || *c == '_') {
+        name.push(c);
+    }
+    let ends = match rest.peek() {
+        Some('}') => braced,
+        Some(c) => !braced && !c.is_ascii_alphanumeric(),
+        None => !braced,
+    };
+    let is_one = ends && (2..=40).contains(&name.len()) && name.starts_with(|c: char| c.is_ascii_uppercase());
+    is_one.then_some(name)
 }
 
 /// Adds a character; where the text has to move, what it leaves is wiped.

@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
 use crate::app::model::FreeRequest;
+use crate::pleo::curl::hidden;
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
@@ -13,7 +14,10 @@ pub fn render(free: &FreeRequest, theme: Theme, frame: &mut Frame) {
     let width = usize::from(inside.width);
     let method = format!("{:<7}", free.method);
     let mut field = Line::from(Span::styled(method, theme.method(free.method)));
-    field.spans.extend(widgets::input_line(&free.input, width.saturating_sub(8), theme.text()).spans);
+    // A curl command may be typed as well as pasted.
+    let shown = hidden(free.input.text());
+    let typed = widgets::input_line_as(&shown, free.input.cursor(), width.saturating_sub(8), theme.text());
+    field.spans.extend(typed.spans);
     widgets::line_at(frame, inside, 0, &field);
     let (text, style) = match &free.error {
         Some(error) => (error.as_str(), theme.error()),

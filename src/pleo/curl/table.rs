@@ -1,0 +1,145 @@
+//! The options of curl: what each does.
+
+/// What an option does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Does {
+    /// A body as it is; with `@` before it, a file unless this says no.
+    Data(bool),
+    Encoded,
+    Json,
+    Query,
+    Get,
+    Head,
+    Header,
+    Method,
+    User,
+    Bearer,
+    Cookie,
+    Url,
+    /// Of no meaning here, and nobody would miss it.
+    Nothing,
+    /// The same, with a value.
+    NothingOf,
+    /// Left out, which is told: why.
+    Told(&'static str),
+    /// The same, with a value.
+    ToldOf(&'static str),
+    /// Makes it another kind of request: why it is not sent.
+    Refused(&'static str),
+}
+
+const CHECKED: &str = "certificates are always checked";
+const REDIRECTS: &str = "redirects are never followed";
+const ROUTE: &str = "the way to the host is pleoscope's own";
+const OUTPUT: &str = "the answer is shown";
+const TIME: &str = "pleoscope has its own times";
+const PROTOCOL: &str = "the protocol is agreed on with the server";
+
+/// Long names, short ones, and what they do.
+pub(super) const OPTIONS: &[(&str, char, Does)] = &[
+    ("data", 'd', Does::Data(true)),
+    ("data-ascii", '\0', Does::Data(true)),
+    ("data-binary", '\0', Does::Data(true)),
+    ("data-raw", '\0', Does::Data(false)),
+    ("data-urlencode", '\0', Does::Encoded),
+    ("json", '\0', Does::Json),
+    ("url-query", '\0', Does::Query),
+    ("get", 'G', Does::Get),
+    ("head", 'I', Does::Head),
+    ("header", 'H', Does::Header),
+    ("request", 'X', Does::Method),
+    ("user", 'u', Does::User),
+    ("oauth2-bearer", '\0', Does::Bearer),
+    ("cookie", 'b', Does::Cookie),
+    ("cookie-jar", 'c', Does::Cookie),
+    ("url", '\0', Does::Url),
+    ("basic", '\0', Does::Nothing),
+    ("anyauth", '\0', Does::Nothing),
+    ("compressed", '\0', Does::Nothing),
+    ("silent", 's', Does::Nothing),
+    ("show-error", 'S', Does::Nothing),
+    ("include", 'i', Does::Nothing),
+    ("show-headers", '\0', Does::Nothing),
+    ("verbose", 'v', Does::Nothing),
+    ("fail", 'f', Does::Nothing),
+    ("fail-with-body", '\0', Does::Nothing),
+    ("fail-early", '\0', Does::Nothing),
+    ("no-buffer", 'N', Does::Nothing),
+    ("no-progress-meter", '\0', Does::Nothing),
+    ("progress-bar", '#', Does::Nothing),
+    ("globoff", 'g', Does::Nothing),
+    ("path-as-is", '\0', Does::Nothing),
+    ("disable", 'q', Does::Nothing),
+    ("tcp-nodelay", '\0', Does::Nothing),
+    ("user-agent", 'A', Does::NothingOf),
+    ("referer", 'e', Does::NothingOf),
+    ("insecure", 'k', Does::Told(CHECKED)),
+    ("location", 'L', Does::Told(REDIRECTS)),
+    ("location-trusted", '\0', Does::Told(REDIRECTS)),
+    ("max-redirs", '\0', Does::ToldOf(REDIRECTS)),
+    ("post301", '\0', Does::Told(REDIRECTS)),
+    ("post302", '\0', Does::Told(REDIRECTS)),
+    ("post303", '\0', Does::Told(REDIRECTS)),
+    ("proxy", 'x', Does::ToldOf(ROUTE)),
+    ("proxy-user", 'U', Does::ToldOf(ROUTE)),
+    ("proxy-header", '\0', Does::ToldOf(ROUTE)),
+    ("noproxy", '\0', Does::ToldOf(ROUTE)),
+    ("socks5", '\0', Does::ToldOf(ROUTE)),
+    ("socks5-hostname", '\0', Does::ToldOf(ROUTE)),
+    ("resolve", '\0', Does::ToldOf(ROUTE)),
+    ("connect-to", '\0', Does::ToldOf(ROUTE)),
+    ("interface", '\0', Does::ToldOf(ROUTE)),
+    ("ipv4", '4', Does::Told(ROUTE)),
+    ("ipv6", '6', Does::Told(ROUTE)),
+    ("dns-servers", '\0', Does::ToldOf(ROUTE)),
+    ("cacert", '\0', Does::ToldOf("--cacert of pleoscope takes one")),
+    ("capath", '\0', Does::ToldOf("--cacert of pleoscope takes one")),
+    ("cert", 'E', Does::ToldOf("Pleo asks for no certificate")),
+    ("key", '\0', Does::ToldOf("Pleo asks for no certificate")),
+    ("output", 'o', Does::ToldOf(OUTPUT)),
+    ("output-dir", '\0', Does::ToldOf(OUTPUT)),
+    ("remote-name", 'O', Does::Told(OUTPUT)),
+    ("remote-header-name", 'J', Does::Told(OUTPUT)),
+    ("dump-header", 'D', Does::ToldOf(OUTPUT)),
+    ("write-out", 'w', Does::ToldOf(OUTPUT)),
+    ("trace", '\0', Does::ToldOf(OUTPUT)),
+    ("trace-ascii", '\0', Does::ToldOf(OUTPUT)),
+    ("stderr", '\0', Does::ToldOf(OUTPUT)),
+    ("range", 'r', Does::ToldOf("the answer is wanted whole")),
+    ("max-time", 'm', Does::ToldOf(TIME)),
+    ("connect-timeout", '\0', Does::ToldOf(TIME)),
+    ("speed-time", 'y', Does::ToldOf(TIME)),
+    ("speed-limit", 'Y', Does::ToldOf(TIME)),
+    ("limit-rate", '\0', Does::ToldOf(TIME)),
+    ("expect100-timeout", '\0', Does::ToldOf(TIME)),
+    ("retry", '\0', Does::ToldOf("pleoscope has its own rules for trying again")),
+    ("retry-delay", '\0', Does::ToldOf("pleoscope has its own rules for trying again")),
+    ("retry-max-time", '\0', Does::ToldOf("pleoscope has its own rules for trying again")),
+    ("http1.0", '0', Does::Told(PROTOCOL)),
+    ("http1.1", '\0', Does::Told(PROTOCOL)),
+    ("http2", '\0', Does::Told(PROTOCOL)),
+    ("http2-prior-knowledge", '\0', Does::Told(PROTOCOL)),
+    ("http3", '\0', Does::Told(PROTOCOL)),
+    ("tlsv1", '1', Does::Told(PROTOCOL)),
+    ("tlsv1.2", '\0', Does::Told(PROTOCOL)),
+    ("tlsv1.3", '\0', Does::Told(PROTOCOL)),
+    ("tls-max", '\0', Does::ToldOf(PROTOCOL)),
+    ("ciphers", '\0', Does::ToldOf(PROTOCOL)),
+    ("netrc", 'n', Does::Told("no credential is read from a .netrc file")),
+    ("netrc-optional", '\0', Does::Told("no credential is read from a .netrc file")),
+    ("netrc-file", '\0', Does::ToldOf("no credential is read from a .netrc file")),
+    ("form", 'F', Does::Refused("no operation of Pleo takes a form of several parts")),
+    ("form-string", '\0', Does::Refused("no operation of Pleo takes a form of several parts")),
+    ("upload-file", 'T', Does::Refused("give the body's file with --body")),
+    ("config", 'K', Does::Refused("write its options into the command")),
+    ("next", ':', Does::Refused("give one request at a time")),
+    ("digest", '\0', Does::Refused("Pleo takes Bearer and Basic credentials")),
+    ("ntlm", '\0', Does::Refused("Pleo takes Bearer and Basic credentials")),
+    ("negotiate", '\0', Does::Refused("Pleo takes Bearer and Basic credentials")),
+    ("aws-sigv4", '\0', Does::Refused("Pleo takes Bearer and Basic credentials")),
+];
+
+/// Whether a value stands behind it.
+pub(super) const fn takes_value(does: Does) -> bool {
+    !matches!(does, Does::Get | Does::Head | Does::Nothing | Does::Told(_) | Does::Refused(_))
+}
