@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use tokio::sync::mpsc::{Receiver, channel};
 
 use super::send::{Output, Printer, SendArgs, finish};
+use super::verbose::{self, Pages};
 use super::{Interrupt, TROUBLE, talk, trouble, usage};
 use crate::app::event::{Facts, Reply, WorkId};
 use crate::document::displayable;
@@ -45,6 +46,10 @@ pub(super) async fn one(tools: Tools, request: Prepared, args: &SendArgs) -> Exi
         }
     };
     let status = answered.head.as_ref().map_or(0, |head| head.status);
+    if args.verbose {
+        let failed = answered.failure.as_ref().map(|failure| failure.phase);
+        verbose::tell(request.clone(), answered.head.clone(), answered.measured.clone(), failed);
+    }
     if answered.failure.is_some() || !(200..300).contains(&status) {
         return failed(answered, args, request);
     }
@@ -73,12 +78,14 @@ pub(super) async fn run(tools: Tools, request: Prepared, args: &SendArgs, interr
     let (outbox, replies) = channel(LINE);
     let request = in_large_pages(&request);
     let walk = match Walk::new(tools, WorkId(1), outbox, request.clone(), args.max_pages) {
-        Ok(walk) => walk,
+        Ok(walk) => walk.telling(args.verbose),
         Err(error) => return usage(&format!("not sent: {error}")),
     };
     interrupt.takes_its_time();
     let sink = Sink::new(args, request.endpoint());
-    let run = Run { walk, sink, out: stdout(), progress: Progress::new(), replies, written: 0, total: None, interrupt };
+    let pages = args.verbose.then(Pages::default);
+    let progress = Progress::new();
+    let run = Run { walk, sink, out: stdout(), progress, pages, replies, written: 0, total: None, interrupt };
     run.all(args, request).await
 }
 
@@ -119,6 +126,8 @@ struct Run<'a> {
     sink: Sink,
     out: BufWriter<Stdout>,
     progress: Progress,
+    /// What is told of each page, where that is wanted.
+    pages: Option<Pages>,
     replies: Receiver<Reply>,
     /// Records that stdout took.
     written: u64,
@@ -167,15 +176,14 @@ impl Run<'_> {
             tokio::select! {
                 biased;
                 () = self.interrupt.happened() => return Err(Broken::Interrupted),
-                Some(reply) = self.replies.recv() => match &reply {
-                    Reply::Attempt(_, attempt) => self.progress.attempt(attempt),
-                    Reply::Known(_, Facts { remark: Some(_), .. }) => {
-                        self.progress.clear();
-                        remark(&reply);
+                Some(reply) = self.replies.recv() => heard(reply, &mut self.progress, self.pages.as_mut()),
+                page = &mut fetch => {
+                    // What was said of it last stands in line still.
+                    while let Ok(reply) = self.replies.try_recv() {
+                        heard(reply, &mut self.progress, self.pages.as_mut());
                     }
-                    _ => {}
-                },
-                page = &mut fetch => return page.map_err(Broken::Gap),
+                    return page.map_err(Broken::Gap);
+                }
             }
         }
     }
@@ -187,6 +195,9 @@ impl Run<'_> {
         let last = self.sink.end(&mut self.out, unfinished.as_ref()).and_then(|()| self.out.flush());
         if let Err(error) = last {
             return unwritten(&error);
+        }
+        if let Some(pages) = &self.pages {
+            pages.end();
         }
         self.sink.remarks().iter().for_each(|remark| talk(&format!("pleoscope: {remark}")));
         let (Some(broken), Some(reason)) = (broken, reason) else {
@@ -217,6 +228,24 @@ impl Run<'_> {
                 _ => ExitCode::from(TROUBLE),
             },
         }
+    }
+}
+
+/// Says what there is to be said while a page is waited for.
+fn heard(reply: Reply, progress: &mut Progress, pages: Option<&mut Pages>) {
+    match reply {
+        Reply::Attempt(_, attempt) => progress.attempt(&attempt),
+        Reply::Known(_, Facts { remark: Some(_), .. }) => {
+            progress.clear();
+            remark(&reply);
+        }
+        Reply::Tried(_, tried) => {
+            progress.clear();
+            if let Some(pages) = pages {
+                pages.tried(*tried);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -76,9 +76,10 @@ pub struct SendArgs {
     /// Print what this jq expression makes of the answer, a result after the other.
     #[arg(long, value_name = "EXPRESSION")]
     jq: Option<String>,
-    /// Tell on stderr what is sent and received, over what, and how long which phase took.
+    /// Tell on stderr what is sent and received, over what, and how long which phase took; with --all of the first page all
+    /// of it, of each other one a few lines, and a sum.
     #[arg(short, long)]
-    verbose: bool,
+    pub(super) verbose: bool,
     /// Print the request in this form, and send nothing.
     #[arg(long = "as", value_name = "curl|send|httpie|python|fetch|http|har|markdown", conflicts_with_all = ["all", "jq", "include", "output"])]
     form: Option<Form>,
@@ -258,9 +259,6 @@ impl SendArgs {
             }
             Self { include: true, .. } if records => {
                 Some("--include prints the head of one answer as it came: use it without --all, with -o json or -o raw")
-            }
-            Self { verbose: true, .. } if records => {
-                Some("--verbose tells of one answer as it came: use it without --all, with -o json or -o raw")
             }
             Self { csv_safe: true, output, .. } if *output != Output::Csv => Some("--csv-safe is for -o csv"),
             _ => None,

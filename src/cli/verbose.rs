@@ -1,9 +1,11 @@
-//! What `send --verbose` tells on stderr: the way (`*`), what was sent (`>`), what came (`<`), and how long what took.
+//! What `send --verbose` tells on stderr, of one request or of the pages of a list: the way (`*`), what was sent (`>`), what came (`<`), and how long what took.
 //! Nothing of it is a secret: of the credential it tells the label.
 
+use std::time::Duration;
+
 use super::talk;
-use crate::app::event::{Head, Phase, Reply};
-use crate::app::waterfall::{self, Fact, NAMES};
+use crate::app::event::{Head, Phase, Reply, Tried};
+use crate::app::waterfall::{self, Ended, Fact, NAMES};
 use crate::document::displayable;
 use crate::pleo::prepared::Prepared;
 use crate::pleo::timing::{Timing, Wire};
@@ -35,14 +37,14 @@ impl Verbose {
                     self.begin();
                 }
             }
-            Reply::Done(..) => self.end(None),
-            Reply::Failed(_, failure, ..) => self.end(Some(failure.phase)),
+            Reply::Done(..) => self.end(Ended::Whole),
+            Reply::Failed(_, failure, ..) => self.end(Ended::Failed(failure.phase)),
             _ => {}
         }
     }
 
-    /// It is over, or failed in a phase.
-    fn end(&mut self, failed: Option<Phase>) {
+    /// It is over, one way or another.
+    fn end(&mut self, ended: Ended) {
         if !self.begun {
             self.begin();
         }
@@ -52,7 +54,7 @@ impl Verbose {
         let Some((timing, wire)) = self.measured.as_deref() else {
             return;
         };
-        for bar in waterfall::bars(timing, wire, self.head.as_ref(), failed) {
+        for bar in waterfall::bars(timing, wire, self.head.as_ref(), ended) {
             let told = match bar.took {
                 Ok(took) => format!("{:>8} {:>6}", waterfall::fine(took), waterfall::share(took, timing.total)),
                 Err(why) => format!("{:>8}        {why}", "—"),
@@ -60,6 +62,9 @@ impl Verbose {
             talk(&format!("* {:<NAMES$}{told}{}", bar.name, if bar.failed { "  failed here" } else { "" }));
         }
         talk(&format!("* {:<NAMES$}{:>8}", "total", waterfall::fine(timing.total)));
+        if timing.before.is_some() {
+            talk(&format!("* {:<NAMES$}{}", "before", waterfall::BEFORE));
+        }
     }
 
     fn facts(&self) -> Vec<Fact> {
@@ -75,8 +80,7 @@ impl Verbose {
         }
         let request = &self.request;
         let url = request.url();
-        let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
-        talk(&format!("> {} {}", request.method(), displayable(target)));
+        asked(request);
         line('>', "host", &url[url::Position::BeforeHost..url::Position::AfterPort]);
         if let Some(value) = request.authorization_shown() {
             line('>', "authorization", &value);
@@ -87,11 +91,83 @@ impl Verbose {
             talk(&format!("* {} bytes of body were sent", body.len()));
         }
         if let Some(head) = &self.head {
-            talk(format!("< {} {} {}", head.version, head.status, displayable(&head.reason)).trim_end());
+            answered(head);
             head.headers.iter().for_each(|(name, value)| line('<', name, &String::from_utf8_lossy(value)));
             talk("<");
         }
     }
+}
+
+/// Tells all of a request that is over.
+pub(super) fn tell(
+    request: Prepared,
+    head: Option<Head>,
+    measured: Option<Box<(Timing, Wire)>>,
+    failed: Option<Phase>,
+) {
+    Verbose { request, head, measured, begun: false }.end(failed.into());
+}
+
+/// What is told of the pages of a list: of the first one all of it, of what went wrong too, and of each other one its line,
+/// its status and how long it took; then a sum.
+#[derive(Default)]
+pub(super) struct Pages {
+    requests: u64,
+    bytes: u64,
+    took: Duration,
+}
+
+impl Pages {
+    /// A page that came, or a try that went wrong.
+    pub fn tried(&mut self, own: Tried) {
+        self.requests += 1;
+        if let Some((timing, wire)) = own.measured.as_deref() {
+            self.bytes += wire.encoded.unwrap_or_default();
+            self.took += timing.total;
+        }
+        let Tried { request, head, failed, measured } = own;
+        match (&head, &measured) {
+            (Some(head), Some(measured)) if self.requests > 1 && failed.is_none() && head.status < 300 => {
+                brief(&request, head, measured);
+            }
+            _ => tell(request, head, measured, failed),
+        }
+    }
+
+    /// There are no more of them.
+    pub fn end(&self) {
+        let requests = if self.requests == 1 { "1 request".to_owned() } else { format!("{} requests", self.requests) };
+        let (bytes, took) = (self.bytes, waterfall::fine(self.took));
+        talk(&format!("* {:<NAMES$}{requests}, {bytes} bytes of bodies, {took} on the wire", "sum"));
+    }
+}
+
+/// A request that went as the one before it did.
+fn brief(request: &Prepared, head: &Head, measured: &(Timing, Wire)) {
+    let (timing, wire) = measured;
+    asked(request);
+    answered(head);
+    let phases: Vec<String> = waterfall::bars(timing, wire, Some(head), Ended::Whole)
+        .iter()
+        .filter_map(|bar| Some(format!("{} {}", bar.name, waterfall::fine(bar.took.ok()?))))
+        .collect();
+    let bytes = wire.encoded.unwrap_or_default();
+    let reused = if wire.reused { ", the connection of before" } else { ", a new connection" };
+    talk(&format!(
+        "* {:<NAMES$}{}: {}; {bytes} bytes{reused}",
+        "total",
+        waterfall::fine(timing.total),
+        phases.join(", ")
+    ));
+}
+
+fn asked(request: &Prepared) {
+    let target = &request.url()[url::Position::BeforePath..url::Position::AfterQuery];
+    talk(&format!("> {} {}", request.method(), displayable(target)));
+}
+
+fn answered(head: &Head) {
+    talk(format!("< {} {} {}", head.version, head.status, displayable(&head.reason)).trim_end());
 }
 
 fn star(fact: &Fact) {

@@ -67,8 +67,35 @@ fn verbose_tells_how_far_a_failed_request_came() {
     let talk = err(&told);
     assert_eq!((code(&told), out(&told).as_str()), (1, ""));
     assert!(talk.contains("  failed here\n") && talk.contains("* download           —        not reached\n"), "{talk}");
-    let all = run(&["--sandbox", "send", "GET", "/v2/employees", "-v", "--all"]);
-    assert!(code(&all) == 2 && err(&all).contains("--verbose tells of one answer"), "{}", err(&all));
+}
+
+/// Of the first page all of it, of each other one its line, status and times, and a sum; stdout is as without it.
+#[test]
+fn verbose_tells_each_page_of_a_list_and_a_sum() {
+    let words = ["--sandbox", "send", "GET", "/v2/employees", "--all", "-o", "ndjson"];
+    let quiet = run(&words);
+    let told = run(&[&words[..], &["-v"]].concat());
+    assert_eq!((code(&told), out(&told)), (0, out(&quiet)), "{}", err(&told));
+    let talk = err(&told);
+    let asked: Vec<&str> = talk.lines().filter(|line| line.starts_with("> GET /v2/employees?")).collect();
+    assert!(asked.len() == 3 && asked[1].contains("after=") && asked[2].contains("after="), "{talk}");
+    assert_eq!(talk.matches("< HTTP/1.1 200 OK\n").count(), 3, "{talk}");
+    assert_eq!(talk.matches("> authorization: ").count(), 1, "the first one is told in full: {talk}");
+    assert_eq!(talk.matches(" bytes, the connection of before\n").count(), 2, "{talk}");
+    let sum = talk.lines().last().unwrap();
+    assert!(sum.starts_with("* sum         3 requests, ") && sum.ends_with(" on the wire"), "{talk}");
+}
+
+/// A try that goes wrong is told in full, and so are the records of one page.
+#[test]
+fn verbose_tells_what_went_wrong_on_the_way_and_one_page_of_records() {
+    let words = ["--sandbox", "send", "GET", "/v2/employees", "-v"];
+    let told = run(&[&words[..], &["--all", "-o", "ndjson", "--fault", "429"]].concat());
+    let talk = err(&told);
+    assert!(talk.contains("< HTTP/1.1 429 ") && talk.contains("< retry-after: "), "{talk}");
+    let one = run(&[&words[..], &["-q", "limit=2", "-o", "csv"]].concat());
+    let talk = err(&one);
+    assert!(code(&one) == 0 && talk.contains("> authorization: ") && talk.contains("\n* total "), "{talk}");
 }
 
 /// Configuration, then the environment's own, then a variable, then a flag; and what is said names the limit.

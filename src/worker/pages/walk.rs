@@ -6,7 +6,7 @@ use tokio::sync::mpsc::Sender;
 use tokio::time::sleep;
 
 use super::page::Page;
-use crate::app::event::{Attempt, Failure, Head, PageNews, Phase, Reply, WorkId};
+use crate::app::event::{Attempt, Failure, Head, PageNews, Phase, Reply, Tried, WorkId};
 use crate::pleo::paging::{Next, Pager, Stop, Unpaged};
 use crate::pleo::prepared::Prepared;
 use crate::pleo::retry::{passes, retry_after};
@@ -24,6 +24,8 @@ pub struct Walk {
     pending: Box<Prepared>,
     /// Where the page that was accepted last was asked for.
     url: String,
+    /// Whether it is told what each try went over.
+    tells: bool,
 }
 
 /// What comes after a page.
@@ -66,7 +68,13 @@ impl Walk {
     /// [`Unpaged`].
     pub fn new(tools: Tools, id: WorkId, outbox: Sender<Reply>, first: Prepared, most: u64) -> Result<Self, Unpaged> {
         let pager = Pager::new(&first, most)?;
-        Ok(Self { tools, id, outbox, pager, pending: Box::new(first), url: String::new() })
+        Ok(Self { tools, id, outbox, pager, pending: Box::new(first), url: String::new(), tells: false })
+    }
+
+    /// The same, telling what each try went over.
+    #[must_use]
+    pub fn telling(self, tells: bool) -> Self {
+        Self { tells, ..self }
     }
 
     /// What was followed so far.
@@ -93,6 +101,13 @@ impl Walk {
         loop {
             sleep(self.tools.pace.turn(&self.pending)).await;
             let answered = whole(self.tools.clone(), self.id, self.pending.clone(), &self.outbox).await;
+            if self.tells {
+                let Whole { head, failure, measured, .. } = &answered;
+                let failed = failure.as_ref().map(|failure| failure.phase);
+                let request = (*self.pending).clone();
+                let tried = Tried { request, head: head.clone(), failed, measured: measured.clone() };
+                self.say(Reply::Tried(self.id, Box::new(tried))).await;
+            }
             let (trouble, answered) = match judge(answered, &self.tools) {
                 Ok(page) => return Ok(page),
                 Err(trouble) => *trouble,
