@@ -96,7 +96,7 @@ pub enum MouseKind {
 pub enum Effect {
     /// Send a request; answers with `Head`, `Chunk`s and one of `Done`, `Failed`.
     Send(WorkId, Box<Prepared>),
-    /// Stop a piece of work; nothing of it is answered after that.
+    /// Stop a piece of work; nothing of it is answered after that but, of a request, how long its phases took.
     Cancel(WorkId),
     /// Search a body; answers with `Found`.
     Search(WorkId, Body, Finder),
@@ -246,6 +246,8 @@ pub enum Reply {
     Loaded(WorkId, Portion, Piece, Vec<u64>, Box<PageNews>),
     /// A try to have a page went wrong.
     Attempt(WorkId, Attempt),
+    /// What a page, or a try to have it, went over, where somebody wants to know.
+    Tried(WorkId, Box<Tried>),
     /// A list that is followed waits to be asked.
     Paused(WorkId, Pause),
     /// What became known of the credential of a piece of work.
@@ -329,6 +331,19 @@ pub struct Attempt {
     pub what: String,
     /// The pause before the next try; nothing when there is none by itself.
     pub waits: Option<Duration>,
+}
+
+/// A request for a page, and what came of it besides its records.
+#[derive(Clone, Debug)]
+pub struct Tried {
+    /// What was sent.
+    pub request: Prepared,
+    /// Status and headers, when there are any.
+    pub head: Option<Head>,
+    /// In which phase it failed, if it did.
+    pub failed: Option<Phase>,
+    /// How long its phases took, and what it went over, where anything was sent.
+    pub measured: Option<Box<(Timing, Wire)>>,
 }
 
 /// Why a list that is followed waits.

@@ -185,6 +185,9 @@ pub fn reply(model: &mut Model, reply: Reply) -> Vec<Effect> {
         Reply::Measured(id, measured) => {
             if let Some(exchange) = model.response.of(id) {
                 (exchange.timing, exchange.wire) = *measured;
+                if exchange.stage == Stage::Cancelled {
+                    exchange.elapsed = exchange.timing.total;
+                }
             }
         }
         Reply::Chunk(id, bytes, piece) => {

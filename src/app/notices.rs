@@ -7,6 +7,7 @@ use super::history;
 use super::leading::Crumb;
 use super::model::Model;
 use super::panes::response::{Exchange, ResponsePane, Stage};
+use super::waterfall;
 use crate::document::{self, Document, Encoding, Kind};
 use crate::pleo::endpoint::Method;
 
@@ -54,7 +55,14 @@ pub fn rows(model: &Model, width: usize, height: usize) -> Vec<(Tone, String)> {
                 add(Tone::Warning, "Partial: this is not the whole body.", 1);
             }
         }
-        Stage::Cancelled if exchange.document.is_empty() => add(Tone::Warning, "Cancelled.", 1),
+        Stage::Cancelled if exchange.document.is_empty() => {
+            let after = if exchange.elapsed.is_zero() {
+                String::new()
+            } else {
+                format!(" after {}", waterfall::fine(exchange.elapsed))
+            };
+            add(Tone::Warning, &format!("Cancelled{after}."), 1);
+        }
         Stage::Cancelled => {
             add(Tone::Warning, "Cancelled: what had arrived is kept. Partial: this is not the whole body.", 2);
         }
@@ -189,6 +197,12 @@ fn binary(document: &Document) -> String {
 /// What stands in the place of a body that is not there.
 #[must_use]
 pub fn no_body(exchange: &Exchange) -> Option<String> {
+    if let Some(size) = exchange.past.and_then(|past| past.unkept) {
+        let what = if exchange.stage == Stage::Done { "Its body" } else { "What came of its body" };
+        return Some(format!(
+            "{what}, {size} bytes, was not kept: [history] of the configuration says which are, and how large."
+        ));
+    }
     let head = exchange.head.as_ref().filter(|_| exchange.stage == Stage::Done)?;
     let length = head.header("content-length").and_then(|text| text.trim().parse::<u64>().ok());
     Some(match (exchange.request.method(), head.status, length) {
@@ -198,9 +212,6 @@ pub fn no_body(exchange: &Exchange) -> Option<String> {
         (Method::Head, ..) => "The answer to HEAD has no body.".into(),
         (_, 204 | 205, _) => "Done; the server sends no body with this status.".into(),
         (_, 304, _) => "Not modified; the server sends no body with this status.".into(),
-        _ if exchange.past.is_some_and(|past| past.bare) => {
-            "Its body was not kept: [history] of the configuration says which are, and how large.".into()
-        }
         _ => "The body is empty.".into(),
     })
 }

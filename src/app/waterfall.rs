@@ -14,6 +14,26 @@ const SOON: i64 = 21;
 /// What is to be done then.
 pub const RENEW: &str = "Whoever runs the server must renew it.";
 
+/// What went on in the phase that is called `before`.
+pub const BEFORE: &str = "before the request: its credential was fetched or renewed, or a first try was refused";
+
+/// How an exchange ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It came to its end, or goes on.
+    Whole,
+    /// It failed in a phase.
+    Failed(Phase),
+    /// A person stopped it.
+    Cancelled,
+}
+
+impl From<Option<Phase>> for Ended {
+    fn from(failed: Option<Phase>) -> Self {
+        failed.map_or(Self::Whole, Self::Failed)
+    }
+}
+
 /// A phase in its place among the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bar {
@@ -27,10 +47,8 @@ pub struct Bar {
     pub failed: bool,
 }
 
-/// The phases in their order. One that did not happen says why, and is never a zero.
-#[must_use]
-pub fn bars(timing: &Timing, wire: &Wire, head: Option<&Head>, failed: Option<Phase>) -> Vec<Bar> {
-    let phases = [
+const fn phases(timing: &Timing) -> [(&'static str, Option<Duration>, Phase); 7] {
+    [
         ("before", timing.before, Phase::Setup),
         ("DNS", timing.dns, Phase::Resolve),
         ("TCP", timing.tcp, Phase::Connect),
@@ -38,24 +56,37 @@ pub fn bars(timing: &Timing, wire: &Wire, head: Option<&Head>, failed: Option<Ph
         ("sent", timing.sent, Phase::Answer),
         ("first byte", timing.first_byte, Phase::Answer),
         ("download", timing.download, Phase::Body),
-    ];
+    ]
+}
+
+/// The last phase that an exchange came to.
+#[must_use]
+pub fn came_to(timing: &Timing) -> Option<Phase> {
+    phases(timing).into_iter().rev().find_map(|(_, took, phase)| took.map(|_| phase))
+}
+
+/// The phases in their order. One that did not happen says why, and is never a zero.
+#[must_use]
+pub fn bars(timing: &Timing, wire: &Wire, head: Option<&Head>, ended: Ended) -> Vec<Bar> {
     let connected = timing.sent.is_some() || timing.first_byte.is_some();
     let shared = head.is_some_and(|head| head.version == "HTTP/2");
     let why = |phase: Phase, name: &str| match phase {
-        Phase::Resolve | Phase::Connect | Phase::Tls if wire.reused => "was open already",
+        Phase::Resolve | Phase::Connect | Phase::Tls if wire.reused || (connected && timing.tcp.is_none()) => {
+            "was open already"
+        }
         Phase::Tls if connected && wire.tls.is_none() => "plain http",
         Phase::Resolve if timing.tcp.is_some() => "no name to look up",
         Phase::Answer if name == "sent" && shared => "not known on HTTP/2",
-        _ if failed.is_some() => "not reached",
+        _ if ended != Ended::Whole => "not reached",
         _ => "not known",
     };
     let (mut from, mut bars) = (Duration::ZERO, Vec::new());
-    for (name, took, phase) in phases {
+    for (name, took, phase) in phases(timing) {
         if name == "before" && took.is_none() {
             continue;
         }
         // Sending and waiting fail together; it is the waiting that is told.
-        let failed = failed == Some(phase) && name != "sent" && name != "before";
+        let failed = ended == Ended::Failed(phase) && name != "sent" && name != "before";
         bars.push(Bar { name, from, took: took.ok_or_else(|| why(phase, name)), failed });
         from += took.unwrap_or_default();
     }
@@ -73,8 +104,9 @@ pub fn most_rows(timing: &Timing, wire: &Wire, head: Option<&Head>, log: &[Strin
     let facts = facts(wire, head, None);
     let facts: usize = facts.iter().map(|fact| rows(&fact.text, width.saturating_sub(NAMES))).sum();
     let log: usize = log.iter().map(|row| rows(row, width)).sum();
+    let before = timing.before.map_or(0, |_| rows(BEFORE, width.saturating_sub(NAMES)));
     // The total, the phase that failed, two empty rows, and what there is to say of the certificate's end.
-    bars(timing, wire, head, None).len() + facts + log + 8
+    bars(timing, wire, head, Ended::Whole).len() + facts + log + before + 8
 }
 
 /// So much of the whole, for people: `37 %`, `<1 %`.
@@ -219,20 +251,28 @@ mod tests {
             total: ms(200),
             ..Timing::default()
         };
-        let told = bars(&timing, &Wire::default(), Some(&head("HTTP/2")), None);
+        let told = bars(&timing, &Wire::default(), Some(&head("HTTP/2")), Ended::Whole);
         let starts: Vec<_> = told.iter().map(|bar| (bar.name, bar.from.as_millis())).collect();
         assert_eq!(starts, [("DNS", 0), ("TCP", 10), ("TLS", 30), ("sent", 60), ("first byte", 60), ("download", 160)]);
         assert!(told[3].took.is_err_and(|why| why.contains("HTTP/2")));
 
         let again = Timing { sent: Some(ms(1)), first_byte: Some(ms(9)), ..Timing::default() };
-        let told = bars(&again, &Wire { reused: true, ..Wire::default() }, Some(&head("HTTP/1.1")), None);
+        let told = bars(&again, &Wire { reused: true, ..Wire::default() }, Some(&head("HTTP/1.1")), Ended::Whole);
         let open = told.iter().filter(|bar| bar.took == Err("was open already"));
         assert_eq!(open.map(|bar| bar.name).collect::<Vec<_>>(), ["DNS", "TCP", "TLS"]);
 
         let refused = Timing { dns: Some(ms(3)), tcp: Some(ms(4)), ..Timing::default() };
-        let told = bars(&refused, &Wire::default(), None, Some(Phase::Connect));
+        let told = bars(&refused, &Wire::default(), None, Ended::Failed(Phase::Connect));
         assert!(told[1].failed && told.iter().filter(|bar| bar.failed).count() == 1, "{told:?}");
         assert_eq!(told[2].took, Err("not reached"));
+
+        // On a connection that was open already, and cancelled while the answer was waited for.
+        let waited = Timing { sent: Some(ms(1)), first_byte: Some(ms(70)), total: ms(71), ..Timing::default() };
+        let told = bars(&waited, &Wire::default(), None, Ended::Cancelled);
+        let why: Vec<_> = told.iter().filter_map(|bar| bar.took.err()).collect();
+        assert_eq!(why, ["was open already", "was open already", "was open already", "not reached"]);
+        assert!(told.iter().all(|bar| !bar.failed));
+        assert_eq!(came_to(&waited), Some(Phase::Answer));
     }
 
     #[test]

@@ -9,6 +9,9 @@ use super::environment::Environment;
 use super::prepared::Prepared;
 use super::timing::{Timing, Wire};
 
+/// The failure of what a person stopped.
+pub const CANCELLED: &str = "It was cancelled.";
+
 /// A request and what came of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Transcript {
@@ -36,7 +39,7 @@ pub struct Transcript {
     pub began: Option<jiff::Timestamp>,
     /// What came back.
     pub answer: Option<Answer>,
-    /// Why it is not all of it, a sentence; `cancelled` has one too.
+    /// Why it is not all of it, a sentence; what was stopped has one too, [`CANCELLED`].
     pub failure: Option<String>,
     /// How long its phases took.
     pub timing: Timing,

@@ -2,7 +2,7 @@
 //! any secret that is known.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::mpsc::{Sender, channel};
@@ -33,6 +33,7 @@ const AHEAD: usize = 4;
 pub async fn run(tools: Tools, id: WorkId, request: Box<Prepared>, outbox: Sender<Reply>) {
     assert!(variables::test_panic().as_deref() != Some("worker"), "asked for by a test");
     let measured = Arc::new(Measured::begin());
+    let mut parting = Parting { id, measured: Arc::clone(&measured), outbox: Some(outbox.clone()) };
     let exchange = Exchange { tools: &tools, id, request: &request, measured: &measured, outbox: &outbox };
     exchange.log_request();
     let mut recording = Recording::begin(&tools.history, &request, Arc::clone(&measured));
@@ -45,6 +46,7 @@ pub async fn run(tools: Tools, id: WorkId, request: Box<Prepared>, outbox: Sende
         Err(failure) => (Piece::default(), Err(failure)),
     };
     exchange.measured().await;
+    parting.outbox = None;
     let took = u64::try_from(measured.took().as_millis()).unwrap_or(u64::MAX);
     let last = match ended {
         Ok(()) => {
@@ -67,6 +69,23 @@ pub async fn run(tools: Tools, id: WorkId, request: Box<Prepared>, outbox: Sende
     recording.end();
     // Nobody listens any more when the program is leaving.
     let _ = outbox.send(last).await;
+}
+
+/// Tells how far a request came that is dropped before its end, which is what cancels it.
+struct Parting {
+    id: WorkId,
+    measured: Arc<Measured>,
+    /// Nothing once it has ended by itself.
+    outbox: Option<Sender<Reply>>,
+}
+
+impl Drop for Parting {
+    fn drop(&mut self) {
+        if let Some((outbox, told)) = self.outbox.take().zip(self.measured.told()) {
+            // A busy screen can do without.
+            let _ = outbox.try_send(Reply::Measured(self.id, Box::new(told)));
+        }
+    }
 }
 
 /// A request and what became of it, gathered.
@@ -171,6 +190,7 @@ impl Exchange<'_> {
     /// Takes the body in while another task reads on: reading waits for the network, and this for the processor.
     async fn receive(&self, answer: Answer, intake: &mut Intake<'_>, recording: &mut Recording) -> Result<(), Failure> {
         let mut stream = Redacted::new(self.tools.vault.redactor());
+        let mut beat = Beat::begin(Instant::now());
         let (pieces, mut arrived) = channel(AHEAD);
         // It ends with this.
         let mut reading = JoinSet::new();
@@ -179,6 +199,10 @@ impl Exchange<'_> {
             let bytes = stream.push(bytes);
             recording.take(&bytes);
             self.take(bytes, intake).await?;
+            // While there is always something to take, nothing is waited for, and time passes all the same.
+            if beat.is_due(Instant::now()) {
+                self.say(Reply::Progress(self.id, self.measured.took())).await?;
+            }
         }
         let bytes = stream.finish();
         recording.take(&bytes);
@@ -279,6 +303,23 @@ impl Exchange<'_> {
     }
 }
 
+/// Says when a word of progress is due.
+struct Beat(Instant);
+
+impl Beat {
+    const fn begin(now: Instant) -> Self {
+        Self(now)
+    }
+
+    fn is_due(&mut self, now: Instant) -> bool {
+        let due = now.saturating_duration_since(self.0) >= PROGRESS;
+        if due {
+            self.0 = now;
+        }
+        due
+    }
+}
+
 /// Reads a body and hands its pieces on.
 async fn read(mut answer: Answer, pieces: Sender<Bytes>) -> Result<(), Failure> {
     while let Some(bytes) = answer.chunk().await? {
@@ -297,5 +338,20 @@ fn clean(head: Head, redactor: &Redactor) -> Head {
         reason: redactor.text(&head.reason).into_owned(),
         headers: head.headers.into_iter().map(|(name, content)| (name, value(content))).collect(),
         ..head
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_of_progress_is_due_every_so_often_and_not_with_every_piece() {
+        let begun = Instant::now();
+        let mut beat = Beat::begin(begun);
+        // A piece each millisecond, and then one after a long pause.
+        let due = (1..=1_000).filter(|millis| beat.is_due(begun + Duration::from_millis(*millis))).count();
+        assert_eq!(due, 10);
+        assert!(beat.is_due(begun + Duration::from_secs(9)) && !beat.is_due(begun + Duration::from_secs(9)));
     }
 }

@@ -9,7 +9,7 @@ use super::measured::Measured;
 use crate::app::event::{Head, Phase};
 use crate::edge::history::History;
 use crate::pleo::prepared::Prepared;
-use crate::pleo::transcript::{Answer, Transcript};
+use crate::pleo::transcript::{Answer, CANCELLED, Transcript};
 
 /// What is noted of one exchange; of one that is not to be kept, nothing.
 pub struct Recording {
@@ -89,7 +89,7 @@ impl Recording {
 impl Drop for Recording {
     fn drop(&mut self) {
         if let Some(noted) = &mut self.noted {
-            noted.failure = Some("It was cancelled.".to_owned());
+            noted.failure = Some(CANCELLED.to_owned());
             self.keep();
         }
     }

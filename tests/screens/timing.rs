@@ -114,3 +114,23 @@ fn what_failed_is_told_in_its_phase() {
     press(&mut model, "v v");
     insta::assert_snapshot!("timing_failed_80x24", picture(&mut model, 80, 24, COLOUR));
 }
+
+#[test]
+fn what_was_cancelled_is_told_up_to_there() {
+    let mut model = model();
+    model.began = Some("2026-11-28T12:00:00Z".parse().unwrap());
+    update(&mut model, Event::Key("Enter".parse().unwrap()));
+    update(&mut model, Event::Key("s".parse().unwrap()));
+    let id = model.response.exchange.as_ref().unwrap().id;
+    update(&mut model, Event::Key("x".parse().unwrap()));
+    // The worker tells how far it came once it has stopped.
+    let (timing, wire) = fresh();
+    let timing = Timing { first_byte: Some(ms(1_800)), download: None, total: ms(1_868), ..timing };
+    let wire = Wire { encoded: None, decoded: 0, encoding: None, ..wire };
+    update(&mut model, Event::Reply(Reply::Measured(id, Box::new((timing, wire)))));
+    press(&mut model, "v v");
+    let shown = picture(&mut model, 80, 24, COLOUR);
+    assert!(shown.contains("cancelled   after 1.8 s, waiting for the answer"), "{shown}");
+    assert!(shown.contains("not reached") && shown.contains("Cancelled after 1.8 s."), "{shown}");
+    insta::assert_snapshot!("timing_cancelled_80x24", shown);
+}

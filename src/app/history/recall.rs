@@ -25,6 +25,7 @@ use crate::pleo::preflight::{Finding, Situation};
 use crate::pleo::prepared;
 use crate::pleo::request::Draft;
 use crate::pleo::timing::Timing;
+use crate::pleo::transcript::CANCELLED;
 
 /// Letters of the forms in which an exchange is copied, in their order.
 const LETTERS: [char; 8] = ['c', 's', 'h', 'p', 'f', 'r', 'a', 'm'];
@@ -64,9 +65,10 @@ fn show(model: &mut Model, kept: Kept) -> Vec<Effect> {
         id: entry.id,
         at: entry.at,
         setting: entry.setting,
-        bare: body.is_none() && entry.size.is_some_and(|size| size > 0),
+        unkept: entry.size.filter(|size| body.is_none() && *size > 0),
     };
     let stage = match transcript.failure {
+        Some(sentence) if sentence == CANCELLED => Stage::Cancelled,
         Some(sentence) => Stage::Failed(Failure { phase: Phase::Answer, sentence }),
         None => Stage::Done,
     };
@@ -226,7 +228,7 @@ pub fn compare_shown(model: &mut Model) -> Vec<Effect> {
     let Some((exchange, past)) = model.response.exchange.as_ref().and_then(|own| Some((own, own.past?))) else {
         return Vec::new();
     };
-    if past.bare {
+    if past.unkept.is_some() {
         model.complain("Not compared: its body was not kept");
         return Vec::new();
     }

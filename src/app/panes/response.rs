@@ -129,8 +129,8 @@ pub struct Past {
     pub at: Timestamp,
     /// What its environment stood for.
     pub setting: Setting,
-    /// Whether it had a body that was not kept.
-    pub bare: bool,
+    /// How long its body was, where that was not kept.
+    pub unkept: Option<u64>,
 }
 
 /// A link of an answer.
@@ -165,7 +165,7 @@ impl Exchange {
         });
         let failure = match &self.stage {
             Stage::Failed(failure) => Some(failure.sentence.clone()),
-            Stage::Cancelled => Some("It was cancelled.".to_owned()),
+            Stage::Cancelled => Some(transcript::CANCELLED.to_owned()),
             Stage::Waiting | Stage::Receiving => Some("It has not ended yet.".to_owned()),
             Stage::Done => None,
         };

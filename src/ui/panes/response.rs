@@ -145,8 +145,9 @@ fn facts(exchange: &Exchange, now: Option<Timestamp>, theme: Theme, room: usize)
     // What another host answered is no answer of the environment.
     let environment = if exchange.request.is_elsewhere() { "ELSEWHERE" } else { exchange.environment().banner() };
     let elapsed = format!(" {}", widgets::elapsed(exchange.elapsed));
-    let size =
-        exchange.head.as_ref().map_or_else(String::new, |_| format!(" {}", widgets::size(exchange.document.len())));
+    // What was not kept had its size all the same.
+    let length = exchange.past.and_then(|past| past.unkept).unwrap_or_else(|| exchange.document.len());
+    let size = exchange.head.as_ref().map_or_else(String::new, |_| format!(" {}", widgets::size(length)));
     let rate = if exchange.stage == Stage::Receiving { rate(exchange) } else { String::new() };
     // The fullest of these for which there is room.
     let ago = |past: Past| now.map_or_else(String::new, |now| format!(" {}", age(past.at, now)));
@@ -176,9 +177,14 @@ fn facts(exchange: &Exchange, now: Option<Timestamp>, theme: Theme, room: usize)
     spans
 }
 
-/// How fast the body arrives.
+/// How fast the body arrives, since its first byte; nothing before there is a time to tell it by.
 fn rate(exchange: &Exchange) -> String {
-    let millis = u64::try_from(exchange.elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
+    // What was measured when the head came is told once.
+    let since = exchange.elapsed.saturating_sub(exchange.timing.total);
+    if since.as_millis() < 50 {
+        return String::new();
+    }
+    let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
     format!(" {}/s", widgets::size(exchange.document.len().saturating_mul(1000) / millis))
 }
 

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::response::tone_style;
 use crate::app::event::{Head, Phase};
 use crate::app::panes::response::{Exchange, ResponsePane, Stage};
-use crate::app::waterfall::{self, Bar, NAMES};
+use crate::app::waterfall::{self, Bar, Ended, NAMES};
 use crate::document;
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
@@ -44,29 +44,42 @@ fn lines(
     width: usize,
 ) -> Vec<Line<'static>> {
     let (timing, head) = (&exchange.timing, exchange.head.as_ref());
-    let failed = match &exchange.stage {
-        Stage::Failed(failure) => Some(failure.phase),
-        _ => None,
+    let ended = match &exchange.stage {
+        Stage::Failed(failure) => Ended::Failed(failure.phase),
+        Stage::Cancelled => Ended::Cancelled,
+        _ => Ended::Whole,
     };
     if timing.total.is_zero() {
-        let text = match (&exchange.stage, failed) {
+        let text = match (&exchange.stage, ended) {
             (Stage::Waiting, _) => "Nothing is measured yet: the answer is waited for.",
-            (_, Some(Phase::Setup)) => "Nothing was sent, so nothing was measured.",
+            (_, Ended::Failed(Phase::Setup)) => "Nothing was sent, so nothing was measured.",
+            (_, Ended::Cancelled) => "Cancelled before anything was sent, so nothing was measured.",
             _ => "Nothing was measured.",
         };
         return widgets::wrap(text, width).into_iter().map(|row| Line::styled(row, theme.dim())).collect();
     }
-    let mut lines: Vec<Line<'static>> = waterfall::bars(timing, &exchange.wire, head, failed)
+    let mut lines: Vec<Line<'static>> = waterfall::bars(timing, &exchange.wire, head, ended)
         .iter()
         .map(|bar| drawn(bar, timing.total, theme, width))
         .collect();
     let total = format!("{:<NAMES$}{:>8}", "total", waterfall::fine(timing.total));
     lines.push(Line::styled(total, theme.strong()));
-    if let Some(phase) = failed {
-        lines.push(Line::styled(format!("{:<NAMES$}{}", "failed", phase.name()), theme.error()));
+    match ended {
+        Ended::Failed(phase) => {
+            lines.push(Line::styled(format!("{:<NAMES$}{}", "failed", phase.name()), theme.error()));
+        }
+        Ended::Cancelled => {
+            let phase = waterfall::came_to(timing).map_or_else(String::new, |phase| format!(", {}", phase.name()));
+            let text = format!("{:<NAMES$}after {}{phase}", "cancelled", waterfall::fine(timing.total));
+            lines.push(Line::styled(widgets::fit(&text, width), theme.warning()));
+        }
+        Ended::Whole => {}
     }
     lines.push(Line::default());
     lines.extend(facts(exchange, head, now, theme, width));
+    if timing.before.is_some() {
+        lines.extend(named("before", waterfall::BEFORE, theme.text(), theme, width));
+    }
     if !pane.pages.log.is_empty() {
         lines.push(Line::default());
         for row in &pane.pages.log {
@@ -85,21 +98,22 @@ fn facts(
     width: usize,
 ) -> Vec<Line<'static>> {
     let facts = waterfall::facts(&exchange.wire, head, now);
-    let room = width.saturating_sub(NAMES).max(1);
     let mut lines = Vec::new();
     for fact in facts {
         let style =
             if fact.tone == crate::app::notices::Tone::Strong { theme.text() } else { tone_style(fact.tone, theme) };
-        let text = document::displayable(&fact.text).into_owned();
-        for (row, text) in widgets::wrap(&text, room).into_iter().enumerate() {
-            let name = if row == 0 { fact.name } else { "" };
-            lines.push(Line::from(vec![
-                Span::styled(format!("{name:<NAMES$}"), theme.key()),
-                Span::styled(text, style),
-            ]));
-        }
+        lines.extend(named(fact.name, &document::displayable(&fact.text), style, theme, width));
     }
     lines
+}
+
+/// A name and what there is to say of it, in as many rows as that takes.
+fn named(name: &str, text: &str, style: Style, theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let row = |(row, text): (usize, String)| {
+        let name = if row == 0 { name } else { "" };
+        Line::from(vec![Span::styled(format!("{name:<NAMES$}"), theme.key()), Span::styled(text, style)])
+    };
+    widgets::wrap(text, width.saturating_sub(NAMES).max(1)).into_iter().enumerate().map(row).collect()
 }
 
 /// A phase: its name, its time, its share, and its bar in proportion to the whole.
