@@ -17,6 +17,7 @@ use crate::document;
 use crate::edge::config::{CONFIG, CREDENTIALS};
 use crate::edge::doctor::{Kind, about, given};
 use crate::edge::folders::Folders;
+use crate::edge::history::FILE;
 use crate::edge::{clipboard, keyring, terminal, variables};
 use crate::pleo::catalogue::Catalogue;
 use crate::pleo::credential::{Credential, Keeping};
@@ -199,16 +200,15 @@ fn files(report: &mut Report, setup: &Setup) {
 
 /// The database of the history, which is opened where it is a file and nothing else.
 fn history(report: &mut Report, state: &Path) {
-    const NAME: &str = "history.db";
-    let path = state.join(NAME);
+    let path = state.join(FILE);
     let Some(found) = about(&path) else {
         return;
     };
     let shown = path.display();
     let what = match found.kind {
         Kind::File => {
-            own_file(report, NAME, &path);
-            let beside = about(&state.join("history.db-wal")).map_or(0, |beside| beside.size);
+            own_file(report, FILE, &path);
+            let beside = about(&state.join(format!("{FILE}-wal"))).map_or(0, |beside| beside.size);
             return report.fine("Files", "history", format!("{} bytes", found.size + beside));
         }
         Kind::Link => format!("{shown} is a link, which is never opened: nothing that it leads to is read or written"),
@@ -216,7 +216,7 @@ fn history(report: &mut Report, state: &Path) {
         Kind::Other => format!("{shown} is a pipe or a device, where a file is needed"),
     };
     let remedy = "Move it away; the explorer does so by itself when it starts, and begins a new history.";
-    report.wrong("Files", NAME, State::Odd, what, remedy);
+    report.wrong("Files", FILE, State::Odd, what, remedy);
 }
 
 /// A folder of ours: what is kept there is for its owner. Whether it is one, or nothing yet.
