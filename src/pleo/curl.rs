@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use super::credential::{Credential, CredentialError, CredentialKind, Keeping, recognise};
 use super::endpoint::{Method, Surface, UnknownMethod};
 use super::environment::{Environment, Environments};
+use super::handing;
 use super::request::{Draft, DraftError};
 use crate::secret::SecretField;
 use options::Given;
@@ -143,6 +144,7 @@ fn request(given: Given, environments: &Environments) -> Result<Imported, CurlEr
     let method = given.method()?;
     let url = given.url()?;
     let (url, in_url) = without_user(&url)?;
+    let (url, keys) = without_keys(&url);
     let (environment, mut draft) = draft(method, &url, environments)?;
     draft.own_headers = given.headers;
     let mut remarks = given.remarks;
@@ -154,6 +156,8 @@ fn request(given: Given, environments: &Environments) -> Result<Imported, CurlEr
     // A file is the body once somebody has put it in.
     let has_body = !draft.body.is_empty() || (given.file.is_some() && !given.get);
     remarks.extend(media_type(&draft, has_body, given.content_type.as_deref()));
+    let alone = in_url.is_none() && given.user.is_none() && given.authorization.is_none();
+    let in_query = offer(keys, alone, environment, draft.endpoint.surface, &mut remarks);
     let mut found = in_url.into_iter().chain(given.user).chain(given.authorization);
     let credential = match (found.next(), found.next()) {
         (Some(_), Some(_)) => return Err(CurlError::TwoCredentials),
@@ -172,7 +176,7 @@ fn request(given: Given, environments: &Environments) -> Result<Imported, CurlEr
             remarks.extend(credential.caution());
             Some(credential)
         }
-        (None, _) => None,
+        (None, _) => in_query,
     };
     if let Some(file) = &given.file {
         remarks.push(format!("{IN_A_FILE}{file}, which is not read."));
@@ -253,6 +257,64 @@ fn without_user(url: &str) -> Result<(Zeroizing<String>, Option<Authorization>),
     field.insert(&user);
     let url = Zeroizing::new(format!("{scheme}://{host}{}", &rest[authority.len()..]));
     Ok((url, Some(Authorization::Text { basic: true, field })))
+}
+
+/// What stands in a query and lets in: its name and its value.
+type Key = (String, SecretField);
+
+/// A URL without the parameters that let in.
+fn without_keys(url: &str) -> (Zeroizing<String>, Vec<Key>) {
+    let decoded = |text: &str| {
+        let text = text.replace('+', " ");
+        Zeroizing::new(percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned())
+    };
+    let Some((before, query)) = url.split_once('?') else {
+        return (Zeroizing::new(url.to_owned()), Vec::new());
+    };
+    let (mut left, mut keys) = (Zeroizing::new(before.to_owned()), Vec::new());
+    for pair in query.split('&') {
+        match pair.split_once('=') {
+            Some((name, value)) if !value.is_empty() && handing::is_key(&decoded(name)) => {
+                let mut field = SecretField::new();
+                field.insert(&decoded(value));
+                keys.push((decoded(name).to_string(), field));
+            }
+            _ => {
+                let first = left.len() == before.len();
+                left.push(if first { '?' } else { '&' });
+                left.push_str(pair);
+            }
+        }
+    }
+    (left, keys)
+}
+
+/// The credential that stood in a query, where it is one and there is no other; that it was taken out is told.
+fn offer(
+    keys: Vec<Key>,
+    alone: bool,
+    environment: Environment,
+    surface: Surface,
+    remarks: &mut Vec<String>,
+) -> Option<Credential> {
+    let mut offered = None;
+    for (name, field) in keys {
+        // A signature, a session and the like are no credentials of Pleo.
+        let word: String = name.to_ascii_lowercase().chars().filter(char::is_ascii_alphabetic).collect();
+        let basic = word.ends_with("apikey");
+        let is_one =
+            basic || ["token", "accesstoken", "authtoken", "authorization"].contains(&word.trim_start_matches('x'));
+        let kind = kind(basic, surface);
+        let recognised = recognise(kind, &field).ok().filter(|_| is_one && alone && offered.is_none());
+        let next = if recognised.is_some() { "and is sent as a credential is, in a header" } else { "and left out" };
+        remarks.push(format!("{} stood in its address: it is taken out there, {next}.", options::told(&name)));
+        if let Some(recognised) = recognised {
+            let credential = Credential::new(environment, kind, Keeping::Memory, recognised.secret);
+            remarks.extend(credential.caution());
+            offered = Some(credential);
+        }
+    }
+    offered
 }
 
 /// The environment that a URL is of, and its request there.

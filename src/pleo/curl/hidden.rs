@@ -1,13 +1,14 @@
 //! A command that is being typed, as it may stand on the screen: what lets its reader in is dots.
 
+use std::ops::Range;
+
 use super::is_curl;
+use crate::pleo::handing::is_key;
 
 /// Long options whose value, or what of it stands before a colon, is secret.
 const LONG: [&str; 5] = ["--user", "--oauth2-bearer", "--proxy-user", "--cookie", "--aws-sigv4"];
 /// Their short forms.
 const SHORT: [char; 3] = ['u', 'U', 'b'];
-/// Headers whose value is secret.
-const HEADERS: [&str; 5] = ["authorization", "proxy-authorization", "cookie", "x-api-key", "api-key"];
 
 /// The text with a dot for each character of a credential, as long as before; the text itself where it is no curl command.
 #[must_use]
@@ -19,33 +20,26 @@ pub fn hidden(text: &str) -> String {
     let mut shown = letters.clone();
     let mut secret = false;
     for word in words(&letters) {
-        let own: String = letters[word.clone()].iter().filter(|c| !matches!(c, '\'' | '"')).collect();
+        // Quotes may stand anywhere in it and are told.
+        let places: Vec<usize> = word.filter(|at| !matches!(letters[*at], '\'' | '"')).collect();
+        let own: String = places.iter().map(|at| letters[*at]).collect();
+        let end = places.len();
         let found = if std::mem::take(&mut secret) {
-            Some(0..own.len())
-        } else if let Some(name) = LONG
-            .into_iter()
-            .find(|name| own.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')))
-        {
-            secret = own.len() == name.len();
-            (!secret).then(|| name.len() + 1..own.len())
-        } else if let Some(at) = short(&own) {
-            secret = at == own.chars().count();
-            (!secret).then(|| at..own.len())
+            vec![0..end]
+        } else if let Some(from) = long(&own).or_else(|| short(&own)) {
+            secret = from >= end;
+            vec![from.min(end)..end]
         } else {
-            value(&own)
+            values(&own)
         };
-        let Some(found) = found else {
-            continue;
-        };
-        let quoted = |c: &char| matches!(c, '\'' | '"');
-        let places = word.filter(|at| !quoted(&letters[*at])).skip(found.start).take(found.len());
-        places.filter(|at| !letters[*at].is_whitespace()).for_each(|at| shown[at] = '•');
+        let hidden = found.into_iter().flat_map(|range| places[range].iter());
+        hidden.filter(|at| !letters[**at].is_whitespace()).for_each(|at| shown[*at] = '•');
     }
     shown.into_iter().collect()
 }
 
 /// Where the words are, quotes and all; one that is not closed yet goes to the end.
-fn words(letters: &[char]) -> Vec<std::ops::Range<usize>> {
+fn words(letters: &[char]) -> Vec<Range<usize>> {
     let (mut words, mut begun, mut quote) = (Vec::new(), None, None);
     let mut escaped = false;
     for (at, c) in letters.iter().enumerate() {
@@ -67,7 +61,15 @@ fn words(letters: &[char]) -> Vec<std::ops::Range<usize>> {
     words
 }
 
-/// Behind how many letters of a group of short options a secret begins.
+/// Behind how many characters of a word a secret begins, where it is a long option that has one.
+fn long(word: &str) -> Option<usize> {
+    LONG.into_iter().find_map(|name| {
+        let rest = word.strip_prefix(name)?;
+        (rest.is_empty() || rest.starts_with('=')).then_some(name.len() + 1)
+    })
+}
+
+/// The same for a group of short options.
 fn short(word: &str) -> Option<usize> {
     let letters = word.strip_prefix('-').filter(|rest| !rest.starts_with('-'))?;
     let found = letters.chars().position(|c| SHORT.contains(&c) || !c.is_ascii_alphabetic())?;
@@ -77,38 +79,48 @@ fn short(word: &str) -> Option<usize> {
     (!takes && letters.chars().nth(found).is_some_and(|c| SHORT.contains(&c))).then_some(found + 2)
 }
 
-/// Which characters of a word are secret: the value of a header, or the user name in an address.
-fn value(word: &str) -> Option<std::ops::Range<usize>> {
+/// Which characters of any other word are secret: the value of a header, of a parameter, the user name in an address.
+fn values(word: &str) -> Vec<Range<usize>> {
     let end = word.chars().count();
-    let lower = word.to_ascii_lowercase();
-    let header = ["", "-h", "--header="].into_iter().find_map(|option| {
-        let rest = lower.strip_prefix(option)?;
-        let name = HEADERS.iter().find(|name| rest.strip_prefix(**name).is_some_and(|rest| rest.starts_with(':')))?;
-        Some(option.len() + name.len() + 1)
-    });
-    if let Some(from) = header {
-        let rest = &lower[from..];
-        let scheme = rest.trim_start();
-        let space = rest.chars().count() - scheme.chars().count();
-        // The scheme is told, also while it is typed.
-        let begun = ["bearer", "basic"].into_iter().find(|own| scheme.starts_with(own) || own.starts_with(scheme));
-        let known = begun.filter(|own| {
-            !scheme.starts_with(own) || scheme[own.len()..].starts_with(' ') || scheme.len() == own.len()
-        });
-        let chars = word.get(..from).map_or(0, |before| before.chars().count());
-        return Some((chars + space + known.map_or(0, str::len)).min(end)..end);
+    let count = |upto: usize| word.get(..upto).map_or(end, |before| before.chars().count());
+    if let Some(from) = header(word) {
+        return vec![count(from)..end];
     }
+    let lower = word.to_ascii_lowercase();
     // Wherever else a scheme and something behind it stands.
     for scheme in ["bearer ", "basic "] {
         if let Some(at) = lower.find(scheme) {
-            return Some(lower[..at + scheme.len()].chars().count()..end);
+            return vec![count(at + scheme.len())..end];
         }
     }
-    let at = lower.find("://")? + 3;
-    let authority = lower[at..].split(['/', '?', '#']).next().unwrap_or_default();
-    let (user, _) = authority.rsplit_once('@')?;
-    let from = lower[..at].chars().count();
-    Some(from..from + user.chars().count())
+    let mut found = Vec::new();
+    if let Some(at) = lower.find("://").map(|at| at + 3) {
+        let authority = lower[at..].split(['/', '?', '#']).next().unwrap_or_default();
+        found.extend(authority.rsplit_once('@').map(|(user, _)| count(at)..count(at + user.len())));
+    }
+    let mut at = 0;
+    for part in word.split(['?', '&', '#']) {
+        let pair = part.split_once('=').filter(|(name, _)| is_key(name.trim_start_matches("-d")));
+        found.extend(pair.map(|(name, _)| count(at + name.len() + 1)..count(at + part.len())));
+        at += part.len() + 1;
+    }
+    found
+}
+
+/// Where in a word the secret value of a header begins, behind the scheme where it has one.
+fn header(word: &str) -> Option<usize> {
+    let own = ["-H", "--header="].into_iter().find_map(|option| word.strip_prefix(option)).unwrap_or(word);
+    let (name, value) = own.split_once(':').filter(|(name, _)| is_key(name.trim()))?;
+    let scheme = value.trim_start();
+    let begins = word.len() - scheme.len();
+    let said = scheme.split(' ').next().unwrap_or_default();
+    // The scheme is told, also while it is typed.
+    let authorization = name.to_ascii_lowercase().contains("authorization");
+    let known = ["bearer", "basic"].into_iter().any(|known| {
+        let typed = said.len() <= known.len() && known.as_bytes()[..said.len()].eq_ignore_ascii_case(said.as_bytes());
+        typed && (said.len() == known.len() || said.len() == scheme.len())
+    });
+    Some(begins + if authorization && known { said.len() } else { 0 })
 }
 
 #[cfg(test)]
@@ -131,6 +143,9 @@ mod tests {
             ("curl -H 'Authorization: CNRY", "curl -H 'Authorization: ••••"),
             ("curl -H 'X-Api-Key: CNRY' https://x", "curl -H 'X-Api-Key: ••••' https://x"),
             ("curl https://CNRY:@external.pleo.io/v2/x", "curl https://•••••@external.pleo.io/v2/x"),
+            ("curl 'https://x/y?limit=5&api_key=CNRY&a=b", "curl 'https://x/y?limit=5&api_key=••••&a=b"),
+            ("curl -d access_token=CNRY -d limit=5", "curl -d access_token=•••• -d limit=5"),
+            ("curl -H Cookie:CNRY -HX-Auth-Token:CNRY", "curl -H Cookie:•••• -HX-Auth-Token:••••"),
             ("curl -H 'Accept: text/csv' -d user=basic", "curl -H 'Accept: text/csv' -d user=basic"),
             ("/v2/employees?email=Bearer x", "/v2/employees?email=Bearer x"),
         ] {

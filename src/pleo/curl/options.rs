@@ -366,7 +366,7 @@ fn unfilled(text: &str) -> Option<String> {
 }
 
 /// A name as it may be told: what does not look like one may be something else.
-fn told(name: &str) -> String {
+pub(super) fn told(name: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if name.len() <= 40 && name.chars().all(plain) { name.to_owned() } else { "that is none".to_owned() }
 }

@@ -244,3 +244,25 @@ fn another_media_type_than_is_sent_is_told() {
         assert_eq!(told, wanted.iter().collect::<Vec<_>>(), "{options}");
     }
 }
+
+#[test]
+fn what_lets_in_is_taken_out_of_the_query() {
+    let host = "https://external.staging.pleo.io/v2/employees";
+    let own = taken(&format!("curl '{host}?api_key=CNRYkey&limit=5'"));
+    assert!(is(&own, CredentialKind::StandaloneApiKey, "CNRYkey"), "{own:?}");
+    assert_eq!(own.draft.target(), "/v2/employees?limit=5");
+    assert!(own.remarks[0].starts_with("api_key stood in its address: it is taken out there, and is sent"), "{own:?}");
+    let own = taken(&format!("curl -G {host} -d access%5Ftoken=CNRYtoken%2B"));
+    assert!(is(&own, CredentialKind::OAuthAccessToken, "CNRYtoken+"), "{own:?}");
+    assert_eq!(own.draft.target(), "/v2/employees");
+    // One that stands where it belongs goes before it; what is no credential of Pleo is none here.
+    let own = taken(&format!("curl '{host}?api_key=CNRYkey&X-Amz-Signature=CNRYsig' -u other:"));
+    assert!(is(&own, CredentialKind::StandaloneApiKey, "other"), "{own:?}");
+    assert_eq!(own.draft.target(), "/v2/employees");
+    assert_eq!(taken(&format!("curl '{host}?signature=CNRYsig'")).credential, None);
+    for own in [own, taken(&format!("curl '{host}?signature=CNRYsig'"))] {
+        assert!(own.remarks.iter().all(|remark| !remark.contains("CNRY")) && !own.remarks.is_empty(), "{own:?}");
+    }
+    // What is named like a key and is none of a query stays.
+    assert_eq!(taken(&format!("curl '{host}?code=E1&token='")).draft.target(), "/v2/employees?code=E1&token=");
+}
