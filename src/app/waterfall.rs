@@ -15,7 +15,7 @@ const SOON: i64 = 21;
 pub const RENEW: &str = "Whoever runs the server must renew it.";
 
 /// What went on in the phase that is called `before`.
-pub const BEFORE: &str = "before the request: its credential was fetched or renewed, or a first try was refused";
+pub const BEFORE: &str = "its credential was fetched or renewed, or a first try was refused";
 
 /// How an exchange ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

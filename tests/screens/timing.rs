@@ -129,8 +129,9 @@ fn what_was_cancelled_is_told_up_to_there() {
     let wire = Wire { encoded: None, decoded: 0, encoding: None, ..wire };
     update(&mut model, Event::Reply(Reply::Measured(id, Box::new((timing, wire)))));
     press(&mut model, "v v");
+    let wide = picture(&mut model, 120, 40, COLOUR);
+    assert!(wide.contains("cancelled   after 1.8 s, waiting for the answer"), "{wide}");
     let shown = picture(&mut model, 80, 24, COLOUR);
-    assert!(shown.contains("cancelled   after 1.8 s, waiting for the answer"), "{shown}");
     assert!(shown.contains("not reached") && shown.contains("Cancelled after 1.8 s."), "{shown}");
     insta::assert_snapshot!("timing_cancelled_80x24", shown);
 }

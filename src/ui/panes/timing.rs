@@ -70,8 +70,8 @@ fn lines(
         }
         Ended::Cancelled => {
             let phase = waterfall::came_to(timing).map_or_else(String::new, |phase| format!(", {}", phase.name()));
-            let text = format!("{:<NAMES$}after {}{phase}", "cancelled", waterfall::fine(timing.total));
-            lines.push(Line::styled(widgets::fit(&text, width), theme.warning()));
+            let text = format!("after {}{phase}", waterfall::fine(timing.total));
+            lines.extend(named("cancelled", &text, theme.warning(), theme, width));
         }
         Ended::Whole => {}
     }
