@@ -295,6 +295,8 @@ pub struct Model {
     pub counting: Option<(WorkId, String)>,
     /// The copy or the save that goes on in the background.
     pub taking: Option<WorkId>,
+    /// Whether what is copied is a line that production refuses as it stands.
+    pub copies_guarded: bool,
     /// Two answers beside each other, in place of the panes.
     pub compare: Option<Box<ComparePane>>,
     /// Earlier answers, to compare with.
@@ -352,6 +354,7 @@ impl Model {
             reading: None,
             counting: None,
             taking: None,
+            copies_guarded: false,
             compare: None,
             earlier: Earlier::default(),
             drafts: Drafts::default(),

@@ -12,7 +12,7 @@ use super::event::{Effect, Handed, WorkId};
 use super::leading;
 use super::model::{Asked, Model, Overlay};
 use crate::document::{Body, Document, Sheet, View as SheetView};
-use crate::pleo::handing::Form as HandingForm;
+use crate::pleo::handing::{Form as HandingForm, GUARDED};
 use crate::pleo::request::Draft;
 
 use handing::{Handing, Of};
@@ -332,6 +332,7 @@ fn name(model: &Model) -> String {
 fn copy(model: &mut Model, what: String, text: Text) -> Vec<Effect> {
     let id = model.next_work();
     model.taking = Some(id);
+    model.copies_guarded = matches!(&text, Text::Given(text) if text.starts_with(GUARDED));
     vec![Effect::Take(id, Box::new(Copying { what, text }))]
 }
 
@@ -341,12 +342,15 @@ pub fn copied(model: &mut Model, id: WorkId, copied: Result<Copied, String>) -> 
         return Vec::new();
     }
     model.taking = None;
+    let guarded = std::mem::take(&mut model.copies_guarded);
+    // It comes first: on a narrow screen the rest may be cut off.
+    let refused = if guarded { "Production refuses this line until you add --allow-production-write. " } else { "" };
     match copied {
-        Ok(Copied::By(program, bytes)) => model.say(format!("Copied {bytes} bytes, by {program}")),
+        Ok(Copied::By(program, bytes)) => model.say(format!("{refused}Copied {bytes} bytes, by {program}")),
         Ok(Copied::Terminal(text)) => {
             // Some terminals drop it without a word, so nothing is promised.
             model.say(format!(
-                "Sent {} bytes to the terminal for its clipboard; if they are not there, it does not take them: o saves",
+                "{refused}Sent {} bytes to the terminal for its clipboard; if they are not there, it does not take them: o saves",
                 text.len()
             ));
             return vec![Effect::Copy(text)];

@@ -22,7 +22,7 @@ fn look(model: &mut Model) {
 }
 
 /// Production, unlocked, with a write ready that takes no body.
-fn unlocked() -> Model {
+pub fn unlocked() -> Model {
     let mut model = model();
     tick(&mut model, 100);
     press(&mut model, "Ctrl-t w");

@@ -218,3 +218,27 @@ fn while_personal_data_is_masked_each_form_says_whether_it_has_any() {
     let text = copied(&press(&mut model, "a"));
     assert!(!text.contains("ann") && text.contains("••••••"), "{text}");
 }
+
+#[test]
+fn a_line_that_production_refuses_says_so_in_itself_and_when_it_is_copied() {
+    let mut model = super::guard::unlocked();
+    press(&mut model, "4 y");
+    let Some(Overlay::Menu(menu)) = &model.overlay else { panic!("no menu: {}", message(&model)) };
+    assert!(menu.items.iter().any(|item| item.glimpse == "this program's own line, without leave to write"));
+    let effects = press(&mut model, "s");
+    let text = copied(&effects);
+    assert!(text.starts_with("# It changes live data, so production refuses it as it stands: "), "{text}");
+    let (_, line) = text.split_once('\n').unwrap();
+    assert!(line.starts_with("pleoscope --env production send ") && !line.contains("--allow"), "{text}");
+    let id = model.taking.unwrap();
+    update(&mut model, Event::Reply(Reply::Copied(id, Ok(Copied::By("wl-copy", 9)))));
+    assert!(
+        message(&model).starts_with("Production refuses this line until you add --allow-production-write. Copied 9")
+    );
+    // Any other form needs no leave of ours.
+    let effects = press(&mut model, "y c");
+    assert!(!copied(&effects).contains("--allow-production-write"));
+    let id = model.taking.unwrap();
+    update(&mut model, Event::Reply(Reply::Copied(id, Ok(Copied::By("wl-copy", 9)))));
+    assert_eq!(message(&model), "Copied 9 bytes, by wl-copy");
+}

@@ -277,7 +277,9 @@ fn copy(model: &mut Model, kept: &Kept) {
         .zip(Form::ALL)
         .map(|(letter, form)| {
             let text = handing::write(own, form);
-            let glimpse = text.lines().next().unwrap_or_default().to_owned();
+            // What is said above a line is no glimpse of it.
+            let line = text.lines().find(|line| !line.starts_with("# ")).or_else(|| text.lines().next());
+            let glimpse = line.unwrap_or_default().to_owned();
             Item { letter, title: form.title().to_owned(), glimpse, deed: Deed::Copy(Text::Given(text)) }
         })
         .collect();

@@ -209,7 +209,9 @@ pub(super) fn page_to_copy(model: &mut Model) {
         let shown = format!("asks first · {} · {}", request.environment(), credential.label());
         items.push(item('C', "curl with the secret", shown, Deed::Disclose(of)));
     }
-    items.push(form('s', Form::Send, "this program's own line"));
+    let guarded = handing::is_guarded(&Transcript::of(&request));
+    let line = if guarded { "this program's own line, without leave to write" } else { "this program's own line" };
+    items.push(form('s', Form::Send, line));
     items.push(form('i', Form::Httpie, "http, the command of HTTPie 3"));
     items.push(form('p', Form::Python, "a script"));
     items.push(form('f', Form::Fetch, "a module for Node"));
@@ -274,6 +276,8 @@ pub(super) fn copy(model: &mut Model, what: String, of: Of, form: Form, personal
         Ok(own) => {
             let id = model.next_work();
             model.taking = Some(id);
+            let guarded = |own: &Account| handing::is_guarded(&own.transcript);
+            model.copies_guarded = form == Form::Send && own.first().is_some_and(guarded);
             let text = Text::Written(Box::new(Handing { own, form, personal }));
             vec![Effect::Take(id, Box::new(Copying { what, text }))]
         }

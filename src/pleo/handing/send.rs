@@ -5,12 +5,25 @@ use url::Position;
 use super::shell;
 use super::{quote, target};
 use crate::pleo::endpoint::Surface;
-use crate::pleo::environment::Environments;
+use crate::pleo::environment::{Environment, Environments};
 use crate::pleo::request::{ACCEPT, decode};
 use crate::pleo::transcript::Transcript;
 
+/// What stands above a line that production refuses: a copied line opens nothing by itself that a person has to open.
+pub const GUARDED: &str =
+    "# It changes live data, so production refuses it as it stands: to run it, add --allow-production-write";
+
+/// Whether production refuses the line as it stands.
+pub fn is_guarded(own: &Transcript) -> bool {
+    own.environment == Environment::Production && own.writes && !own.elsewhere
+}
+
 /// The line that sends it again. A link to another host has none.
 pub fn write(own: &Transcript) -> String {
+    if is_guarded(own) { format!("{GUARDED}\n{}", line(own)) } else { line(own) }
+}
+
+fn line(own: &Transcript) -> String {
     if own.elsewhere {
         return "# pleoscope send has no line for a link to another host: F in the explorer prepares it".to_owned();
     }

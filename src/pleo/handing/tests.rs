@@ -193,3 +193,18 @@ fn a_link_elsewhere_is_told_by_its_host_only() {
         assert!(!text.contains("CNRY"), "{text}");
     }
 }
+
+#[test]
+fn a_write_to_production_stays_guarded_in_our_own_line() {
+    let mut write_to = own(Method::Post, "https://external.pleo.io/v1/vendors", Some("{}"));
+    (write_to.environment, write_to.writes) = (Environment::Production, true);
+    let text = write(&write_to, Form::Send);
+    let (above, line) = text.split_once('\n').unwrap();
+    assert_eq!(above, GUARDED);
+    assert!(line.contains("pleoscope --env production send POST") && !line.contains("--allow"), "{text}");
+    let mut read = list();
+    read.environment = Environment::Production;
+    assert!(!write(&read, Form::Send).contains('#'));
+    write_to.environment = Environment::Staging;
+    assert!(!write(&write_to, Form::Send).contains('#'));
+}
