@@ -27,6 +27,8 @@ pub struct Drafts {
     sent: Option<(WorkId, Slot, Filled)>,
     /// The question for those of earlier runs.
     asked: Option<WorkId>,
+    /// Where it was said that what is there is too long to be kept.
+    warned: Option<Slot>,
 }
 
 impl Drafts {
@@ -170,8 +172,18 @@ fn notice(model: &mut Model) -> bool {
     // What was not put there by hand is nobody's work yet.
     if !moved && !given {
         let filled = Filled::of(&typed);
-        let worth = !is_template(&typed) && filled.size() <= LARGEST;
+        let too_long = filled.size() > LARGEST;
+        let worth = !is_template(&typed) && !too_long;
         model.drafts.put(slot.clone(), worth.then_some(filled), model.now);
+        if !too_long {
+            model.drafts.warned.take_if(|own| *own == slot);
+        } else if model.drafts.warned.as_ref() != Some(&slot) {
+            model.drafts.warned = Some(slot.clone());
+            model.complain(format!(
+                "Longer than {} MiB: this request is not kept where it is left unsent. y copies it",
+                LARGEST >> 20
+            ));
+        }
     }
     model.drafts.seen = Some((slot, typed));
     moved

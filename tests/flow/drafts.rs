@@ -150,3 +150,21 @@ fn no_credential_no_link_and_nothing_endless_is_written() {
     update(&mut model, Event::Paste("x".repeat(LARGEST)));
     assert!(matches!(kept(&press(&mut model, "Esc Ctrl-c"))[..], [(_, None)]));
 }
+
+#[test]
+fn what_is_too_long_to_be_kept_is_told_once() {
+    let mut model = model();
+    let draft = Draft::from_path(Method::Post, "/v1/vendors", None, model.environment, &model.environments).unwrap();
+    typing::open_request(&mut model, draft);
+    press(&mut model, "4 G Enter");
+    let long = "x".repeat(LARGEST + 1);
+    update(&mut model, Event::Paste(long));
+    assert!(said(&model).contains("Longer than 1 MiB: this request is not kept"), "{}", said(&model));
+    press(&mut model, "x");
+    assert_eq!(said(&model), "", "it is told once");
+    // Shortened, it is kept again; longer once more, it is told once more.
+    press(&mut model, "Ctrl-u Ctrl-u");
+    assert_eq!(said(&model), "");
+    update(&mut model, Event::Paste("x".repeat(LARGEST + 1)));
+    assert!(said(&model).contains("Longer than 1 MiB"), "{}", said(&model));
+}
