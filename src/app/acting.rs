@@ -156,6 +156,7 @@ fn sideways(model: &mut Model, right: bool, sight: Sight) -> Vec<Effect> {
         Pane::Response if right && model.response.search.typing => return finding::turn_scope(model),
         Pane::Response if model.typing() => {}
         Pane::Response => model.response.sideways(right, sight),
+        Pane::Request if right && model.request.editor.is_some() => typing::tab(model),
         _ if right => {
             completing::take(model);
         }

@@ -424,11 +424,13 @@ impl Action {
             Self::NextView => "next view: table, tree, raw, headers, timing, bytes",
             Self::FreeRequest => "type a method and a path of your own",
             Self::Clear => "empty the field, or forget the credential",
-            Self::Reset => "go back to the template of the operation; u undoes it",
+            Self::Reset => {
+                "go back to the template of the operation, again: the one with all members of the body; u undoes it"
+            }
             Self::Undo => "bring back what was cleared, reset or typed over",
             Self::Redo => "do again what was undone",
             Self::EditOutside => "edit the body or this value in $VISUAL or $EDITOR",
-            Self::AddValue => "add another value to the parameter",
+            Self::AddValue => "add another value to the parameter, or another header",
             Self::DropValue => "take the last value away, and what goes beside it",
             Self::AddHeader => "add a header, Name: value, or a parameter, name=value",
             Self::Zoom => "give the focused pane the whole screen, and back",

@@ -106,6 +106,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::Right if model.response.search.typing => true,
         Action::Right if model.response.types_filter() => false,
         Action::Right if model.request.field.is_some() => completing::is_open(model),
+        Action::Right if model.focus == Pane::Request && model.request.editor.is_some() => completing::has_more(model),
         Action::Left | Action::Right => shown && !model.in_text(),
         Action::Back => {
             model.overlay.is_some()
@@ -235,7 +236,7 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (Context::Viewer, Action::Down) => "scroll",
         (Context::Menu, Action::Choose) => "do it",
         (Context::Field, Action::Choose) => "keep",
-        (Context::Field, Action::Right) => "complete",
+        (Context::Field | Context::Editor, Action::Right) => "complete",
         (Context::Editor, Action::Back) => "done",
         (Context::Palette, Action::Choose) => "do it",
         (Context::Help | Context::Palette, Action::Back) => "close",
@@ -355,6 +356,8 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
         {
             Some("edit body")
         }
+        (Action::Reset, None, _) if editing::gives_all_members(model) => Some("all members"),
+        (Action::AddValue, None, _) if matches!(model.request.row(), Some(Row::Header(_))) => Some("another header"),
         (Action::LoadPage, None, _) if matches!(model.response.pages.loading, Loading::Gap(..)) => Some("try again"),
         (Action::Choose, None, Pane::Response) if model.response.types_filter() => Some("keep"),
         (Action::Choose, None, Pane::Response) if !model.typing() && leading::leads(&model.response) => {

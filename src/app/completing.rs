@@ -1,5 +1,5 @@
 //! What a field or a value of the body may become: choices of the catalogue, and ids that answers of this environment have
-//! shown, with a name beside them.
+//! shown, with a name beside them; and which members an object of the body may have.
 
 use super::fuzzy;
 use super::model::{Model, Pane};
@@ -11,6 +11,10 @@ use crate::pleo::endpoint::{BodyField, Endpoint, ValueType};
 use crate::pleo::json;
 use crate::pleo::links::kind_of_name;
 use crate::pleo::privacy;
+use crate::pleo::request::{Draft, placeholder};
+
+/// Longest body in which it is told with each picture whether something is offered.
+const MOST_LOOKED_AT: usize = 16 * 1024;
 
 /// Most that are offered.
 const MOST: usize = 200;
@@ -75,21 +79,8 @@ pub fn settle(model: &mut Model) {
 fn wanted(model: &Model) -> Option<(String, Vec<Candidate>)> {
     let pane = &model.request;
     let draft = pane.draft.as_ref().filter(|_| model.focus == Pane::Request && model.overlay.is_none())?;
-    if let Some(editor) = &pane.editor {
-        if !pane.completing {
-            return None;
-        }
-        let text = editor.text();
-        let spot = json::spot(&text, editor.offset())?;
-        let mut fields = draft.endpoint.body.as_ref()?.fields.as_slice();
-        let mut found: Option<&BodyField> = None;
-        for name in &spot.path {
-            found = Some(fields.iter().find(|field| field.name == *name)?);
-            fields = found.map_or(&[], |field| field.fields.as_slice());
-        }
-        let field = found?;
-        let all = offered(model, &draft.endpoint, &field.name, &field.choices, false);
-        return Some((text.get(spot.inner)?.to_owned(), all));
+    if pane.editor.is_some() {
+        return wanted_in_editor(model, draft).filter(|_| pane.completing);
     }
     let field = pane.field.as_ref()?;
     let param = pane.param()?;
@@ -97,6 +88,71 @@ fn wanted(model: &Model) -> Option<(String, Vec<Candidate>)> {
     let typed = if param.list { text.rsplit(',').next().unwrap_or(text).trim_start() } else { text }.trim_end();
     let boolean = param.value_type == ValueType::Boolean;
     Some((typed.to_owned(), offered(model, &draft.endpoint, &param.name, &param.choices, boolean)))
+}
+
+/// The same in the body's editor.
+fn wanted_in_editor(model: &Model, draft: &Draft) -> Option<(String, Vec<Candidate>)> {
+    let text = model.request.editor.as_ref()?.text();
+    let offset = model.request.editor.as_ref()?.offset();
+    let Some(spot) = json::spot(&text, offset) else {
+        let spot = json::name_spot(&text, offset)?;
+        let (_, fields) = at(&draft.endpoint, &spot.path)?;
+        let left = fields.iter().filter(|field| !spot.taken.contains(&field.name));
+        return Some((spot.typed, left.map(member).collect()));
+    };
+    let field = at(&draft.endpoint, &spot.path)?.0?;
+    let all = offered(model, &draft.endpoint, &field.name, &field.choices, false);
+    Some((text.get(spot.inner)?.to_owned(), all))
+}
+
+/// Whether the body's editor has something to offer where the cursor is. In a long text it is tried rather than told.
+#[must_use]
+pub fn has_more(model: &Model) -> bool {
+    let pane = &model.request;
+    let short = pane.draft.as_ref().filter(|draft| draft.body.len() <= MOST_LOOKED_AT);
+    short.is_some_and(|draft| wanted_in_editor(model, draft).is_some_and(|(_, all)| !all.is_empty()))
+}
+
+/// The member of a body that a path leads to, nothing for the body itself, and the members of that.
+fn at<'a>(endpoint: &'a Endpoint, path: &[String]) -> Option<(Option<&'a BodyField>, &'a [BodyField])> {
+    let mut fields = endpoint.body.as_ref()?.fields.as_slice();
+    let mut found = None;
+    for name in path {
+        let field = fields.iter().find(|field| field.name == *name)?;
+        (found, fields) = (Some(field), field.fields.as_slice());
+    }
+    Some((found, fields))
+}
+
+/// A member that may stand in an object, and what it takes.
+fn member(field: &BodyField) -> Candidate {
+    let list = if field.list { "list of " } else { "" };
+    let required = if field.required { ", required" } else { "" };
+    let deprecated = if field.deprecated { ", on its way out" } else { "" };
+    let name = format!("{list}{}{required}{deprecated}", field.value_type.name());
+    Candidate { value: field.name.clone(), name }
+}
+
+/// Puts a member into the body at the cursor: its name, and what stands for its value until it is filled in.
+fn put_member(model: &mut Model, name: &str) {
+    let (Some(editor), Some(draft)) = (&mut model.request.editor, &model.request.draft) else {
+        return;
+    };
+    let Some(spot) = json::name_spot(&editor.text(), editor.offset()) else {
+        return;
+    };
+    let field = at(&draft.endpoint, &spot.path).and_then(|(_, fields)| fields.iter().find(|field| field.name == name));
+    let start = spot.written.start;
+    if spot.has_value {
+        editor.replace(spot.written, &format!("\"{name}\""));
+        return;
+    }
+    let value = field.map_or_else(|| "\"\"".to_owned(), placeholder);
+    let comma = if spot.lacks_comma { "," } else { "" };
+    editor.replace(spot.written, &format!("\"{name}\": {value}{comma}"));
+    // The cursor goes to where something is to be filled in.
+    let within = value.find("\"\"").map_or(value.len(), |at| at + 1);
+    editor.jump(start + name.len() + 4 + within);
 }
 
 /// What may stand in a field of that name.
@@ -159,8 +215,9 @@ pub fn take(model: &mut Model) -> bool {
     };
     let list = model.request.param().is_some_and(|param| param.list);
     if let Some(editor) = &mut model.request.editor {
-        if let Some(spot) = json::spot(&editor.text(), editor.offset()) {
-            editor.replace(spot.inner, &chosen.value);
+        match json::spot(&editor.text(), editor.offset()) {
+            Some(spot) => editor.replace(spot.inner, &chosen.value),
+            None => put_member(model, &chosen.value),
         }
         model.request.completing = false;
         typing::keep_body(model);

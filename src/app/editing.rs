@@ -41,11 +41,11 @@ pub fn can_act(model: &Model, action: Action) -> Option<bool> {
     let here = model.overlay.is_none() && model.focus == Pane::Request && pane.draft.is_some();
     let list = || match pane.row() {
         Some(Row::Param(_)) => pane.param().is_some_and(|param| param.list),
-        Some(Row::Extra(_)) => true,
+        Some(Row::Extra(_) | Row::Header(_)) => true,
         _ => false,
     };
     Some(match action {
-        Action::Reset => pane.draft.as_ref().is_some_and(|draft| *draft != Draft::new(&draft.endpoint)),
+        Action::Reset => pane.draft.as_ref().is_some_and(|draft| after_reset(draft) != *draft),
         Action::Undo if pane.editor.is_some() => here,
         Action::Undo => here && !pane.undo.is_empty(),
         Action::Redo => here && pane.editor.is_some(),
@@ -64,25 +64,48 @@ fn in_editor(model: &Model) -> bool {
     model.focus == Pane::Request && model.request.editor.is_some()
 }
 
-/// Empties every field and puts the body back to its template.
-fn reset(model: &mut Model) {
-    let Some(draft) = &model.request.draft else {
-        return;
-    };
+/// What a reset makes of a request: its template, or, where it is at that already, the one with all members of the body.
+fn after_reset(draft: &Draft) -> Draft {
     let fresh = match &draft.elsewhere {
         Some(url) => Draft::elsewhere(draft.endpoint.method, url.clone()),
         None => Draft::new(&draft.endpoint),
     };
+    if *draft == fresh { Draft::with_all_members(&draft.endpoint).unwrap_or(fresh) } else { fresh }
+}
+
+/// Whether a reset would give the body all of its members.
+#[must_use]
+pub fn gives_all_members(model: &Model) -> bool {
+    model.request.draft.as_ref().is_some_and(|draft| {
+        draft.elsewhere.is_none()
+            && *draft == Draft::new(&draft.endpoint)
+            && Draft::with_all_members(&draft.endpoint).is_some()
+    })
+}
+
+/// Empties every field and puts the body back to its template; pressed again, to the one with all members.
+fn reset(model: &mut Model) {
+    let Some(draft) = &model.request.draft else {
+        return;
+    };
+    let fresh = after_reset(draft);
     if *draft == fresh {
         model.say("The request is at its template already");
         return;
     }
+    let all = gives_all_members(model);
+    let more = !all && Draft::with_all_members(&draft.endpoint).is_some();
     model.request.remember();
     let undo = std::mem::take(&mut model.request.undo);
     model.request.open(fresh);
     // It was a person's own doing: what was kept of it goes with it.
     (model.request.undo, model.request.given) = (undo, false);
-    model.say("The request is back at its template: u brings back what was there");
+    // Where there is more, the same key goes on to it.
+    model.say(match (all, more) {
+        (true, _) => "All members of the body are there, the required ones first: R leaves those alone, u undoes it",
+        (false, true) => "The request is back at its template: u brings back what was there, R again gives all members",
+        (false, false) => "The request is back at its template: u brings back what was there",
+    });
 }
 
 /// Brings back what the last key took away: in the body's editor what was typed, else what was cleared or reset.
@@ -126,7 +149,11 @@ fn add_value(model: &mut Model) {
             model.request.cursor += 1;
             model.request.edit();
         }
-        _ => model.complain("Only parameters take several values: A adds a query parameter or a header of your own"),
+        // Another header is what a person wants who adds to one.
+        Some(Row::Header(_)) => add_header(model),
+        Some(Row::Body) | None => {
+            model.complain("Only parameters take several values: A adds a query parameter or a header of your own");
+        }
     }
 }
 
@@ -141,8 +168,8 @@ fn drop_value(model: &mut Model) {
                 model.request.undo.pop();
             }
         }
-        Some(row @ Row::Extra(_)) => clear(model, row),
-        _ => {}
+        Some(row @ (Row::Extra(_) | Row::Header(_))) => clear(model, row),
+        Some(Row::Body) | None => model.complain("Only parameters have several values: Del empties a field"),
     }
 }
 

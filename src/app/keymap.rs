@@ -201,6 +201,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::Field, &[Key::ctrl('r')], Action::Pattern),
     bind(Context::Field, &[Key::ctrl('o')], Action::EditOutside),
     bind(Context::Editor, &[k(Code::Esc)], Action::Back),
+    bind(Context::Editor, &[k(Code::Tab)], Action::Right),
     bind(Context::Editor, &[Key::ctrl('g')], Action::GoToError),
     bind(Context::Editor, &[Key::ctrl('o')], Action::EditOutside),
     bind(Context::Editor, &[Key::ctrl('u')], Action::Undo),
@@ -389,6 +390,9 @@ pub const fn meaning(context: Context, action: Action) -> &'static str {
         (Context::In(Pane::Response), Action::Choose) => "fold or unfold; read a string or number by itself",
         (Context::Field, Action::Right) => "take what is offered; complete a path; search in keys or values",
         (Context::Editor, Action::Back) => "done; the text is kept",
+        (Context::Editor, Action::Right) => {
+            "offer members, choices and ids for where the cursor is; take one; else indent"
+        }
         (Context::Palette, Action::Choose) => "do it, or take it",
         (Context::Palette | Context::Help | Context::Viewer | Context::Menu, Action::Back) => "close",
         (Context::Viewer, Action::CopyMenu) => "copy it",

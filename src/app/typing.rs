@@ -309,16 +309,28 @@ fn in_the_editor(model: &mut Model, key: Key) {
         Code::Up | Code::Down if open => {
             completing::step(model, key.code == Code::Down);
         }
-        Code::Enter | Code::Tab if open && plain => {
+        Code::Enter if open && plain => {
             completing::take(model);
         }
-        Code::Tab if plain && completing::begin_in_editor(model) => {}
         _ => {
             if let Some(editor) = &mut model.request.editor {
                 editor.key(key);
             }
             keep_body(model);
         }
+    }
+}
+
+/// Tab in the body's editor: takes what is offered, offers what there is, or indents.
+pub fn tab(model: &mut Model) {
+    if model.request.completing && completing::take(model) {
+        return;
+    }
+    if !completing::begin_in_editor(model)
+        && let Some(editor) = &mut model.request.editor
+    {
+        editor.key(Key { code: Code::Tab, ctrl: false, alt: false });
+        keep_body(model);
     }
 }
 

@@ -19,7 +19,8 @@ use super::environment::Hosts;
 
 pub use reading::DraftError;
 pub(super) use reading::take_danger;
-use template::template;
+pub use template::placeholder;
+use template::{template, with_all_members};
 
 /// What is encoded inside one path segment: everything that is not `pchar` of RFC 3986, and `/`, `%`, `?`, `#` with it.
 const SEGMENT: &AsciiSet = &CONTROLS
@@ -96,6 +97,13 @@ impl Draft {
             endpoint: Arc::new(endpoint.clone()),
             elsewhere: None,
         }
+    }
+
+    /// The same with all members in the body, the required ones first; nothing where those are all there are.
+    #[must_use]
+    pub fn with_all_members(endpoint: &Endpoint) -> Option<Self> {
+        let body = with_all_members(endpoint.body.as_ref()?)?;
+        Some(Self { body, ..Self::new(endpoint) })
     }
 
     /// A draft of a link to another host, such as a receipt's; used as it is, without any credential.

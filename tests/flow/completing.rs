@@ -207,3 +207,48 @@ fn a_value_of_the_body_is_completed() {
     press(&mut model, "Tab");
     assert_ne!(draft(&model).body.chars().next(), Some('{'), "elsewhere Tab is white space");
 }
+
+/// The body's editor with this text, the cursor where the bar stands.
+fn in_editor(text: &str) -> Model {
+    let mut model = opened(Method::Post, "/v1/vendors");
+    press(&mut model, "G Enter");
+    let editor = model.request.editor.as_mut().unwrap();
+    *editor = pleoscope::app::input::Editor::new(&text.replace('|', ""));
+    editor.jump(text.find('|').unwrap());
+    model
+}
+
+fn text(model: &Model) -> String {
+    model.request.editor.as_ref().unwrap().text()
+}
+
+#[test]
+fn members_that_an_object_may_have_are_offered_by_name() {
+    let mut model = in_editor("{\n  \"name\": \"x\",\n  |\n}");
+    let told: String = available::hints(&model).into_iter().map(|(key, word)| format!("{key} {word} · ")).collect();
+    assert!(told.contains("Tab complete"), "{told}");
+    press(&mut model, "Tab");
+    let names: Vec<&str> = offered(&model).into_iter().map(|(name, _)| name).collect();
+    assert!(!names.contains(&"name") && names.contains(&"externalId"), "{names:?}");
+    assert_eq!(offered(&model)[0], ("companyId", "UUID, required"));
+    press(&mut model, "Enter");
+    assert_eq!(text(&model), "{\n  \"name\": \"x\",\n  \"companyId\": \"\"\n}");
+    type_text(&mut model, "1");
+    assert_eq!(text(&model), "{\n  \"name\": \"x\",\n  \"companyId\": \"1\"\n}", "the value is to be typed");
+    // What is begun narrows it, with and without quotation marks; what follows gets its comma.
+    for begun in ["{exte|\n  \"name\": \"x\"\n}", "{\"exte|\n  \"name\": \"x\"\n}"] {
+        let mut model = in_editor(begun);
+        press(&mut model, "Tab");
+        assert_eq!(offered(&model), [("externalId", "text")], "{begun}");
+        press(&mut model, "Tab");
+        assert_eq!(text(&model), "{\"externalId\": \"\",\n  \"name\": \"x\"\n}", "{begun}");
+    }
+    // A name that has its value is changed alone.
+    let mut model = in_editor("{\"count|\": \"DK\"}");
+    press(&mut model, "Tab Enter");
+    assert_eq!(text(&model), "{\"country\": \"DK\"}");
+    // Where nothing can stand, Tab indents.
+    let mut model = in_editor("{\"name\": \"x\" |}");
+    press(&mut model, "Tab");
+    assert!(text(&model).len() > "{\"name\": \"x\" }".len() && !model.request.offer.is_open());
+}

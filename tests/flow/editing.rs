@@ -111,6 +111,63 @@ fn a_header_of_ones_own_is_sent_changed_and_taken_out() {
 }
 
 #[test]
+fn plus_on_a_header_adds_another_and_minus_takes_it_out() {
+    let mut model = opened(Method::Post, "/v1/vendors");
+    press(&mut model, "A");
+    type_text(&mut model, "X-Trace: 7");
+    press(&mut model, "Enter");
+    assert_eq!(model.request.row(), Some(Row::Header(0)));
+    assert!(hints(&model).contains("+ another header"), "{}", hints(&model));
+    press(&mut model, "+");
+    assert_eq!((model.request.row(), model.request.field.is_some()), (Some(Row::Header(1)), true));
+    type_text(&mut model, "X-Other: 8");
+    press(&mut model, "Enter");
+    assert_eq!(draft(&model).own_headers.len(), 2);
+    press(&mut model, "-");
+    assert_eq!(draft(&model).own_headers.len(), 1);
+    press(&mut model, "u");
+    assert_eq!(draft(&model).own_headers.len(), 2);
+    for (key, told) in [("+", "Only parameters take several values"), ("-", "Only parameters have several values")] {
+        press(&mut model, &format!("G {key}"));
+        assert!(message(&model).contains(told), "{key} on the body: {}", message(&model));
+    }
+}
+
+#[test]
+fn a_reset_at_the_template_gives_all_members_the_required_ones_first() {
+    let mut model = opened(Method::Post, "/v1/vendors");
+    let template = draft(&model).body.clone();
+    assert!(hints(&model).contains("R all members"), "{}", hints(&model));
+    press(&mut model, "R");
+    let names: Vec<String> = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&draft(&model).body)
+        .unwrap()
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    let wanted = [
+        "companyId",
+        "defaultCurrency",
+        "name",
+        "code",
+        "country",
+        "externalId",
+        "registrationNumber",
+        "taxRegistrationNumber",
+    ];
+    assert_eq!(names, wanted);
+    assert!(message(&model).contains("required ones first"), "{}", message(&model));
+    assert!(hints(&model).contains("R reset"), "{}", hints(&model));
+    press(&mut model, "R");
+    assert_eq!(draft(&model).body, template);
+    assert!(message(&model).contains("R again gives all members"), "{}", message(&model));
+    press(&mut model, "u u");
+    assert_eq!(draft(&model).body, template);
+    // Where the required ones are all there are, there is nothing to go on to.
+    let model = opened(Method::Get, "/v2/employees");
+    assert!(!hints(&model).contains("R "), "{}", hints(&model));
+}
+
+#[test]
 fn a_credential_in_a_header_is_refused() {
     let mut model = opened(Method::Get, "/v2/employees");
     press(&mut model, "A");
