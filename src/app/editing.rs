@@ -102,8 +102,8 @@ fn reset(model: &mut Model) {
     (model.request.undo, model.request.given) = (undo, false);
     // Where there is more, the same key goes on to it.
     model.say(match (all, more) {
-        (true, _) => "All members of the body are there, the required ones first: R leaves those alone, u undoes it",
-        (false, true) => "The request is back at its template: u brings back what was there, R again gives all members",
+        (true, _) => "All members of the body, required ones first: R has those alone, u undoes it",
+        (false, true) => "Back at the template: u brings back what was there, R again gives all members",
         (false, false) => "The request is back at its template: u brings back what was there",
     });
 }

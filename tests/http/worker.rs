@@ -381,8 +381,82 @@ async fn promise_64_cancelling_leaves_nothing_behind() {
     let after = (open_files(), threads());
     assert!(after.0 <= before.0 + 60 && after.1 <= before.1 + 30, "{before:?} became {after:?}");
     while let Ok(reply) = bench.line.replies.try_recv() {
-        assert!(matches!(reply, Reply::Progress(..) | Reply::Known(..)), "a late word: {reply:?}");
+        // How far it came is told when it has stopped, and nothing of an answer.
+        let known = matches!(reply, Reply::Progress(..) | Reply::Known(..) | Reply::Measured(..));
+        assert!(known, "a late word: {reply:?}");
     }
     let request = bench.staging("/v2/employees?limit=1");
     assert_eq!(bench.exchange(request).await.head.expect("a head").status, 200);
+}
+
+/// A worker whose staging is that server, and a request to it without a credential.
+fn towards(address: std::net::SocketAddr) -> (Line, Prepared) {
+    let mut environments = Environments::pleo();
+    environments.override_with(&format!("staging=http://{address}")).expect("loopback");
+    let line = worker::start(Tools::without_store(environments.clone()));
+    let draft = Draft::from_path(Method::Get, "/v2/employees", None, Environment::Staging, &environments);
+    let situation = Situation::new(Environment::Staging, &environments, None);
+    (line, prepare(&draft.expect("a draft"), &situation).expect("a request"))
+}
+
+async fn heard(line: &mut Line) -> Reply {
+    tokio::time::timeout(Duration::from_secs(40), line.replies.recv()).await.expect("in time").expect("a reply")
+}
+
+/// It is told once it has stopped, with the phases that there were.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_request_tells_how_far_it_came() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let (mut line, request) = towards(listener.local_addr().expect("an address"));
+    let id = WorkId(1);
+    line.effects.send(Effect::Send(id, Box::new(request))).await.expect("a worker");
+    // The request is there, and nothing answers it.
+    let (stream, _) = listener.accept().await.expect("a connection");
+    let mut seen = Vec::new();
+    while !seen.ends_with(b"\r\n\r\n") {
+        stream.readable().await.expect("a request");
+        let _ = stream.try_read_buf(&mut seen);
+    }
+    line.effects.send(Effect::Cancel(id)).await.expect("a worker");
+    let (timing, wire) = loop {
+        match heard(&mut line).await {
+            Reply::Measured(own, measured) if own == id => break *measured,
+            Reply::Progress(..) => {}
+            other => unreachable!("{other:?}"),
+        }
+    };
+    assert!(timing.tcp.is_some() && timing.first_byte.is_some() && timing.download.is_none(), "{timing:?}");
+    assert!(timing.total >= timing.first_byte.expect("a wait") && wire.encoded.is_none(), "{timing:?} {wire:?}");
+}
+
+/// There is always more to take in, so that nothing is ever waited for; time is told all the same, and grows.
+#[tokio::test(flavor = "multi_thread")]
+async fn progress_is_told_while_a_body_is_fast() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let (mut line, request) = towards(listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        stream.read_buf(&mut Vec::new()).await.expect("a request");
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n").await.expect("a head");
+        // Until nobody takes it any more.
+        while stream.write_all(&[b'x'; 64 * 1024]).await.is_ok() {}
+    });
+    let id = WorkId(1);
+    line.effects.send(Effect::Send(id, Box::new(request))).await.expect("a worker");
+    while !matches!(heard(&mut line).await, Reply::Chunk(..)) {}
+    // Whoever listens is the slow one: the worker has something to say all the time, and waits for nobody else.
+    let (mut told, mut chunks) = (Vec::new(), 0);
+    while chunks < 100 {
+        match heard(&mut line).await {
+            Reply::Chunk(..) => {
+                chunks += 1;
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            Reply::Progress(_, elapsed) => told.push(elapsed),
+            other => assert!(matches!(other, Reply::Measured(..)), "{other:?}"),
+        }
+    }
+    assert!((2..chunks / 2).contains(&told.len()) && told.is_sorted(), "{told:?}");
+    line.effects.send(Effect::Cancel(id)).await.expect("a worker");
 }
