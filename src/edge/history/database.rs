@@ -120,6 +120,10 @@ pub fn sentence(error: &rusqlite::Error) -> String {
         Some(ErrorCode::DiskFull) => {
             "The history is not kept: its disk is full. Make room in the state folder; all else goes on.".to_owned()
         }
+        // A full disk says this too, where the memory that runs share is made.
+        Some(ErrorCode::SystemIoFailure) => {
+            "The history is not kept: its disk refuses, as a full or broken one does. Make room in the state folder; all else goes on.".to_owned()
+        }
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             "The history is not kept: its file in the state folder cannot be written; all else goes on.".to_owned()
         }
@@ -173,11 +177,14 @@ fn try_open(path: &Path) -> Result<Connection, Wrong> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut database = Connection::open_with_flags(path, flags)?;
     database.busy_timeout(BUSY)?;
-    // Settled before the first table is made: what is removed makes the file smaller.
-    database.execute_batch("PRAGMA auto_vacuum = INCREMENTAL;")?;
     let version = version(&database)?;
     if version > STEPS.len() {
         return Err(Wrong::Newer(version));
+    }
+    if version == 0 {
+        // Settled before the first table is made: what is removed makes the file smaller. Later on it would write to a file
+        // that is only read, which a full disk does not allow.
+        database.execute_batch("PRAGMA auto_vacuum = INCREMENTAL;")?;
     }
     database.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA cache_size = -8192;",
