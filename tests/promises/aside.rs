@@ -40,7 +40,7 @@ fn promise_61_damaged_history() {
     cases.extend(cuts.map(|cut| (format!("cut at {cut}"), whole[..cut].to_vec())));
     for at in (0..whole.len() - 4096).step_by(whole.len() / 24) {
         let mut bytes = whole.clone();
-        bytes[at..at + 4096].iter_mut().enumerate().for_each(|(at, byte)| *byte = (at * 31 % 251) as u8);
+        bytes[at..at + 4096].iter_mut().zip((0..251).cycle()).for_each(|(byte, noise)| *byte = noise);
         cases.push((format!("overwritten at {at}"), bytes));
     }
     for (name, text) in [("a text", "hello\n"), ("a configuration", "[history]\nenabled = true\n"), ("one byte", "S")] {
@@ -83,8 +83,12 @@ fn promise_61_damaged_history() {
     let huge = |path: &Path| File::create(path).unwrap().set_len(1 << 30).unwrap();
     let folder = |path: &Path| fs::create_dir(path).unwrap();
     let around = |path: &Path| std::os::unix::fs::symlink(path, path).unwrap();
-    let others: [(&str, &dyn Fn(&Path)); 4] =
-        [("a pipe", &pipe), ("1 GiB of nothing", &huge), ("a folder", &folder), ("a loop", &around)];
+    let others = ["a pipe", "1 GiB of nothing", "a folder", "a loop"].into_iter().zip([
+        &pipe as &dyn Fn(&Path),
+        &huge,
+        &folder,
+        &around,
+    ]);
     for (case, make) in others {
         fresh();
         make(&path);

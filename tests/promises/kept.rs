@@ -14,7 +14,7 @@ use super::world::{PLEOSCOPE, Ran, World};
 
 /// A read of the imitation, which goes into the history.
 pub const SEND: [&str; 6] = ["--sandbox", "send", "GET", "/v2/employees", "-q", "limit=1"];
-/// How SQLite and we change files.
+/// How files are changed, by the database and by us.
 const CALLS: &str = "trace=openat,pwrite64,fsync,fdatasync,ftruncate,unlink,rename";
 
 /// A program under strace, and the calls that have to do with the database.
@@ -51,9 +51,8 @@ pub fn assert_sound(world: &World, case: &str) {
     let database = rusqlite::Connection::open(world.state().join("history.db")).unwrap();
     let told: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(told, "ok", "{case}");
-    database.execute("INSERT INTO words(words) VALUES('integrity-check')", []).unwrap_or_else(|error| {
-        panic!("{case}: the index of words: {error}");
-    });
+    let checked = database.execute("INSERT INTO words(words) VALUES('integrity-check')", []);
+    assert!(checked.is_ok(), "{case}: the index of words: {checked:?}");
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -153,6 +152,9 @@ fn promise_58_the_history_is_written_in_order() {
     assert!(steps.iter().position(|own| *own == "write file").unwrap() > at("sync log"), "{steps:?}");
 }
 
+/// Where it begins, what is run, every how many writes it is killed, and what is listed before and after it.
+type Deed<'a> = (&'a World, &'a [&'a str], usize, &'a [i64], &'a [i64]);
+
 /// Killed while an exchange is kept, the first one and a later one, and while one is removed: the database opens, everything that was
 /// kept is there and whole, the new one is there whole or not at all, no other file has changed, and the next run keeps on.
 #[test]
@@ -161,7 +163,7 @@ fn promise_59_killed_while_the_history_is_written() {
         return;
     }
     let (fresh, lived_in) = (World::quiet(), lived_in());
-    let deeds: [(&World, &[&str], usize, &[i64], &[i64]); 3] = [
+    let deeds: [Deed<'_>; 3] = [
         (&fresh, &SEND, 6, &[], &[1]),
         (&lived_in, &SEND, 2, &[2, 1], &[3, 2, 1]),
         (&lived_in, &["history", "delete", "1"], 3, &[2, 1], &[2]),

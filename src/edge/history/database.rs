@@ -12,7 +12,7 @@ use crate::document::displayable;
 use crate::edge::folders::{self, Folders};
 
 /// The file in the state folder.
-const FILE: &str = "history.db";
+pub const FILE: &str = "history.db";
 /// What stands beside it while it is used.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 /// How long another run may hold the database.
@@ -120,15 +120,15 @@ pub fn sentence(error: &rusqlite::Error) -> String {
         Some(ErrorCode::DiskFull) => {
             "The history is not kept: its disk is full. Make room in the state folder; all else goes on.".to_owned()
         }
-        // A full disk says this too, where the memory that runs share is made.
-        Some(ErrorCode::SystemIoFailure) => {
-            "The history is not kept: its disk refuses, as a full or broken one does. Make room in the state folder; all else goes on.".to_owned()
-        }
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             "The history is not kept: its file in the state folder cannot be written; all else goes on.".to_owned()
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             "The history is held by another program for too long: this was not done.".to_owned()
+        }
+        // A full disk says this too, where the memory that runs share is made.
+        Some(ErrorCode::SystemIoFailure) => {
+            "The history is not kept: its disk cannot be read or written, and may be full. Look at it, or set another state folder; all else goes on.".to_owned()
         }
         _ => format!("The history cannot be used: {}; all else goes on.", displayable(&error.to_string())),
     }
