@@ -23,7 +23,7 @@ use super::transcript::{Transcript, Used};
 pub use har::har;
 pub use redact::{REDACTED, is_key, text as without_keys, transcript as kept};
 pub use report::report;
-pub use send::{GUARDED, is_guarded};
+pub use send::is_guarded;
 
 /// A form in which an exchange is handed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

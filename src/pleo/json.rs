@@ -1,6 +1,10 @@
 //! JSON as it is typed: where each value stands in the text, and where and why the text stops being JSON.
 
+mod naming;
+
 use std::ops::Range;
+
+pub use naming::{NameSpot, name_spot};
 
 /// Containers within containers that are gone into; no body of Pleo's is as deep.
 const DEEPEST: usize = 128;
@@ -337,126 +341,6 @@ pub fn spot(text: &str, offset: usize) -> Option<Spot> {
     None
 }
 
-/// A place in an object where a name stands, or could, in a text that need not be JSON yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NameSpot {
-    /// Names from the top down to the object; arrays are gone through.
-    pub path: Vec<String>,
-    /// What is written of the name, with its quotation marks; nothing where none is begun.
-    pub written: Range<usize>,
-    /// What is written of it, without them.
-    pub typed: String,
-    /// The other names of the object.
-    pub taken: Vec<String>,
-    /// Whether a colon stands behind it.
-    pub has_value: bool,
-    /// Whether another member stands behind it, and no comma before that.
-    pub lacks_comma: bool,
-}
-
-/// What is open around a place.
-#[derive(Default)]
-struct Level {
-    object: bool,
-    /// The name that is being given a value.
-    name: Option<String>,
-    taken: Vec<String>,
-    /// Whether the cursor is at one of its names.
-    here: bool,
-}
-
-/// The place for a name at an offset: in a name that is written or begun, or where one may begin.
-#[must_use]
-pub fn name_spot(text: &str, offset: usize) -> Option<NameSpot> {
-    let bytes = text.as_bytes();
-    let mut levels: Vec<Level> = Vec::new();
-    let mut found: Option<NameSpot> = None;
-    // A name may stand behind a bracket or a comma, and nowhere else.
-    let (mut at, mut may) = (0, false);
-    loop {
-        let inside = levels.last().is_some_and(|level| level.object);
-        let byte = bytes.get(at).copied();
-        let blank = byte.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'}' | b'"'));
-        if found.is_none() && at == offset && may && inside && blank && byte != Some(b'"') {
-            found = Some(begun(&mut levels, at..at, String::new()));
-        }
-        let Some(byte) = byte else { break };
-        match byte {
-            b'{' | b'[' => {
-                levels.push(Level { object: byte == b'{', ..Level::default() });
-                may = byte == b'{';
-            }
-            b'}' | b']' => {
-                let Some(level) = levels.pop() else { break };
-                if level.here {
-                    return found.map(|spot| finished(spot, level.taken, bytes));
-                }
-                may = false;
-            }
-            b',' => may = inside,
-            b'"' => {
-                let end = string_end(bytes, at);
-                if may && inside {
-                    let own = text.get(at + 1..end).unwrap_or_default().trim_end_matches('"').to_owned();
-                    if found.is_none() && (at + 1..=end).contains(&offset) && offset > at {
-                        found = Some(begun(&mut levels, at..end, own));
-                    } else if let Some(level) = levels.last_mut() {
-                        level.taken.push(own.clone());
-                        level.name = Some(own);
-                    }
-                }
-                may = false;
-                at = end;
-                continue;
-            }
-            // A name that is typed without quotation marks.
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' if may && inside => {
-                let length =
-                    bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
-                if found.is_none() && (at..=at + length).contains(&offset) {
-                    let own = text.get(at..at + length).unwrap_or_default().to_owned();
-                    found = Some(begun(&mut levels, at..at + length, own));
-                }
-                may = false;
-                at += length;
-                continue;
-            }
-            byte if byte.is_ascii_whitespace() => {}
-            _ => may = false,
-        }
-        at += 1;
-    }
-    // What is not closed yet ends with the text.
-    let taken = levels.into_iter().find(|level| level.here)?.taken;
-    found.map(|spot| finished(spot, taken, bytes))
-}
-
-/// Behind a string, its closing mark among it where there is one on the line.
-fn string_end(bytes: &[u8], start: usize) -> usize {
-    let mut at = start + 1;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => return at + 1,
-            b'\n' => return at,
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
-    }
-    bytes.len()
-}
-
-fn begun(levels: &mut [Level], written: Range<usize>, typed: String) -> NameSpot {
-    let (around, own) = levels.split_at_mut(levels.len().saturating_sub(1));
-    own.iter_mut().for_each(|level| level.here = true);
-    let path = around.iter().filter_map(|level| level.name.clone()).collect();
-    NameSpot { path, written, typed, taken: Vec::new(), has_value: false, lacks_comma: false }
-}
-
-fn finished(spot: NameSpot, taken: Vec<String>, bytes: &[u8]) -> NameSpot {
-    let behind = bytes.get(spot.written.end..).unwrap_or_default().trim_ascii_start().first();
-    NameSpot { taken, has_value: behind == Some(&b':'), lacks_comma: behind == Some(&b'"'), ..spot }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -515,31 +399,6 @@ mod tests {
         assert_eq!(at("{\"a\": \"é\\\"|x\"}"), some("a", "é\\\"x"));
     }
 
-    #[test]
-    fn the_place_for_a_name_is_found_in_what_is_not_json_yet() {
-        let at = |text: &str| {
-            let offset = text.find('|').unwrap();
-            let text = text.replace('|', "");
-            let spot = name_spot(&text, offset)?;
-            let flags = format!("{}{}", if spot.has_value { ":" } else { "" }, if spot.lacks_comma { "," } else { "" });
-            Some((spot.path.join("."), text[spot.written].to_owned(), spot.typed, spot.taken.join(" "), flags))
-        };
-        let some = |path: &str, written: &str, typed: &str, taken: &str, flags: &str| {
-            Some((path.to_owned(), written.to_owned(), typed.to_owned(), taken.to_owned(), flags.to_owned()))
-        };
-        assert_eq!(at("{|}"), some("", "", "", "", ""));
-        assert_eq!(at("{\"a\": 1, |"), some("", "", "", "a", ""));
-        assert_eq!(at("{\"a\": 1,\n  na|\n}"), some("", "na", "na", "a", ""));
-        assert_eq!(at("{\"a\": 1, \"na|\n}"), some("", "\"na", "na", "a", ""));
-        assert_eq!(at("{\"n|a\": \"x\", \"b\": 2}"), some("", "\"na\"", "na", "b", ":"));
-        assert_eq!(at("{|\n\"b\": 2}"), some("", "", "", "b", ","));
-        assert_eq!(at("{\"a\": {\"c\": 1, |}, \"b\": 2}"), some("a", "", "", "c", ""));
-        assert_eq!(at("[{\"a\": [{\"x\": 1, \"|\"}]}]"), some("a", "\"\"", "", "x", ""));
-        for none in ["{\"a\": |}", "{\"a\": 1 |}", "{\"a\": \"x|\"}", "[|]", "|", "{}|", "{\"a\": [1, |]}"] {
-            assert_eq!(at(none), None, "{none}");
-        }
-    }
-
     proptest! {
         #[test]
         fn it_takes_what_json_is_and_nothing_else(text in "[\\[\\]{}:,\"a\\\\u0-9.eE+\\- \ntrufalsn]{0,40}") {
@@ -552,8 +411,6 @@ mod tests {
             });
             prop_assert!(known.is_ok() == own.is_ok() || range, "{text:?}: {known:?} {own:?}");
             let _ = spot(&text, text.len() / 2);
-            let named = name_spot(&text, text.len() / 2);
-            prop_assert!(named.is_none_or(|own| own.written.end <= text.len()));
         }
     }
 }

@@ -86,14 +86,36 @@ fn verbose_tells_each_page_of_a_list_and_a_sum() {
     assert!(sum.starts_with("* sum         3 requests, ") && sum.ends_with(" on the wire"), "{talk}");
 }
 
-/// A try that goes wrong is told in full, and so are the records of one page.
+/// A page that goes wrong is told in full, and so are the records of one page.
 #[test]
 fn verbose_tells_what_went_wrong_on_the_way_and_one_page_of_records() {
-    let words = ["--sandbox", "send", "GET", "/v2/employees", "-v"];
-    let told = run(&[&words[..], &["--all", "-o", "ndjson", "--fault", "429"]].concat());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("staging=http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let page =
+            "{\"data\":[{\"id\":\"1\"}],\"pagination\":{\"hasNextPage\":true,\"endCursor\":\"MY======~GE======\"}}";
+        let answers = [
+            format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{page}", page.len()),
+            "HTTP/1.1 404 Not Found\r\nX-Why: gone\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_owned(),
+        ];
+        for answer in answers {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut seen = Vec::new();
+            let mut piece = [0; 1024];
+            while !seen.ends_with(b"\r\n\r\n") {
+                let length = stream.read(&mut piece).unwrap();
+                seen.extend_from_slice(&piece[..length]);
+            }
+            stream.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    let told = run(&["send", "GET", "/v2/employees", "-v", "--all", "-o", "ndjson", "--base-url", &base]);
+    server.join().unwrap();
     let talk = err(&told);
-    assert!(talk.contains("< HTTP/1.1 429 ") && talk.contains("< retry-after: "), "{talk}");
-    let one = run(&[&words[..], &["-q", "limit=2", "-o", "csv"]].concat());
+    assert_eq!((code(&told), out(&told).as_str()), (4, "{\"id\":\"1\"}\n"), "{talk}");
+    assert!(talk.contains("< HTTP/1.1 404 Not Found\n< x-why: gone\n"), "{talk}");
+    assert!(talk.contains("* sum         2 requests, "), "{talk}");
+    let one = run(&["--sandbox", "send", "GET", "/v2/employees", "-v", "-q", "limit=2", "-o", "csv"]);
     let talk = err(&one);
     assert!(code(&one) == 0 && talk.contains("> authorization: ") && talk.contains("\n* total "), "{talk}");
 }

@@ -10,7 +10,7 @@ use crate::pleo::request::{ACCEPT, decode};
 use crate::pleo::transcript::Transcript;
 
 /// What stands above a line that production refuses: a copied line opens nothing by itself that a person has to open.
-pub const GUARDED: &str =
+pub(super) const GUARDED: &str =
     "# It changes live data, so production refuses it as it stands: to run it, add --allow-production-write";
 
 /// Whether production refuses the line as it stands.

@@ -200,7 +200,7 @@ fn a_write_to_production_stays_guarded_in_our_own_line() {
     (write_to.environment, write_to.writes) = (Environment::Production, true);
     let text = write(&write_to, Form::Send);
     let (above, line) = text.split_once('\n').unwrap();
-    assert_eq!(above, GUARDED);
+    assert_eq!(above, send::GUARDED);
     assert!(line.contains("pleoscope --env production send POST") && !line.contains("--allow"), "{text}");
     let mut read = list();
     read.environment = Environment::Production;
