@@ -182,6 +182,21 @@ pub enum Action {
 }
 
 impl Action {
+    /// Whether it means the same wherever one is.
+    #[must_use]
+    pub const fn is_general(self) -> bool {
+        matches!(
+            self,
+            Self::Quit
+                | Self::Suspend
+                | Self::SwitchEnvironment
+                | Self::Help
+                | Self::Palette
+                | Self::Mask
+                | Self::ToggleMouse
+        )
+    }
+
     /// Every action, in the order of help, palette and README.
     pub const ALL: [Self; 91] = [
         Self::Focus(Pane::Environment),
@@ -469,7 +484,7 @@ impl Action {
             Self::Pin => "in the history: keep this exchange whatever its age, or not any more",
             Self::Rename => "in the history: give this exchange a name",
             Self::Everywhere => "in the history: show all environments, or the one in force",
-            Self::ClearHistory => "in the history: remove everything that is not pinned",
+            Self::ClearHistory => "in the history: remove everything that is listed without a search and is not pinned",
             Self::SaveRequest => "save the request under a name, its variables as they are; without any credential",
             Self::SavedRequests => "requests that were saved under a name: open, rename, edit, remove",
             Self::Compare => "compare with what the other environment answers, or with an earlier answer",

@@ -377,6 +377,7 @@ fn particular(model: &Model, action: Action) -> Option<&'static str> {
         (Action::Everywhere, None, _) if model.history.as_ref().is_some_and(|own| own.everywhere) => {
             Some("this environment")
         }
+        (Action::Choose, None, _) if model.history.as_ref().is_some_and(|own| own.is_clearing()) => Some("remove them"),
         (Action::Pin, None, _)
             if model.history.as_ref().is_some_and(|own| own.current().is_some_and(|own| own.pinned)) =>
         {

@@ -11,7 +11,6 @@ pub mod report;
 
 use std::sync::Arc;
 
-use super::credentials::Held;
 use super::event::{Effect, Facts, Reply, WorkId};
 use super::model::{Model, Overlay};
 use super::panes::response::{Exchange, Stage};
@@ -19,7 +18,7 @@ use super::taking::{self, Deed, Item as MenuItem, Menu};
 use super::{custody, history};
 use crate::document::diff::DiffError;
 use crate::pleo::environment::Environment;
-use crate::pleo::preflight::{Finding, Situation};
+use crate::pleo::preflight::Finding;
 use crate::pleo::prepared::{Prepared, prepare};
 use answer::{Answer, Comparing, Comparison, Found};
 use earlier::{answer, path, time};
@@ -131,8 +130,7 @@ fn request(model: &Model) -> Result<Prepared, String> {
     if exchange.request.is_elsewhere() {
         return Err("Not compared: this answer is of another host, which has no other environment".to_owned());
     }
-    let held = model.credentials.held_in_force(other);
-    if held.is_none() {
+    if model.credentials.held_in_force(other).is_none() {
         return Err(format!(
             "Not sent: {} has no credential. Ctrl-t switches to it, 2 takes one; then compare again",
             other.banner()
@@ -140,18 +138,7 @@ fn request(model: &Model) -> Result<Prepared, String> {
     }
     let draft = exchange.request.draft(&model.environments);
     let draft = draft.map_err(|error| format!("Not sent to {}: {error}", other.banner()))?;
-    let situation = Situation {
-        environment: other,
-        environments: &model.environments,
-        credential: held.map(|held| &held.credential),
-        identity: held.and_then(Held::identity),
-        secrets: model.credentials.secrets(),
-        guard: model.guard,
-        now: model.now,
-        today: model.today(),
-        variables: model.variables_in(other),
-    };
-    prepare(&draft, &situation).map_err(|findings| {
+    prepare(&draft, &model.situation_in(other)).map_err(|findings| {
         let refusal = findings.iter().find(|finding| finding.refuses());
         format!(
             "Not sent to {}: {}",

@@ -24,8 +24,8 @@ pub enum Ask {
     Name(i64, Option<String>),
     /// Remove an exchange.
     Delete(i64),
-    /// Remove everything that is not pinned.
-    Clear,
+    /// Remove everything that is not pinned, or only what is of this environment and in this setting.
+    Clear(Option<Environment>, Option<Setting>),
     /// The requests that were edited and not sent, of what this run stands for.
     Unsent,
 }

@@ -399,9 +399,15 @@ impl Model {
     /// What a request is looked at with, now and in the environment in force.
     #[must_use]
     pub fn situation(&self) -> Situation<'_> {
-        let held = self.credentials.held_in_force(self.environment);
+        self.situation_in(self.environment)
+    }
+
+    /// What a request to this environment is looked at with.
+    #[must_use]
+    pub fn situation_in(&self, environment: Environment) -> Situation<'_> {
+        let held = self.credentials.held_in_force(environment);
         Situation {
-            environment: self.environment,
+            environment,
             environments: &self.environments,
             credential: held.map(|held| &held.credential),
             identity: held.and_then(Held::identity),
@@ -409,7 +415,7 @@ impl Model {
             guard: self.guard,
             now: self.now,
             today: self.today(),
-            variables: self.variables_in(self.environment),
+            variables: self.variables_in(environment),
         }
     }
 

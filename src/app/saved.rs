@@ -74,7 +74,7 @@ pub struct Remembered {
 }
 
 /// Remembers the name of the request in pane 4.
-fn remember(model: &mut Model, key: Key) {
+pub fn remember(model: &mut Model, key: Key) {
     if let Some(Draft { endpoint, .. }) = &model.request.draft {
         model.remembered.last = Some((key, endpoint.method, endpoint.path.clone()));
     }

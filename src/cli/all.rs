@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use tokio::sync::mpsc::{Receiver, channel};
 
-use super::send::{Output, Printer, SendArgs, finish};
+use super::send::{Output, Printer, Way, finish};
 use super::{Interrupt, TROUBLE, talk, trouble, usage};
 use crate::app::event::{Facts, Reply, WorkId};
 use crate::document::displayable;
@@ -33,7 +33,7 @@ enum Broken {
 }
 
 /// Prints the records of one answer.
-pub(super) async fn one(tools: Tools, request: Prepared, args: &SendArgs) -> ExitCode {
+pub(super) async fn one(tools: Tools, request: Prepared, way: &Way) -> ExitCode {
     let (outbox, mut replies) = channel(LINE);
     let asking = whole(tools, WorkId(1), Box::new(request.clone()), &outbox);
     tokio::pin!(asking);
@@ -46,14 +46,14 @@ pub(super) async fn one(tools: Tools, request: Prepared, args: &SendArgs) -> Exi
     };
     let status = answered.head.as_ref().map_or(0, |head| head.status);
     if answered.failure.is_some() || !(200..300).contains(&status) {
-        return failed(answered, args, request);
+        return failed(answered, way, request);
     }
     let page = match Page::of(answered.document, status, answered.took) {
         Ok(page) => page,
         Err(error) => return trouble(&format!("the answer {error}: -o json prints it as it is")),
     };
     let mut out = stdout();
-    let mut sink = Sink::new(args, request.endpoint());
+    let mut sink = Sink::new(way, request.endpoint());
     if let Err(error) = sink.page(&mut out, &page).and_then(|()| sink.end(&mut out, None)).and_then(|()| out.flush()) {
         return unwritten(&error);
     }
@@ -69,17 +69,17 @@ pub(super) async fn one(tools: Tools, request: Prepared, args: &SendArgs) -> Exi
 }
 
 /// Prints the records of all pages.
-pub(super) async fn run(tools: Tools, request: Prepared, args: &SendArgs, interrupt: &Interrupt) -> ExitCode {
+pub(super) async fn run(tools: Tools, request: Prepared, way: &Way, interrupt: &Interrupt) -> ExitCode {
     let (outbox, replies) = channel(LINE);
     let request = in_large_pages(&request);
-    let walk = match Walk::new(tools, WorkId(1), outbox, request.clone(), args.max_pages) {
+    let walk = match Walk::new(tools, WorkId(1), outbox, request.clone(), way.max_pages) {
         Ok(walk) => walk,
         Err(error) => return usage(&format!("not sent: {error}")),
     };
     interrupt.takes_its_time();
-    let sink = Sink::new(args, request.endpoint());
+    let sink = Sink::new(way, request.endpoint());
     let run = Run { walk, sink, out: stdout(), progress: Progress::new(), replies, written: 0, total: None, interrupt };
-    run.all(args, request).await
+    run.all(way, request).await
 }
 
 fn stdout() -> BufWriter<Stdout> {
@@ -87,11 +87,11 @@ fn stdout() -> BufWriter<Stdout> {
 }
 
 /// A first page that did not come is told as any answer that is none.
-fn failed(answered: Whole, args: &SendArgs, request: Prepared) -> ExitCode {
+fn failed(answered: Whole, way: &Way, request: Prepared) -> ExitCode {
     let Whole { head, document, failure, .. } = answered;
-    let printer = Printer::of(args, request, head, document);
+    let printer = Printer::of(way, request, head, document);
     let failure = failure.map(|failure| format!("{} ({})", failure.sentence, failure.phase.name()));
-    match (args.output, failure) {
+    match (way.output, failure) {
         (Output::Json, failure) => finish(printer, failure.as_deref()),
         (_, Some(sentence)) => trouble(&sentence),
         // What is no record has no place among them.
@@ -127,13 +127,13 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn all(mut self, args: &SendArgs, request: Prepared) -> ExitCode {
+    async fn all(mut self, way: &Way, request: Prepared) -> ExitCode {
         let broken = loop {
             let page = match self.fetch().await {
                 Ok(page) => page,
                 Err(Broken::Gap(gap)) if self.walk.pager().pages() == 0 && !is_odd(&gap) => {
                     self.progress.clear();
-                    return failed(gap.whole, args, request);
+                    return failed(gap.whole, way, request);
                 }
                 Err(broken) => break Some(broken),
             };

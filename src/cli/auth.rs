@@ -148,7 +148,7 @@ async fn add(global: &Global, args: &AddArgs) -> Done {
     if !is_name(&args.name) {
         return Err(usage("a name is 1 to 40 letters, digits, \"-\", \"_\" or \".\""));
     }
-    let environment = global.env;
+    let environment = global.env();
     let place = match (&args.variable, args.command.as_slice()) {
         (Some(name), _) if !is_variable(name) => {
             return Err(usage(
@@ -212,10 +212,10 @@ async fn login(global: &Global, args: &LoginArgs) -> Done {
         return Err(usage("a name is 1 to 40 letters, digits, \"-\", \"_\" or \".\""));
     }
     // Before anybody is sent to a browser: where the tokens will be.
-    let keeps = !setup.environments.of(global.env).overridden;
-    let known = setup.config.entries.iter().find(|entry| entry.environment == global.env && entry.name == args.name);
+    let keeps = !setup.environments.of(global.env()).overridden;
+    let known = setup.config.entries.iter().find(|entry| entry.environment == global.env() && entry.name == args.name);
     let entry = known.cloned().unwrap_or_else(|| Entry {
-        environment: global.env,
+        environment: global.env(),
         kind: CredentialKind::OAuthAccessToken,
         name: args.name.clone(),
         place: Place::Keyring,
@@ -265,7 +265,7 @@ async fn login(global: &Global, args: &LoginArgs) -> Done {
             "Logged in; the tokens are kept ({}) as {} of {}.",
             entry.credential().keeping().word(),
             entry.name,
-            global.env
+            global.env()
         ));
     } else {
         talk("Logged in.");
@@ -279,10 +279,10 @@ async fn login(global: &Global, args: &LoginArgs) -> Done {
 
 /// What the flags, the configuration and the variables ask for.
 fn asked(global: &Global, setup: &Setup, args: &LoginArgs) -> Result<Login, ExitCode> {
-    let defaults = setup.login_defaults().remove(&global.env);
+    let defaults = setup.login_defaults().remove(&global.env());
     let id = args.client_id.clone().or_else(|| defaults.as_ref().map(|own| own.client.id.clone()));
     let id = id.filter(|id| !id.is_empty()).ok_or_else(|| {
-        usage(&format!("--client-id is missing, and the configuration has none under [oauth.{}]", global.env))
+        usage(&format!("--client-id is missing, and the configuration has none under [oauth.{}]", global.env()))
     })?;
     let redirect =
         args.redirect_uri.clone().or_else(|| defaults.as_ref().map(|own| own.redirect_uri.as_str().to_owned()));
@@ -310,8 +310,8 @@ fn asked(global: &Global, setup: &Setup, args: &LoginArgs) -> Result<Login, Exit
         Some("form") => ClientAuthentication::Form,
         Some(_) => return Err(usage("--client-authentication is basic or form")),
     };
-    let secret = client_secret(global.env, args)?;
-    Ok(Login { environment: global.env, client: Client { id, secret, authentication }, redirect_uri, scopes })
+    let secret = client_secret(global.env(), args)?;
+    Ok(Login { environment: global.env(), client: Client { id, secret, authentication }, redirect_uri, scopes })
 }
 
 /// The client's secret: by variable, standard input or prompt.
@@ -345,27 +345,27 @@ fn first_line() -> std::io::Result<SecretField> {
 
 async fn remove(global: &Global, name: &str) -> Done {
     let setup = global.setup_command().await?;
-    let credential = setup.credential(global.env, Some(name), Surface::External)?;
+    let credential = setup.credential(global.env(), Some(name), Surface::External)?;
     let Some(credential) = credential else {
         return Err(usage("there is no such credential"));
     };
     setup.tools.vault.forget(&credential, true).await.map_err(|failure| told(&failure))?;
-    talk(&format!("{name} is removed from {}.", global.env));
+    talk(&format!("{name} is removed from {}.", global.env()));
     Ok(ExitCode::SUCCESS)
 }
 
 async fn test(global: &Global, name: Option<&str>, output: Output) -> Done {
     let setup = global.setup_command().await?;
-    match setup.credential(global.env, name, Surface::External)? {
+    match setup.credential(global.env(), name, Surface::External)? {
         Some(credential) => Ok(whoami::tell(&setup.tools, &setup.environments, &credential, output).await),
-        None => Err(usage(&format!("{} has no credential: `pleoscope auth add` adds one", global.env))),
+        None => Err(usage(&format!("{} has no credential: `pleoscope auth add` adds one", global.env()))),
     }
 }
 
 /// A setup in which something may be kept: nothing is with overridden hosts.
 async fn own_hosts(global: &Global, what: &str) -> Result<Setup, ExitCode> {
     let setup = global.setup_command().await?;
-    if setup.environments.of(global.env).overridden {
+    if setup.environments.of(global.env()).overridden {
         return Err(usage(&format!(
             "with an overridden base URL no credential is {what}: stored ones are never used there"
         )));

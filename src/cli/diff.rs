@@ -87,7 +87,7 @@ async fn told(global: &Global, args: &DiffArgs) -> Result<ExitCode, ExitCode> {
     if args.target.curl.is_some() {
         return Err(usage("--curl is of one environment, and diff asks both: give METHOD PATH or an operation"));
     }
-    let draft = args.target.draft(global.env, &setup.environments).map_err(|error| usage(&error.to_string()))?;
+    let draft = args.target.draft(global.env(), &setup.environments).map_err(|error| usage(&error.to_string()))?;
     if draft.endpoint.writes {
         return Err(usage(&format!(
             "not sent: {} {} changes data, and only reads are compared",

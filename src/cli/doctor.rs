@@ -19,6 +19,7 @@ use crate::document;
 use crate::edge::config::{CONFIG, CREDENTIALS};
 use crate::edge::doctor::{about, given, proxy, reach};
 use crate::edge::folders::Folders;
+use crate::edge::history::FILE;
 use crate::edge::history::History;
 use crate::edge::{clipboard, keyring, terminal, variables};
 use crate::pleo::catalogue::Catalogue;
@@ -179,10 +180,10 @@ fn files(report: &mut Report, setup: &Setup) {
     }
     own_file(report, CREDENTIALS, &folders.config.join(CREDENTIALS));
     folder(report, "state folder", &folders.state, true);
-    let databases = ["history.db", "history.db-wal"].map(|name| folders.state.join(name));
+    let databases = [FILE.to_owned(), format!("{FILE}-wal")].map(|name| folders.state.join(name));
     let size: u64 = databases.iter().filter_map(|path| about(path)).map(|(size, _)| size).sum();
     if size > 0 {
-        own_file(report, "history.db", &databases[0]);
+        own_file(report, FILE, &databases[0]);
         report.fine(PART, "history", format!("{size} bytes"));
     }
     let rules = setup.config.history;

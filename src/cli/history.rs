@@ -2,12 +2,14 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::str::FromStr;
 
-use clap::{Args, Command, FromArgMatches as _, Subcommand, ValueEnum};
+use base64::Engine as _;
+use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::send::{self, Output, SendArgs, put};
+use super::send::{self, Way, put};
 use super::{Global, print, talk, trouble, usage};
 use crate::app::history::{Ask, From, Listing, Told};
 use crate::document::{Document, displayable, pretty, truncate, width};
@@ -16,8 +18,9 @@ use crate::edge::folders::Folders;
 use crate::edge::history::{History, Rules};
 use crate::edge::terminal;
 use crate::pleo::environment::Environments;
-use crate::pleo::handing::{self, Form};
+use crate::pleo::handing::{self, Form, UnknownForm};
 use crate::pleo::history::{Entry, Kept, Query, Setting, age};
+use crate::pleo::transcript::Answer;
 
 /// Entries that are asked for at once.
 const PART: usize = 500;
@@ -28,7 +31,7 @@ const USUAL_WIDTH: usize = 120;
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
-    after_help = "A query is words that begin words of the URL, operation, name or bodies, and status:404|4xx|>=500|none, env:production|staging|sandbox, method:POST, since:2d, before:2026-03-01, pinned; ! before one excludes it, quotes make it words. All of them must hold.\\nURLs with their values and request bodies are kept of both environments; bodies of answers of staging only, unless [history] of the configuration says otherwise. No credential is ever in it."
+    after_help = "A query is words that begin words of the URL, operation, name or bodies, and status:404|4xx|>=500|none, env:production|staging|sandbox, method:POST, since:2d, before:2026-03-01, pinned; ! before one excludes it, quotes make it words. All of them must hold.\nURLs with their values and request bodies are kept of both environments; bodies of answers of staging only, unless [history] of the configuration says otherwise. No credential is ever in it, and what lets in otherwise stands there as REDACTED. --env shows or clears that environment alone."
 )]
 pub struct HistoryArgs {
     /// What is looked for; everything without it.
@@ -61,21 +64,21 @@ enum Deed {
     /// Print an exchange: all of it, or in a form in which it can be handed on.
     Show {
         /// Its number in the list.
-        #[arg(value_name = "NUMBER")]
+        #[arg(value_name = "NUMBER", value_parser = number)]
         number: i64,
-        /// The form.
-        #[arg(long = "as", value_name = "curl|send|httpie|python|fetch|http|har|markdown")]
-        form: Option<Form>,
+        /// The form; json is all that is known of it.
+        #[arg(long = "as", value_name = "json|curl|send|httpie|python|fetch|http|har|markdown")]
+        form: Option<ShownAs>,
     },
     /// Send a request again, to the environment that it went to, through all checks and with the credential of today.
     Resend(ResendArgs),
     /// Remove an exchange.
     Delete {
         /// Its number in the list.
-        #[arg(value_name = "NUMBER")]
+        #[arg(value_name = "NUMBER", value_parser = number)]
         number: i64,
     },
-    /// Remove everything that is not pinned.
+    /// Remove everything that is not pinned; with --env, of that environment alone.
     Clear {
         /// Without being asked.
         #[arg(long)]
@@ -87,30 +90,45 @@ enum Deed {
 #[derive(Debug, Args)]
 struct ResendArgs {
     /// Its number in the list.
-    #[arg(value_name = "NUMBER")]
+    #[arg(value_name = "NUMBER", value_parser = number)]
     number: i64,
-    /// How the body is printed.
-    #[arg(short, long, value_enum, default_value_t)]
-    output: Output,
-    /// Print status and headers before the body.
-    #[arg(short, long)]
-    include: bool,
-    /// The stored credential of this name, instead of the one that fits.
-    #[arg(long, value_name = "NAME")]
-    credential: Option<String>,
-    /// Let this one request change live data.
-    #[arg(long)]
-    allow_production_write: bool,
+    #[command(flatten)]
+    way: Way,
+}
+
+fn number(text: &str) -> Result<i64, String> {
+    let wrong = || "it is the number of an exchange, as `pleoscope history` lists them".to_owned();
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(wrong)
+}
+
+/// How an exchange is shown.
+#[derive(Clone, Copy, Debug)]
+enum ShownAs {
+    /// One object with all that is known of it.
+    Json,
+    Form(Form),
+}
+
+impl FromStr for ShownAs {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.eq_ignore_ascii_case("json") {
+            return Ok(Self::Json);
+        }
+        let form = text.parse().map(Self::Form);
+        form.map_err(|error: UnknownForm| error.to_string().replace("use curl", "use json, curl"))
+    }
 }
 
 /// Does it.
 pub async fn run(global: &Global, args: &HistoryArgs) -> ExitCode {
     let told = match &args.deed {
-        None => list(args).await,
+        None => list(global, args).await,
         Some(Deed::Show { number, form }) => show(*number, *form).await,
         Some(Deed::Resend(args)) => Box::pin(resend(global, args)).await,
         Some(Deed::Delete { number }) => delete(*number).await,
-        Some(Deed::Clear { yes }) => clear(*yes).await,
+        Some(Deed::Clear { yes }) => clear(global, *yes).await,
     };
     told.unwrap_or_else(|code| code)
 }
@@ -138,8 +156,13 @@ fn unknown(number: i64) -> ExitCode {
     usage(&format!("the history has no exchange {number}: `pleoscope history` lists those that there are"))
 }
 
-async fn list(args: &HistoryArgs) -> Result<ExitCode, ExitCode> {
-    let query: Query = args.query.join(" ").parse().map_err(|error| usage(&format!("the query: {error}")))?;
+async fn list(global: &Global, args: &HistoryArgs) -> Result<ExitCode, ExitCode> {
+    let wrong = |error| usage(&format!("the query: {error}"));
+    let mut query: Query = args.query.join(" ").parse().map_err(wrong)?;
+    if let Some(environment) = global.env {
+        let only: Query = format!("env:{environment}").parse().map_err(wrong)?;
+        query.terms.extend(only.terms);
+    }
     let mut entries: Vec<Entry> = Vec::new();
     let mut from = From::Newest;
     while entries.len() < args.limit {
@@ -156,7 +179,11 @@ async fn list(args: &HistoryArgs) -> Result<ExitCode, ExitCode> {
     }
     Ok(match args.output {
         ListOutput::Table if entries.is_empty() => {
-            talk("pleoscope: nothing in the history fits");
+            talk(if query.terms.is_empty() {
+                "pleoscope: the history is empty: every request that is sent is kept in it"
+            } else {
+                "pleoscope: nothing in the history fits"
+            });
             ExitCode::SUCCESS
         }
         ListOutput::Table => print(&table(&entries, Timestamp::now())),
@@ -226,11 +253,18 @@ fn table(entries: &[Entry], now: Timestamp) -> String {
     text
 }
 
-async fn show(number: i64, form: Option<Form>) -> Result<ExitCode, ExitCode> {
+async fn show(number: i64, form: Option<ShownAs>) -> Result<ExitCode, ExitCode> {
     let kept = opened(number).await?;
-    if let Some(form) = form {
-        let text = format!("{}\n", handing::write(&kept.transcript, form));
-        return written(text.as_bytes(), &Document::new());
+    match form {
+        Some(ShownAs::Form(form)) => {
+            let text = format!("{}\n", handing::write(&kept.transcript, form));
+            return written(text.as_bytes(), &Document::new());
+        }
+        Some(ShownAs::Json) => {
+            let text = format!("{}\n", serde_json::to_string_pretty(&whole(&kept)).unwrap_or_default());
+            return written(text.as_bytes(), &Document::new());
+        }
+        None => {}
     }
     let own = &kept.transcript;
     let mut text = format!("{} {}\n", own.method, own.url);
@@ -263,6 +297,42 @@ async fn show(number: i64, form: Option<Form>) -> Result<ExitCode, ExitCode> {
     written(text.as_bytes(), &Document::from_bytes(body.unwrap_or_default().into()))
 }
 
+/// All that is known of an exchange. A body that is no text is told in Base64.
+fn whole(kept: &Kept) -> serde_json::Value {
+    let own = &kept.transcript;
+    let mut told = object(&kept.entry);
+    let sent: Vec<_> = own.headers.iter().map(|(name, value)| json!([name, value])).collect();
+    told["url"] = own.url.as_str().into();
+    told["credential"] = own.credential.as_ref().map(|used| json!(used.label)).unwrap_or_default();
+    told["request"] = json!({"headers": sent, "body": own.body});
+    told["answer"] = own.answer.as_ref().map(answered).unwrap_or_default();
+    told["failure"] = json!(own.failure);
+    told["timing"] = json!(own.timing);
+    told["wire"] = json!(own.wire);
+    told
+}
+
+fn answered(answer: &Answer) -> serde_json::Value {
+    let pair = |(name, value): &(String, Vec<u8>)| json!([name, String::from_utf8_lossy(value)]);
+    let mut told = json!({
+        "status": answer.status,
+        "reason": answer.reason,
+        "version": answer.version,
+        "headers": answer.headers.iter().map(pair).collect::<Vec<_>>(),
+        "bytes": answer.length,
+        "body": null,
+    });
+    match answer.body.as_deref().map(std::str::from_utf8) {
+        Some(Ok(text)) => told["body"] = text.into(),
+        Some(Err(_)) => {
+            let bytes = answer.body.as_deref().unwrap_or_default();
+            told["bodyBase64"] = base64::engine::general_purpose::STANDARD.encode(bytes).into();
+        }
+        None => {}
+    }
+    told
+}
+
 fn written(text: &[u8], body: &Document) -> Result<ExitCode, ExitCode> {
     let person = io::stdout().is_terminal();
     let mut out = io::stdout().lock();
@@ -277,7 +347,9 @@ fn written(text: &[u8], body: &Document) -> Result<ExitCode, ExitCode> {
 }
 
 async fn resend(global: &Global, args: &ResendArgs) -> Result<ExitCode, ExitCode> {
-    let flags = send_args(args)?;
+    if let Some(sentence) = args.way.contradiction() {
+        return Err(usage(sentence));
+    }
     // Its environment decides which credentials are taken.
     let (folders, environments) = (Folders::find().ok(), Environments::pleo());
     let rules = folders.as_ref().map(config::load).unwrap_or_default().config.history;
@@ -286,27 +358,21 @@ async fn resend(global: &Global, args: &ResendArgs) -> Result<ExitCode, ExitCode
         Told::Opened(Some(kept)) => *kept,
         _ => return Err(unknown(args.number)),
     };
-    let global = Global { env: kept.entry.environment, ..global.clone() };
+    if let Some(other) = global.env.filter(|own| *own != kept.entry.environment) {
+        let own = kept.entry.environment;
+        return Err(usage(&format!("not sent: exchange {} was with {own}, and --env says {other}", args.number)));
+    }
+    let global = Global { env: Some(kept.entry.environment), ..global.clone() };
     let setup = global.setup_command().await?;
-    let now = Setting::of(global.sandbox, &setup.environments, global.env);
+    let now = Setting::of(global.sandbox, &setup.environments, global.env());
     if let Some(sentence) = kept.entry.setting.refusal(now) {
         return Err(usage(&format!("not sent: {sentence}")));
     }
-    let draft = kept.draft(&setup.environments).map_err(|error| usage(&format!("not sent: {error}")))?;
-    talk(&format!("pleoscope: {}: {} {}", global.env, draft.endpoint.method, displayable(&draft.target())));
-    Ok(Box::pin(send::sent(&global, &flags, setup, draft, None)).await)
-}
-
-/// The flags as `send` has them. Which request it is stands in the history; the path is there for the look of it.
-fn send_args(args: &ResendArgs) -> Result<SendArgs, ExitCode> {
-    let output = args.output.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
-    let mut words = vec!["send".to_owned(), "GET".to_owned(), "/".to_owned(), "--output".to_owned(), output];
-    words.extend(args.include.then(|| "--include".to_owned()));
-    words.extend(args.allow_production_write.then(|| "--allow-production-write".to_owned()));
-    words.extend(args.credential.iter().map(|name| format!("--credential={name}")));
-    let command = SendArgs::augment_args(Command::new("send"));
-    let given = command.try_get_matches_from(words).and_then(|given| SendArgs::from_arg_matches(&given));
-    given.map_err(|error| usage(&error.to_string()))
+    let mut draft = kept.draft(&setup.environments).map_err(|error| usage(&format!("not sent: {error}")))?;
+    args.way.begin_after(&mut draft).map_err(usage)?;
+    talk(&format!("pleoscope: {}: {} {}", global.env(), draft.endpoint.method, displayable(&draft.target())));
+    let variables = setup.config.variables.get(&global.env()).cloned().unwrap_or_default();
+    Ok(Box::pin(send::sent(&global, &args.way, setup, draft, None, &variables)).await)
 }
 
 async fn delete(number: i64) -> Result<ExitCode, ExitCode> {
@@ -316,14 +382,15 @@ async fn delete(number: i64) -> Result<ExitCode, ExitCode> {
     }
 }
 
-async fn clear(yes: bool) -> Result<ExitCode, ExitCode> {
+async fn clear(global: &Global, yes: bool) -> Result<ExitCode, ExitCode> {
     if !yes {
         if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
             return Err(usage(
                 "nothing was removed: there is nobody to ask; --yes removes everything that is not pinned",
             ));
         }
-        let asked = write!(io::stderr(), "Remove everything in the history that is not pinned? Type clear: ");
+        let of = global.env.map_or_else(|| "everything in the history".to_owned(), |own| format!("all of {own}"));
+        let asked = write!(io::stderr(), "Remove {of} that is not pinned? Type clear: ");
         let mut typed = String::new();
         asked
             .and_then(|()| io::stderr().flush())
@@ -333,9 +400,12 @@ async fn clear(yes: bool) -> Result<ExitCode, ExitCode> {
             return Err(usage("nothing was removed"));
         }
     }
-    let Told::Done(count) = ask(Ask::Clear).await? else {
+    let Told::Done(count) = ask(Ask::Clear(global.env, None)).await? else {
         return Ok(ExitCode::SUCCESS);
     };
-    talk(&format!("pleoscope: {count} exchanges were removed"));
+    talk(&match count {
+        1 => "pleoscope: 1 exchange was removed".to_owned(),
+        count => format!("pleoscope: {count} exchanges were removed"),
+    });
     Ok(ExitCode::SUCCESS)
 }

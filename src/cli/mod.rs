@@ -12,47 +12,38 @@ mod history;
 mod import;
 mod man;
 mod sandbox;
+mod saved;
 mod send;
+mod setup;
 mod target;
 mod verbose;
 mod whoami;
 mod wire;
 
-use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
-use tokio_util::sync::CancellationToken;
 
 use crate::app::credentials::Credentials;
 use crate::app::importing;
 use crate::app::keymap::Keymap;
 use crate::app::model::{Model, Pane};
-use crate::app::typing;
-use crate::edge::config::Config;
+use crate::app::{saved as saved_requests, typing};
 use crate::edge::folders::Folders;
 use crate::edge::history::History;
-use crate::edge::saved::Requests;
-use crate::edge::spill::Spills;
-use crate::edge::tables::Tables;
-use crate::edge::vault::Vault;
 use crate::edge::{config as files, filter, log, terminal, variables};
-use crate::pleo::credential::{Credential, Entry};
 use crate::pleo::endpoint::Surface;
-use crate::pleo::environment::{Environment, Environments};
-use crate::pleo::guard::Guard;
-use crate::pleo::oauth::{self, Client, Login};
+use crate::pleo::environment::Environment;
 use crate::run;
-use crate::secret::{Redactor, Secret};
+use crate::secret::Redactor;
 use crate::units;
-use crate::worker::Tools;
+
+use setup::{Interrupt, Setup};
 
 pub use send::{Output, SendArgs};
 pub use target::TargetArgs;
@@ -81,9 +72,9 @@ pub struct Cli {
 /// Flags that may stand before or after a command.
 #[derive(Clone, Debug, Args)]
 pub struct Global {
-    /// The environment in force at start.
-    #[arg(long, global = true, value_name = "staging|production", default_value = "staging", value_parser = environment)]
-    env: Environment,
+    /// The environment in force at start; staging without it.
+    #[arg(long, global = true, value_name = "staging|production", value_parser = environment)]
+    env: Option<Environment>,
     /// Point a base URL at this machine for this run: staging=, production=, auth-…=, legacy-…= (may be repeated).
     #[arg(long, global = true, value_name = "NAME=URL")]
     base_url: Vec<String>,
@@ -124,6 +115,13 @@ pub struct Global {
     rate_limit: Option<u32>,
 }
 
+impl Global {
+    /// The environment in force at start.
+    fn env(&self) -> Environment {
+        self.env.unwrap_or(Environment::Staging)
+    }
+}
+
 fn environment(text: &str) -> Result<Environment, String> {
     text.parse().map_err(|error: crate::pleo::environment::HostError| error.to_string())
 }
@@ -134,9 +132,9 @@ fn size(text: &str) -> Result<u64, String> {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Open the explorer with a request ready: METHOD PATH, or the name of an operation.
+    /// Open the explorer with a request ready: METHOD PATH, the name of an operation, or @ and that of a saved request.
     Open(TargetArgs),
-    /// Send a request and print the answer: METHOD PATH, or the name of an operation.
+    /// Send a request and print the answer: METHOD PATH, the name of an operation, or @ and that of a saved request.
     Send(SendArgs),
     /// Send the same read to staging and production and print what differs: METHOD PATH, or the name of an operation.
     Diff(diff::DiffArgs),
@@ -147,6 +145,8 @@ enum Command {
     Auth(auth::Auth),
     /// Exchanges of this and earlier runs: list, look for, show, send again, remove.
     History(history::HistoryArgs),
+    /// Requests saved under a name: list, show, save, rename, remove; `send @NAME` sends one.
+    Saved(saved::SavedArgs),
     /// List the operations of the catalogue, or those that fit a filter.
     Endpoints {
         /// Letters to look for in method, path, group, purpose and name.
@@ -246,6 +246,7 @@ pub fn main() -> ExitCode {
             Some(Command::Sandbox) => sandbox::serve(&cli.global).await,
             Some(Command::Whoami(args)) => whoami::run(&cli.global, args).await,
             Some(Command::Auth(command)) => auth::run(&cli.global, command).await,
+            Some(Command::Saved(args)) => Box::pin(saved::run(&cli.global, args)).await,
             Some(Command::History(args)) => Box::pin(history::run(&cli.global, args)).await,
             Some(Command::Doctor(args)) => Box::pin(doctor::run(&cli.global, args)).await,
             Some(_) => ExitCode::SUCCESS,
@@ -324,225 +325,6 @@ fn one_sentence(error: &clap::Error) -> String {
     format!("{}; --help tells what can be written", told.strip_prefix("error: ").unwrap_or(&told))
 }
 
-/// What a run stands on: hosts, credentials, and the imitation when it is asked for.
-struct Setup {
-    environments: Environments,
-    /// Those given to this run first, then those that are stored.
-    credentials: Vec<Credential>,
-    /// What is odd about the credentials, a sentence each.
-    remarks: Vec<String>,
-    /// What is wrong with the configuration.
-    config_error: Option<String>,
-    config: Config,
-    /// Every secret that is at hand, of both environments.
-    secrets: Vec<Secret>,
-    tools: Tools,
-    /// Stops serving when dropped.
-    sandbox: Option<crate::sandbox::Sandbox>,
-    interrupt: Arc<Interrupt>,
-}
-
-/// Ctrl-C, for a command that has something to finish.
-#[derive(Default)]
-struct Interrupt {
-    asked: CancellationToken,
-    takes_its_time: AtomicBool,
-}
-
-/// How long a command may take to finish after Ctrl-C.
-const FINISH: Duration = Duration::from_millis(500);
-
-impl Interrupt {
-    /// The command finishes by itself, if it can.
-    fn takes_its_time(&self) {
-        self.takes_its_time.store(true, Ordering::Relaxed);
-    }
-
-    /// Waits for it.
-    async fn happened(&self) {
-        self.asked.cancelled().await;
-    }
-
-    /// Lets the command finish.
-    async fn happens(&self) {
-        self.asked.cancel();
-        if self.takes_its_time.load(Ordering::Relaxed) {
-            tokio::time::sleep(FINISH).await;
-        }
-    }
-}
-
-impl Global {
-    /// Applies the flags; credentials are taken for these environments only.
-    async fn setup(&self, wanted: &[Environment]) -> Result<Setup, ExitCode> {
-        let mut environments = Environments::pleo();
-        for pair in &self.base_url {
-            environments.override_with(pair).map_err(|error| usage(&format!("--base-url: {error}")))?;
-        }
-        if environments.share_a_host() {
-            return Err(usage(
-                "--base-url: staging and production may not lead to the same place: give each its own port",
-            ));
-        }
-        let sandbox = if self.sandbox { Some(sandbox::start(self).await?) } else { None };
-        if let Some(sandbox) = &sandbox {
-            sandbox::point_at(&mut environments, sandbox).map_err(|error| trouble(&error.to_string()))?;
-        } else if let Some(flag) = self.flag_of_imitation() {
-            let sentence = format!("{flag} is for the imitation: add --sandbox, or use it with the command sandbox");
-            return Err(usage(&sentence));
-        }
-        let (mut credentials, remarks) = match &sandbox {
-            // Real credentials have no business in the imitation.
-            Some(sandbox) => (sandbox::credentials(sandbox), Vec::new()),
-            None => variables::credentials(wanted).map_err(|error| usage(&error.to_string()))?,
-        };
-        let found = Folders::find().ok();
-        let spills = Spills::new(found.as_ref());
-        let tables = Tables::new(found.as_ref());
-        let loaded = found.as_ref().map(files::load).unwrap_or_default();
-        let folders = found.filter(|_| sandbox.is_none());
-        let config_error = loaded.sentence();
-        let mut config = loaded.config;
-        if sandbox.is_some() {
-            // Keys and looks are a person's own there too; credentials are not.
-            config.entries.clear();
-            config.clients.clear();
-        }
-        let stored = config.entries.iter().filter(|entry| wanted.contains(&entry.environment));
-        credentials.extend(stored.map(Entry::credential));
-        let vault = Vault::new(environments.clone(), folders, &config.entries);
-        vault.know(&credentials);
-        let mut secrets: Vec<Secret> = credentials.iter().filter_map(Credential::held).cloned().collect();
-        if sandbox.is_none() {
-            // Those of the other environment are not used here, and must not go astray either.
-            for environment in Environment::ALL.into_iter().filter(|environment| !wanted.contains(environment)) {
-                let known = variables::credentials(&[environment]).map(|(known, _)| known).unwrap_or_default();
-                vault.know(&known);
-                secrets.extend(known.iter().filter_map(Credential::held).cloned());
-            }
-        }
-        let mut limits = config.limits;
-        limits.memory = self.memory_limit.unwrap_or(limits.memory);
-        limits.body = self.body_limit.unwrap_or(limits.body);
-        let mut tools = Tools::new(environments.clone(), vault, limits, spills);
-        tools.tables = tables;
-        tools.requests = Requests::find();
-        tools.http = self.wire.http(&environments, &config.timeouts)?;
-        let mut rules = config.history;
-        rules.enabled &= !self.no_history;
-        tools.history = HISTORY
-            .get_or_init(|| History::new(Folders::find().ok().as_ref(), rules, self.sandbox, &environments))
-            .clone();
-        let interrupt = Arc::default();
-        Ok(Setup { environments, credentials, remarks, config_error, config, secrets, tools, sandbox, interrupt })
-    }
-
-    /// The first flag given that only the imitation understands.
-    fn flag_of_imitation(&self) -> Option<&'static str> {
-        let given = [
-            ("--fault", !self.fault.is_empty()),
-            ("--token-lifetime", self.token_lifetime.is_some()),
-            ("--employees", self.employees.is_some()),
-            ("--rate-limit", self.rate_limit.is_some()),
-        ];
-        given.into_iter().find_map(|(flag, given)| given.then_some(flag))
-    }
-
-    /// The same for a command, which does nothing while the configuration is wrong.
-    async fn setup_command(&self) -> Result<Setup, ExitCode> {
-        self.setup_command_for(&[self.env]).await
-    }
-
-    /// The same with the credentials of these environments.
-    async fn setup_command_for(&self, wanted: &[Environment]) -> Result<Setup, ExitCode> {
-        let setup = self.setup(wanted).await?;
-        if let Some(error) = &setup.config_error {
-            return Err(usage(error));
-        }
-        // Even where the reader of stdout does not read on and printing waits for it, Ctrl-C ends the program; tokens that
-        // are being renewed are kept first.
-        let (vault, spills) = (Arc::clone(&setup.tools.vault), Arc::clone(&setup.tools.spills));
-        let interrupt = Arc::clone(&setup.interrupt);
-        tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                interrupt.happens().await;
-                vault.settled().await;
-                spills.clear();
-                settle_history().await;
-                std::process::exit(130);
-            }
-        });
-        Ok(setup)
-    }
-
-    /// Whether writes may leave.
-    const fn guard(&self) -> Guard {
-        Guard::new(self.read_only)
-    }
-}
-
-impl Setup {
-    /// Whether nobody was here before: there is no file of ours, and no credential.
-    fn is_first_run(&self) -> bool {
-        let overridden = Environment::ALL.iter().any(|environment| self.environments.of(*environment).overridden);
-        let Ok(folders) = Folders::find() else {
-            return false;
-        };
-        let ours = [
-            folders.config.join(files::CONFIG),
-            folders.config.join(files::CREDENTIALS),
-            folders.state.join("history.db"),
-        ];
-        self.credentials.is_empty() && !overridden && !ours.iter().any(|path| path.exists())
-    }
-
-    /// The credential of this name, or the one that fits a surface best.
-    fn credential(
-        &self,
-        environment: Environment,
-        name: Option<&str>,
-        surface: Surface,
-    ) -> Result<Option<Credential>, ExitCode> {
-        let mut held = Credentials::default();
-        self.credentials.iter().for_each(|credential| {
-            held.keep(credential.clone());
-        });
-        let Some(name) = name else {
-            return Ok(held.fitting(environment, surface).cloned());
-        };
-        let found = self.credentials.iter().find(|own| own.environment() == environment && own.name() == name);
-        match found {
-            Some(credential) => Ok(Some(credential.clone())),
-            None => Err(usage(&format!(
-                "{environment} has no credential called {name:?}: `pleoscope auth list` tells which there are"
-            ))),
-        }
-    }
-
-    /// What a login begins with: the client of the configuration, or the imitation's public one.
-    fn login_defaults(&self) -> BTreeMap<Environment, Login> {
-        let configured = self.config.clients.iter().filter_map(|(environment, client)| {
-            let redirect =
-                if client.redirect_uri.is_empty() { oauth::PORT.to_string() } else { client.redirect_uri.clone() };
-            let login = Login {
-                environment: *environment,
-                client: Client { id: client.client_id.clone(), secret: None, authentication: client.authentication },
-                redirect_uri: oauth::redirect_uri(&redirect).ok()?,
-                scopes: client.scopes.clone(),
-            };
-            Some((*environment, login))
-        });
-        let imitated = self.sandbox.iter().flat_map(sandbox::logins);
-        let mut logins: BTreeMap<Environment, Login> = configured.chain(imitated).collect();
-        if self.sandbox.is_none() {
-            for (environment, login) in &mut logins {
-                login.client.secret = variables::client_secret(*environment);
-            }
-        }
-        logins
-    }
-}
-
 async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<String>) -> ExitCode {
     if !terminal::is_there() {
         return usage("the explorer needs a terminal for input and output: use `pleoscope send` in scripts and pipes");
@@ -551,7 +333,7 @@ async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<St
         Ok(setup) => setup,
         Err(code) => return code,
     };
-    let mut model = Model::new((80, 24), global.env, setup.environments.clone());
+    let mut model = Model::new((80, 24), global.env(), setup.environments.clone());
     model.sandbox = setup.sandbox.is_some();
     model.guard = global.guard();
     model.login_defaults = setup.login_defaults();
@@ -589,13 +371,21 @@ async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<St
         model.say(remarks.join(" · "));
     }
     if let Some(target) = target {
-        match target.variables(model.variables.get(&global.env)) {
-            Ok(values) => drop(model.variables.insert(global.env, values)),
+        match target.variables(model.variables.get(&global.env())) {
+            Ok(values) => drop(model.variables.insert(global.env(), values)),
             Err(error) => return usage(&error.to_string()),
         }
-        match target.imported(global.env, &setup.environments) {
+        match target.imported(global.env(), &setup.environments) {
             Ok(own) if target.curl.is_some() => importing::offer(&mut model, own),
-            Ok(own) => typing::open_request(&mut model, own.draft),
+            Ok(own) => {
+                typing::open_request(&mut model, own.draft);
+                if let Ok(key) = target.saved_key() {
+                    saved_requests::remember(&mut model, key);
+                }
+                if let Some(remark) = own.remarks.first() {
+                    model.say(remark.clone());
+                }
+            }
             Err(error) => return usage(&error.to_string()),
         }
     }

@@ -1,10 +1,13 @@
 //! `send`: one request without a screen, through the same building, preflight and worker. stdout is data, stderr is talk.
 
+mod way;
+
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -16,120 +19,71 @@ use crate::document::{Document, displayable, displayable_bytes};
 use crate::edge::vault::Vault;
 use crate::pleo::credential::Credential;
 use crate::pleo::curl::Imported;
-use crate::pleo::endpoint::Paging;
 use crate::pleo::environment::Environment;
 use crate::pleo::explain::{Answered, Explanation, explain};
 use crate::pleo::handing::{self, Form};
-use crate::pleo::paging::MOST_PAGES;
 use crate::pleo::preflight::{self, Situation};
 use crate::pleo::prepared::{Prepared, prepare};
 use crate::pleo::request::Draft;
 use crate::pleo::transcript::Transcript;
 use crate::worker::{self, Line};
 
+pub use way::{Output, Way};
+
 /// Most bytes of a body that an explanation looks at.
 const MOST_EXPLAINED: usize = 64 * 1024;
-
-/// How the body is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Output {
-    /// Indented; numbers, order and duplicates stay as sent. What is not JSON is printed as it came.
-    #[default]
-    Json,
-    /// As it came.
-    Raw,
-    /// The records as comma-separated values (RFC 4180), the names first.
-    Csv,
-    /// The records, each on a line of its own, as sent.
-    Ndjson,
-    /// The records as a table that fits the terminal.
-    Table,
-}
-
-impl Output {
-    /// Whether records are printed rather than an answer.
-    const fn is_of_records(self) -> bool {
-        matches!(self, Self::Csv | Self::Ndjson | Self::Table)
-    }
-}
 
 /// The flags of `send`.
 #[derive(Debug, Args)]
 pub struct SendArgs {
     #[command(flatten)]
     target: TargetArgs,
-    /// How the body is printed.
-    #[arg(short, long, value_enum, default_value_t)]
-    pub(super) output: Output,
-    /// Print the records of all pages, at the pace that Pleo allows.
-    #[arg(long)]
-    all: bool,
-    /// Most pages that --all asks for.
-    #[arg(long, value_name = "COUNT", requires = "all", default_value_t = MOST_PAGES)]
-    pub(super) max_pages: u64,
-    /// Begin behind the record that this cursor stands for, as a run that was incomplete says.
-    #[arg(long, value_name = "CURSOR")]
-    after: Option<String>,
-    /// Put an apostrophe before CSV cells that a spreadsheet would take for formulas.
-    #[arg(long)]
-    pub(super) csv_safe: bool,
-    /// Print what this jq expression makes of the answer, a result after the other.
-    #[arg(long, value_name = "EXPRESSION")]
-    jq: Option<String>,
-    /// Tell on stderr what is sent and received, over what, and how long which phase took.
-    #[arg(short, long)]
-    verbose: bool,
-    /// Print the request in this form, and send nothing.
-    #[arg(long = "as", value_name = "curl|send|httpie|python|fetch|http|har|markdown", conflicts_with_all = ["all", "jq", "include", "output"])]
-    form: Option<Form>,
-    /// Print status and headers before the body.
-    #[arg(short, long)]
-    include: bool,
-    /// The stored credential of this name, instead of the one that fits.
-    #[arg(long, value_name = "NAME")]
-    credential: Option<String>,
-    /// Let this one request change live data.
-    #[arg(long)]
-    allow_production_write: bool,
+    #[command(flatten)]
+    way: Way,
 }
 
 /// Sends and prints.
 pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
-    if let Some(sentence) = args.contradiction() {
+    if let Some(sentence) = args.way.contradiction() {
         return usage(sentence);
     }
     let setup = match global.setup_command().await {
         Ok(setup) => setup,
         Err(code) => return code,
     };
-    let imported = match args.target.imported(global.env, &setup.environments) {
+    let imported = match args.target.imported(global.env(), &setup.environments) {
         Ok(imported) => imported,
         Err(error) => return usage(&error.to_string()),
     };
-    if let Some(sentence) = args.refuse_import(global.env, &imported) {
+    if let Some(sentence) = args.refuse_import(global.env(), &imported) {
         return usage(&sentence);
     }
     let Imported { mut draft, credential: given, remarks, .. } = imported;
-    if let Err(sentence) = args.begin_after(&mut draft) {
+    if let Err(sentence) = args.way.begin_after(&mut draft) {
         return usage(sentence);
     }
-    if draft.endpoint.writes && args.target.body.is_none() && args.target.curl.is_none() {
+    if draft.endpoint.writes && !args.target.brings_body() {
         // A template is there to be looked at and filled in; nobody has seen it here.
         draft.body.clear();
     }
     for remark in &remarks {
         talk(&format!("pleoscope: {remark}"));
     }
-    Box::pin(sent(global, args, setup, draft, given)).await
+    let variables = match args.target.variables(setup.config.variables.get(&global.env())) {
+        Ok(variables) => variables,
+        Err(error) => return usage(&error.to_string()),
+    };
+    Box::pin(sent(global, &args.way, setup, draft, given, &variables)).await
 }
 
 /// Sends a request that is there, with the credential that was given for it or the one that fits, and prints its answer.
 pub(super) async fn sent(
     global: &Global,
-    args: &SendArgs,
+    way: &Way,
     setup: Setup,
     draft: Draft,
     given: Option<Credential>,
+    variables: &BTreeMap<String, String>,
 ) -> ExitCode {
     for remark in &setup.remarks {
         talk(&format!("pleoscope: {remark}"));
@@ -141,22 +95,18 @@ pub(super) async fn sent(
             secrets.extend(given.held().cloned());
             Some(given)
         }
-        None => match setup.credential(global.env, args.credential.as_deref(), draft.endpoint.surface) {
+        None => match setup.credential(global.env(), way.credential.as_deref(), draft.endpoint.surface) {
             Ok(credential) => credential,
             Err(code) => return code,
         },
     };
-    let guard = global.guard().without_screen(args.allow_production_write);
-    let variables = match args.target.variables(setup.config.variables.get(&global.env)) {
-        Ok(variables) => variables,
-        Err(error) => return usage(&error.to_string()),
-    };
+    let guard = global.guard().without_screen(way.allow_production_write);
     let situation = Situation {
         guard,
         secrets: &secrets,
         today: Some(TimeZone::system().to_datetime(Timestamp::now()).date()),
-        variables: &variables,
-        ..Situation::new(global.env, &setup.environments, credential.as_ref())
+        variables,
+        ..Situation::new(global.env(), &setup.environments, credential.as_ref())
     };
     let findings = preflight::check(&draft, &situation);
     let path = &draft.endpoint.path;
@@ -178,27 +128,27 @@ pub(super) async fn sent(
             "not sent: a credential stands in the {part}, encoded: it goes into the Authorization header by itself, and nowhere else"
         ));
     }
-    if let Some(form) = args.form {
+    if let Some(form) = way.form {
         return print_as(&request, form, &setup.tools.vault);
     }
-    if let Some(expression) = &args.jq
+    if let Some(expression) = &way.jq
         && let Err(code) = filtered::check(expression).await
     {
         return code;
     }
     let mut tools = setup.tools;
-    if args.all || args.output.is_of_records() {
+    if way.all || way.output.is_of_records() {
         let (vault, spills) = (Arc::clone(&tools.vault), Arc::clone(&tools.spills));
-        let code = if args.all {
-            all::run(tools, request, args, &setup.interrupt).await
+        let code = if way.all {
+            all::run(tools, request, way, &setup.interrupt).await
         } else {
-            all::one(tools, request, args).await
+            all::one(tools, request, way).await
         };
         vault.settled().await;
         spills.clear();
         return code;
     }
-    if args.output == Output::Raw && args.jq.is_none() {
+    if way.output == Output::Raw && way.jq.is_none() {
         // What is printed as it comes is not kept anywhere.
         tools.limits.memory = u64::MAX;
     }
@@ -207,7 +157,7 @@ pub(super) async fn sent(
     if line.effects.send(Effect::Send(WorkId(1), Box::new(request.clone()))).await.is_err() {
         return trouble("the worker did not start");
     }
-    let code = receive(&mut line, Printer::new(args, request), args).await;
+    let code = receive(&mut line, Printer::new(way, request), way).await;
     spills.clear();
     code
 }
@@ -234,7 +184,7 @@ impl SendArgs {
         if wanted != in_force {
             return Some(format!("the curl command is for {wanted}, and {in_force} is in force: add --env {wanted}"));
         }
-        if own.credential.is_some() && self.credential.is_some() {
+        if own.credential.is_some() && self.way.credential.is_some() {
             return Some(
                 "the curl command has a credential of its own: leave --credential out, or take that one out".into(),
             );
@@ -245,47 +195,11 @@ impl SendArgs {
             "the body of the curl command is in the file {file}, which is not read by itself: add --body {file}"
         ))
     }
-
-    /// What is wrong with flags that do not go together, a sentence.
-    fn contradiction(&self) -> Option<&'static str> {
-        let records = self.all || self.output.is_of_records();
-        match self {
-            Self { all: true, output: Output::Raw, .. } => {
-                Some("-o raw prints one answer as it came, and --all joins many: use -o json or -o ndjson")
-            }
-            Self { jq: Some(_), .. } if records => {
-                Some("--jq filters one whole answer: print records with -o ndjson, and filter those")
-            }
-            Self { include: true, .. } if records => {
-                Some("--include prints the head of one answer as it came: use it without --all, with -o json or -o raw")
-            }
-            Self { verbose: true, .. } if records => {
-                Some("--verbose tells of one answer as it came: use it without --all, with -o json or -o raw")
-            }
-            Self { csv_safe: true, output, .. } if *output != Output::Csv => Some("--csv-safe is for -o csv"),
-            _ => None,
-        }
-    }
-
-    /// Lets the list begin behind a cursor.
-    fn begin_after(&self, draft: &mut Draft) -> Result<(), &'static str> {
-        let Some(cursor) = &self.after else {
-            return Ok(());
-        };
-        if draft.endpoint.paging == Some(Paging::PageOffset) {
-            return Err("--after gives a cursor, and the legacy API has none: use -q pageOffset=");
-        }
-        if draft.query().iter().any(|(name, _)| *name == "after") {
-            return Err("after is given twice, by --after and as a parameter: give it once");
-        }
-        draft.add_query("after", cursor);
-        Ok(())
-    }
 }
 
 /// Prints what comes, or filters it once it is whole.
-async fn receive(line: &mut Line, mut printer: Printer, args: &SendArgs) -> ExitCode {
-    let mut verbose = args.verbose.then(|| Verbose::new(printer.request.clone()));
+async fn receive(line: &mut Line, mut printer: Printer, way: &Way) -> ExitCode {
+    let mut verbose = way.verbose.then(|| Verbose::new(printer.request.clone()));
     loop {
         let reply = line.replies.recv().await;
         if let (Some(verbose), Some(reply)) = (&mut verbose, &reply) {
@@ -297,7 +211,7 @@ async fn receive(line: &mut Line, mut printer: Printer, args: &SendArgs) -> Exit
                 let printed = printer.chunk(&bytes);
                 let room = MOST_EXPLAINED.saturating_sub(printer.beginning.len()).min(bytes.len());
                 printer.beginning.extend_from_slice(&bytes[..room]);
-                if args.output == Output::Json || args.jq.is_some() {
+                if way.output == Output::Json || way.jq.is_some() {
                     printer.document.append(bytes, &piece);
                 }
                 printed
@@ -308,12 +222,12 @@ async fn receive(line: &mut Line, mut printer: Printer, args: &SendArgs) -> Exit
             }
             Some(Reply::Done(_, piece, _)) => {
                 printer.document.finish(&piece);
-                return match &args.jq {
+                return match &way.jq {
                     Some(expression) => filter(&printer, expression).await,
                     None => finish(printer, None),
                 };
             }
-            Some(Reply::Failed(_, failure, ..)) if args.jq.is_some() => {
+            Some(Reply::Failed(_, failure, ..)) if way.jq.is_some() => {
                 let (sentence, phase) = (failure.sentence, failure.phase.name());
                 return trouble(&format!("{sentence} ({phase}); only a whole answer is filtered"));
             }
@@ -392,9 +306,9 @@ pub(super) struct Printer {
 }
 
 impl Printer {
-    fn new(args: &SendArgs, request: Prepared) -> Self {
+    fn new(way: &Way, request: Prepared) -> Self {
         let person = io::stdout().is_terminal();
-        let (output, include, filtered) = (args.output, args.include, args.jq.is_some());
+        let (output, include, filtered) = (way.output, way.include, way.jq.is_some());
         Self {
             request,
             beginning: Vec::new(),
@@ -408,9 +322,9 @@ impl Printer {
     }
 
     /// One of an answer that is there.
-    pub(super) fn of(args: &SendArgs, request: Prepared, head: Option<Head>, document: Document) -> Self {
+    pub(super) fn of(way: &Way, request: Prepared, head: Option<Head>, document: Document) -> Self {
         let beginning = document.body().read(0..MOST_EXPLAINED as u64).into_owned();
-        Self { beginning, head, document, ..Self::new(args, request) }
+        Self { beginning, head, document, ..Self::new(way, request) }
     }
 
     fn head(&mut self, head: Head) -> io::Result<()> {

@@ -41,12 +41,12 @@ pub async fn run(global: &Global, args: &WhoamiArgs) -> ExitCode {
         Err(code) => return code,
     };
     setup.remarks.iter().for_each(|remark| talk(&format!("pleoscope: {remark}")));
-    match setup.credential(global.env, args.credential.as_deref(), Surface::External) {
+    match setup.credential(global.env(), args.credential.as_deref(), Surface::External) {
         Ok(Some(credential)) => tell(&setup.tools, &setup.environments, &credential, args.output).await,
         Ok(None) => usage(&format!(
             "{} has no credential: give one by PLEOSCOPE_{}_API_KEY, or add one with `pleoscope auth add`",
-            global.env,
-            global.env.banner()
+            global.env(),
+            global.env().banner()
         )),
         Err(code) => code,
     }

@@ -31,6 +31,8 @@ use crate::pleo::unsent::{Filled, Slot};
 use crate::secret::Redactor;
 use database::{Opened, Trouble};
 
+pub use database::FILE;
+
 /// Exchanges that may wait to be written.
 const LINE: usize = 256;
 /// Exchanges after which it is looked whether some are too many.
@@ -277,7 +279,15 @@ impl Keeper {
                 Job::Ask(_, answer) if answer.is_closed() => {}
                 // Whoever asked may not want to know any more.
                 Job::Ask(ask, answer) => drop(answer.send(self.answer(&ask))),
-                Job::Settle(done) => drop(done.send(())),
+                Job::Settle(done) => {
+                    // The end of a run leaves no more than may be kept, however short it was.
+                    self.prunes |= self.recorded > 0;
+                    while self.prunes {
+                        self.prune();
+                    }
+                    // Whoever waited may have lost patience.
+                    let _ = done.send(());
+                }
             }
         }
     }
@@ -301,8 +311,8 @@ impl Keeper {
                 database::forget(database)?;
                 Ok(Told::Done(deleted))
             }
-            Ask::Clear => {
-                let deleted = rows::clear(database)?;
+            Ask::Clear(environment, setting) => {
+                let deleted = rows::clear(database, *environment, *setting)?;
                 database::forget(database)?;
                 Ok(Told::Done(deleted))
             }

@@ -37,6 +37,15 @@ pub enum PromptError {
 /// # Errors
 /// [`PromptError`].
 pub fn ask(question: &str) -> Result<SecretField, PromptError> {
+    let mut stderr = begin(question)?;
+    let typed = typed();
+    disable_raw_mode()?;
+    writeln!(stderr)?;
+    typed
+}
+
+/// Writes the question; from then on nothing of what is typed is shown.
+fn begin(question: &str) -> Result<io::Stderr, PromptError> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Err(PromptError::NoTerminal);
     }
@@ -44,10 +53,7 @@ pub fn ask(question: &str) -> Result<SecretField, PromptError> {
     write!(stderr, "{question} (not shown): ")?;
     stderr.flush()?;
     enable_raw_mode()?;
-    let typed = typed();
-    disable_raw_mode()?;
-    writeln!(stderr)?;
-    typed
+    Ok(stderr)
 }
 
 /// Asks for a text of several lines, such as a command that holds a secret; it ends with an Enter that does not follow a
@@ -56,13 +62,7 @@ pub fn ask(question: &str) -> Result<SecretField, PromptError> {
 /// # Errors
 /// [`PromptError`].
 pub fn ask_text(question: &str) -> Result<Zeroizing<String>, PromptError> {
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err(PromptError::NoTerminal);
-    }
-    let mut stderr = io::stderr();
-    write!(stderr, "{question} (not shown): ")?;
-    stderr.flush()?;
-    enable_raw_mode()?;
+    let mut stderr = begin(question)?;
     execute!(stderr, EnableBracketedPaste)?;
     let typed = pasted();
     // Whatever came of it, the terminal is given back.

@@ -88,7 +88,10 @@ impl Requests {
     }
 
     /// The folder of a place, where there is one or could be.
-    fn root(&self, place: Place) -> Result<PathBuf, RequestsError> {
+    ///
+    /// # Errors
+    /// [`RequestsError::NoFolder`], [`RequestsError::Outside`].
+    pub fn root(&self, place: Place) -> Result<PathBuf, RequestsError> {
         match place {
             Place::Own => {
                 let own = self.own.clone();

@@ -21,7 +21,7 @@ use super::environment::Environment;
 use super::transcript::{Transcript, Used};
 
 pub use har::har;
-pub use redact::text as without_keys;
+pub use redact::{REDACTED, is_key, text as without_keys, transcript as kept};
 pub use report::report;
 
 /// A form in which an exchange is handed on.
@@ -128,12 +128,6 @@ pub fn curl_with(own: &Transcript, value: &str) -> zeroize::Zeroizing<String> {
 pub fn variable(kind: CredentialKind, environment: Environment) -> String {
     let named = kind.variable(environment).or_else(|| CredentialKind::StandaloneApiKey.variable(environment));
     named.unwrap_or_default()
-}
-
-/// The value of a header as it may be kept: without what lets its reader in.
-#[must_use]
-pub fn header_without_keys<'a>(name: &str, value: &'a str) -> std::borrow::Cow<'a, str> {
-    redact::header(name, value, false)
 }
 
 /// The scheme of a request's credential and the variable of its value.

@@ -202,6 +202,7 @@ fn check_settled(draft: &Draft, whole: bool, situation: &Situation<'_>) -> Vec<F
     }
     body::body(draft, &mut findings);
     credentials::astray(draft, whole, situation, &mut findings);
+    credentials::gaps(draft, whole, &mut findings);
     if draft.endpoint.deprecated {
         let sentence = match draft.endpoint.surface {
             Surface::Legacy => "The legacy API is deprecated: use it for what the External API does not offer yet.",

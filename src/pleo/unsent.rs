@@ -92,10 +92,12 @@ impl Filled {
         self.texts().map(str::len).sum()
     }
 
-    /// Whether something in it looks like what lets its reader in: a signature, a token.
+    /// Whether something in it lets its reader in, by its name or its looks: a signature, a token.
     #[must_use]
     pub fn holds_keys(&self) -> bool {
-        self.texts().any(|text| handing::without_keys(text) != text)
+        let mut pairs = self.values.iter().chain(&self.extra).chain(&self.headers);
+        pairs.any(|(name, value)| !value.is_empty() && handing::is_key(name))
+            || self.texts().any(|text| handing::without_keys(text) != text)
     }
 }
 
@@ -120,6 +122,15 @@ mod tests {
         fewer.params.retain(|param| param.name != "code");
         let again = filled.draft(&fewer);
         assert_eq!(again.query(), [("mine", "2"), ("code", "E1")], "nothing is lost with the field");
+    }
+
+    #[test]
+    fn what_lets_in_is_known_by_its_name_too() {
+        let mut own = draft("/v2/employees?code=E1");
+        assert!(!Filled::of(&own).holds_keys());
+        own.own_headers = vec![("X-Auth-Token".to_owned(), "abc".to_owned())];
+        assert!(Filled::of(&own).holds_keys());
+        assert!(Filled::of(&draft("/v2/employees?api_key=abc")).holds_keys());
     }
 
     #[test]

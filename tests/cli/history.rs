@@ -88,6 +88,12 @@ fn an_exchange_is_shown_sent_again_and_removed() {
     let har: Value = serde_json::from_slice(&har.stdout).unwrap();
     assert_eq!(har["log"]["entries"][0]["response"]["status"], 200);
 
+    let whole = place.run(&["history", "show", "1", "--as", "json"]);
+    let whole: Value = serde_json::from_slice(&whole.stdout).unwrap();
+    assert_eq!((&whole["number"], &whole["answer"]["status"]), (&1.into(), &200.into()));
+    assert!(whole["answer"]["body"].as_str().unwrap().contains("\"data\"") && whole["timing"]["total"].is_object());
+    assert!(whole["request"]["headers"].as_array().unwrap().iter().any(|pair| pair[0] == "Accept"), "{whole:#}");
+
     let again = place.run(&["--sandbox", "history", "resend", "1", "-o", "raw"]);
     assert_eq!(code(&again), 0, "{}", err(&again));
     let page: Value = serde_json::from_slice(&again.stdout).unwrap();
@@ -104,6 +110,7 @@ fn an_exchange_is_shown_sent_again_and_removed() {
         (&["--sandbox", "history", "resend", "77"], "no exchange 77"),
         (&["history", "clear"], "--yes"),
         (&["history", "show", "1", "--as", "smoke"], "smoke"),
+        (&["history", "show", "abc"], "it is the number of an exchange"),
     ] {
         let output = place.run(args);
         assert_eq!((code(&output), out(&output).as_str()), (2, ""), "{args:?}");
@@ -112,8 +119,54 @@ fn an_exchange_is_shown_sent_again_and_removed() {
     assert_eq!(code(&place.run(&["history", "delete", "1"])), 0);
     assert_eq!(place.list(&[])[0]["number"], 2);
     let cleared = place.run(&["history", "clear", "--yes"]);
-    assert!(code(&cleared) == 0 && err(&cleared).contains("1 exchanges were removed"), "{}", err(&cleared));
+    assert!(code(&cleared) == 0 && err(&cleared).contains("1 exchange was removed"), "{}", err(&cleared));
     assert_eq!(place.list(&[]).len(), 0);
+}
+
+/// `--env` lists and clears that environment alone.
+#[test]
+fn an_environment_is_listed_and_cleared_alone() {
+    let place = Place::new("alone");
+    let empty = place.run(&["history"]);
+    assert!(err(&empty).contains("the history is empty"), "{}", err(&empty));
+    for env in ["staging", "production"] {
+        place.run(&["--sandbox", "--env", env, "send", "GET", "/v2/employees", "-q", "limit=2"]);
+    }
+    assert_eq!(place.list(&["--env", "production"]).len(), 1);
+    assert_eq!(place.list(&[]).len(), 2);
+    let cleared = place.run(&["history", "clear", "--yes", "--env", "production"]);
+    assert!(code(&cleared) == 0 && err(&cleared).contains("1 exchange was removed"), "{}", err(&cleared));
+    let left = place.list(&[]);
+    assert!(left.len() == 1 && left[0]["environment"] == "staging", "{left:?}");
+    let other = place.run(&["--sandbox", "--env", "production", "history", "resend", "1"]);
+    assert!(code(&other) == 2 && err(&other).contains("--env says production"), "{}", err(&other));
+}
+
+/// What lets its reader in is kept nowhere, and where it was nothing else is sent in its place.
+#[test]
+fn what_lets_in_is_not_kept_and_not_made_up() {
+    let place = Place::new("gaps");
+    place.run(&["--sandbox", "send", "GET", "/v2/employees", "-q", "limit=2", "-H", "X-Auth-Token: hunter2"]);
+    for form in [&[][..], &["--as", "json"], &["--as", "har"], &["--as", "markdown"], &["--as", "curl"]] {
+        let shown = place.run(&[&["history", "show", "1"], form].concat());
+        let text = out(&shown);
+        assert!(text.contains("REDACTED") && !text.contains("hunter2"), "{form:?}: {text}");
+    }
+    let again = place.run(&["--sandbox", "history", "resend", "1"]);
+    assert_eq!(code(&again), 2);
+    assert!(err(&again).contains("REDACTED stands where a secret was, in X-Auth-Token"), "{}", err(&again));
+}
+
+/// However short a run is, it leaves no more than may be kept.
+#[test]
+fn a_limit_holds_for_a_single_request_too() {
+    let place = Place::new("limit");
+    std::fs::create_dir_all(place.0.join("config")).unwrap();
+    std::fs::write(place.0.join("config").join("config.toml"), "[history]\nmax_entries = 2\n").unwrap();
+    for _ in 0..4 {
+        place.run(&["--sandbox", "send", "GET", "/v2/employees", "-q", "limit=2"]);
+    }
+    assert_eq!(place.list(&[]).len(), 2);
 }
 
 /// A write to production is refused from the history as from anywhere else.

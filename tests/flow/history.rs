@@ -271,6 +271,11 @@ fn entries_are_pinned_named_removed_and_cleared() {
     let id = asked(&effects)[0].0;
     tell(&mut model, id, Told::Done(1));
     assert_eq!(model.history.as_ref().unwrap().entries[1].name.as_deref(), Some("first page"));
+    assert_eq!(press(&mut model, "Del"), [], "pinned");
+    assert!(said(&model).contains("it is pinned. p unpins it"), "{}", said(&model));
+    let id = asked(&press(&mut model, "p"))[0].0;
+    tell(&mut model, id, Told::Done(1));
+    assert_eq!(press(&mut model, "Backspace"), [], "a slip of the finger removes nothing");
     let effects = press(&mut model, "Del");
     assert_eq!(asked(&effects)[0].1, &Ask::Delete(2));
     let id = asked(&effects)[0].0;
@@ -284,7 +289,11 @@ fn entries_are_pinned_named_removed_and_cleared() {
     assert_eq!(press(&mut model, "Enter"), [], "a paste clears nothing");
     type_text(&mut model, "clear");
     let effects = press(&mut model, "Enter");
-    assert_eq!(asked(&effects)[0].1, &Ask::Clear);
+    assert_eq!(asked(&effects)[0].1, &Ask::Clear(Some(Environment::Staging), Some(Setting::Pleo)), "what is listed");
+    press(&mut model, "a C");
+    type_text(&mut model, "clear");
+    let everything = press(&mut model, "Enter");
+    assert_eq!(asked(&everything)[0].1, &Ask::Clear(None, None));
     let id = asked(&effects)[0].0;
     let effects = tell(&mut model, id, Told::Done(2));
     assert_eq!(listing(&effects).1.from, From::Newest);

@@ -48,13 +48,7 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         Action::Cancel => return Some(cancel(model)),
         Action::Back => return Some(close(model)),
         Action::Compare => {}
-        Action::Quit
-        | Action::Suspend
-        | Action::SwitchEnvironment
-        | Action::Help
-        | Action::Palette
-        | Action::Mask
-        | Action::ToggleMouse => return None,
+        _ if action.is_general() => return None,
         // Anything else is about the panes.
         _ => {
             let mut effects = close(model);

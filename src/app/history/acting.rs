@@ -86,8 +86,15 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
             return Some(change.map_or_else(Vec::new, |change| make(model, change)));
         }
         Action::Clear => {
-            let change = pane.current().map(|entry| Change::Delete(entry.id));
-            return Some(change.map_or_else(Vec::new, |change| make(model, change)));
+            let own = pane.current().map(|entry| (entry.id, entry.pinned));
+            return Some(match own {
+                Some((_, true)) => {
+                    model.complain("Not removed: it is pinned. p unpins it");
+                    Vec::new()
+                }
+                Some((id, false)) => make(model, Change::Delete(id)),
+                None => Vec::new(),
+            });
         }
         Action::Rename => {
             let own = pane.current().map(|entry| (entry.id, entry.name.clone().unwrap_or_default()));
@@ -100,14 +107,8 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         }
         Action::Back => return Some(close(model)),
         Action::History => {}
-        Action::Quit
-        | Action::Suspend
-        | Action::SwitchEnvironment
-        | Action::Unlock
-        | Action::Help
-        | Action::Palette
-        | Action::Mask
-        | Action::ToggleMouse => return None,
+        Action::Unlock => return None,
+        _ if action.is_general() => return None,
         // Anything else is about the panes.
         _ => {
             let mut effects = close(model);
@@ -267,6 +268,7 @@ fn leave(model: &mut Model) -> Vec<Effect> {
 /// Makes a change.
 fn make(model: &mut Model, change: Change) -> Vec<Effect> {
     let id = model.next_work();
+    let scope = (model.environment, model.setting(model.environment));
     let Some(pane) = &mut model.history else {
         return Vec::new();
     };
@@ -274,7 +276,8 @@ fn make(model: &mut Model, change: Change) -> Vec<Effect> {
         Change::Pin(id, pinned) => Ask::Pin(*id, *pinned),
         Change::Name(id, name) => Ask::Name(*id, name.clone()),
         Change::Delete(id) => Ask::Delete(*id),
-        Change::Clear => Ask::Clear,
+        Change::Clear if pane.everywhere => Ask::Clear(None, None),
+        Change::Clear => Ask::Clear(Some(scope.0), Some(scope.1)),
     };
     pane.changing.push((id, change));
     vec![Effect::History(id, ask)]

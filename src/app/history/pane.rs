@@ -74,7 +74,7 @@ pub enum Change {
     Name(i64, Option<String>),
     /// An entry is removed.
     Delete(i64),
-    /// Everything that is not pinned is removed.
+    /// Everything that is listed without a query and is not pinned is removed.
     Clear,
 }
 
@@ -103,6 +103,12 @@ impl HistoryPane {
     #[must_use]
     pub fn current(&self) -> Option<&Entry> {
         self.entries.get(self.cursor)
+    }
+
+    /// Whether it is asked whether everything is to be removed.
+    #[must_use]
+    pub const fn is_clearing(&self) -> bool {
+        matches!(self.asking, Some(Asking::Clear(..)))
     }
 
     /// The entry of this number, where it is here.

@@ -11,7 +11,6 @@ use super::pane::Purpose;
 use crate::app::compare;
 use crate::app::compare::answer::Answer;
 use crate::app::compare::earlier;
-use crate::app::credentials::Held;
 use crate::app::event::{Effect, Failure, Head, Phase};
 use crate::app::model::{Model, Overlay, Pane};
 use crate::app::panes::response::{Exchange, Past, ResponsePane, Stage};
@@ -21,7 +20,7 @@ use crate::document::Document;
 use crate::pleo::environment::Environment;
 use crate::pleo::handing::{self, Form};
 use crate::pleo::history::{Kept, Setting, age};
-use crate::pleo::preflight::{Finding, Situation};
+use crate::pleo::preflight::Finding;
 use crate::pleo::prepared;
 use crate::pleo::request::Draft;
 use crate::pleo::timing::Timing;
@@ -248,25 +247,13 @@ fn compare_with_now(
     draft: Result<Draft, String>,
     past: Answer,
 ) -> Vec<Effect> {
-    let held = model.credentials.held_in_force(environment);
-    let situation = Situation {
-        environment,
-        environments: &model.environments,
-        credential: held.map(|held| &held.credential),
-        identity: held.and_then(Held::identity),
-        secrets: model.credentials.secrets(),
-        guard: model.guard,
-        now: model.now,
-        today: model.today(),
-        variables: model.variables_in(environment),
-    };
     let request = match (setting, draft) {
         (Some(sentence), _) => Err(sentence.to_owned()),
         (None, Err(error)) => Err(error),
         (None, Ok(draft)) if draft.endpoint.writes => {
             Err("this request changes data, and only reads are sent to be compared".to_owned())
         }
-        (None, Ok(draft)) => prepared::prepare(&draft, &situation).map_err(|findings| {
+        (None, Ok(draft)) => prepared::prepare(&draft, &model.situation_in(environment)).map_err(|findings| {
             let first = findings.iter().find(|finding| Finding::refuses(finding));
             first.map_or_else(String::new, |finding| finding.named(&draft))
         }),

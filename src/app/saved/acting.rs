@@ -62,16 +62,7 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         (Action::Choose | Action::EditOutside | Action::Rename | Action::Clear, None) | (Action::SavedRequests, _) => {}
         (Action::Back, _) if !pane.input.text().is_empty() => leave(pane),
         (Action::Back, _) => model.saved = None,
-        (
-            Action::Quit
-            | Action::Suspend
-            | Action::SwitchEnvironment
-            | Action::Help
-            | Action::Palette
-            | Action::Mask
-            | Action::ToggleMouse,
-            _,
-        ) => return None,
+        (action, _) if action.is_general() => return None,
         // Anything else is about the panes.
         _ => {
             model.saved = None;

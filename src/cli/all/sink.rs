@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::for_a_person;
-use crate::cli::send::{Output, SendArgs, put};
+use crate::cli::send::{Output, Way, put};
 use crate::document::{Columns, Sheet, cell_at, cells, displayable, plain, shown, truncate, width};
 use crate::edge::terminal;
 use crate::pleo::endpoint::Endpoint;
@@ -60,15 +60,15 @@ struct Shown {
 
 impl Sink {
     /// Nothing printed yet.
-    pub fn new(args: &SendArgs, endpoint: &Endpoint) -> Self {
+    pub fn new(way: &Way, endpoint: &Endpoint) -> Self {
         let shape = endpoint.answer.as_deref().and_then(|answer| Models::embedded().of_answer(answer));
-        let sheet = match args.output {
-            Output::Csv => Sheet::Csv { safe: args.csv_safe },
+        let sheet = match way.output {
+            Output::Csv => Sheet::Csv { safe: way.csv_safe },
             Output::Ndjson => Sheet::Ndjson,
             _ => Sheet::Json,
         };
         Self {
-            output: args.output,
+            output: way.output,
             sheet,
             known: shape.filter(|shape| shape.many).map_or_else(Vec::new, |shape| shape.model.columns()),
             columns: None,

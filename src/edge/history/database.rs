@@ -12,7 +12,7 @@ use crate::document::displayable;
 use crate::edge::folders::{self, Folders};
 
 /// The file in the state folder.
-const FILE: &str = "history.db";
+pub const FILE: &str = "history.db";
 /// What stands beside it while it is used.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 /// How long another run may hold the database.
@@ -125,6 +125,9 @@ pub fn sentence(error: &rusqlite::Error) -> String {
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             "The history is held by another program for too long: this was not done.".to_owned()
+        }
+        Some(ErrorCode::SystemIoFailure) => {
+            "The history is not kept: its disk cannot be read or written. Look at it, or set another state folder; all else goes on.".to_owned()
         }
         _ => format!("The history cannot be used: {}; all else goes on.", displayable(&error.to_string())),
     }

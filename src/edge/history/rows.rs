@@ -1,6 +1,5 @@
 //! An exchange as rows of the database, and back.
 
-use std::borrow::Cow;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::pleo::credential::CredentialKind;
 use crate::pleo::endpoint::Surface;
+use crate::pleo::environment::Environment;
 use crate::pleo::handing;
 use crate::pleo::history::{Entry, Kept, Setting};
 use crate::pleo::transcript::{Answer, Transcript, Used};
@@ -22,17 +22,15 @@ pub const ENTRY: &str =
 /// Bytes that a row takes besides its texts.
 const FIXED: usize = 256;
 
-/// Keeps an exchange. What lets its reader in, in an answer, is not kept: signatures of links, cookies.
+/// Keeps an exchange, without what lets its reader in.
 pub fn insert(database: &mut Connection, own: &Transcript, setting: Setting) -> rusqlite::Result<()> {
+    let own = handing::kept(own);
     let answer = own.answer.as_ref();
     let received = answer.map(|answer| {
-        let pair = |(name, value): &(String, Vec<u8>)| {
-            let value = String::from_utf8_lossy(value);
-            (name.clone(), handing::header_without_keys(name, &value).into_owned())
-        };
+        let pair = |(name, value): &(String, Vec<u8>)| (name.clone(), String::from_utf8_lossy(value).into_owned());
         answer.headers.iter().map(pair).collect::<Vec<_>>()
     });
-    let body: Option<Cow<'_, [u8]>> = answer.and_then(|answer| answer.body.as_deref()).map(without_keys);
+    let body = answer.and_then(|answer| answer.body.as_deref());
     let target = &own.url[url::Position::BeforePath..url::Position::AfterQuery];
     let at = own.began.unwrap_or_else(Timestamp::now);
     let (sent, received) = (json(&own.headers), received.map(|received| json(&received)));
@@ -41,7 +39,7 @@ pub fn insert(database: &mut Connection, own: &Transcript, setting: Setting) -> 
         sent.len(),
         own.body.as_deref().map_or(0, str::len),
         received.as_deref().map_or(0, str::len),
-        body.as_deref().map_or(0, <[u8]>::len),
+        body.map_or(0, <[u8]>::len),
     ];
     let kept = FIXED + sizes.iter().sum::<usize>();
     let change = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -77,7 +75,7 @@ pub fn insert(database: &mut Connection, own: &Transcript, setting: Setting) -> 
             answer.map(|answer| &answer.reason),
             answer.map(|answer| &answer.version),
             received,
-            body.as_deref(),
+            body,
             own.failure,
             json(&own.timing),
             json(&own.wire),
@@ -94,14 +92,6 @@ pub fn json(value: &impl serde::Serialize) -> String {
 
 fn whole(number: u128) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// A body without signatures of links and secrets; one that is no text is as it is.
-fn without_keys(body: &[u8]) -> Cow<'_, [u8]> {
-    match std::str::from_utf8(body).map(handing::without_keys) {
-        Ok(Cow::Owned(text)) => Cow::Owned(text.into_bytes()),
-        _ => Cow::Borrowed(body),
-    }
 }
 
 /// Puts an exchange into the index of words, or takes it out: always with the text that its rows hold.
@@ -260,16 +250,22 @@ pub fn delete(database: &mut Connection, ids: &[i64]) -> rusqlite::Result<usize>
     Ok(deleted)
 }
 
-/// Removes everything that is not pinned.
-pub fn clear(database: &mut Connection) -> rusqlite::Result<usize> {
+/// Removes everything that is not pinned, or only what is of this environment and in this setting.
+pub fn clear(
+    database: &mut Connection,
+    environment: Option<Environment>,
+    setting: Option<Setting>,
+) -> rusqlite::Result<usize> {
+    let of = [environment.map(Environment::name), setting.map(Setting::word)];
     let change = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // All words go, and those of what stays are put back: quicker than taking them out one by one.
     change.execute("INSERT INTO words(words) VALUES('delete-all')", [])?;
-    change.execute("DELETE FROM detail WHERE id IN (SELECT id FROM exchange WHERE pinned = 0)", [])?;
-    let deleted = change.execute("DELETE FROM exchange WHERE pinned = 0", [])?;
-    let pinned: Vec<i64> =
+    let goes = "pinned = 0 AND environment = coalesce(?1, environment) AND setting = coalesce(?2, setting)";
+    change.execute(&format!("DELETE FROM detail WHERE id IN (SELECT id FROM exchange WHERE {goes})"), of)?;
+    let deleted = change.execute(&format!("DELETE FROM exchange WHERE {goes}"), of)?;
+    let stay: Vec<i64> =
         change.prepare("SELECT id FROM exchange")?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    for id in pinned {
+    for id in stay {
         index(&change, id, true)?;
     }
     change.commit()?;

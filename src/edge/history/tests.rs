@@ -133,7 +133,7 @@ async fn what_was_kept_is_found_and_read_back() {
     assert!(matches!(history.ask(Ask::Delete(2)).await, Ok(Told::Done(1))));
     assert!(matches!(history.ask(Ask::Delete(2)).await, Ok(Told::Done(0))));
     assert_eq!(ids(&history, "currency").await, [0; 0]);
-    assert!(matches!(history.ask(Ask::Clear).await, Ok(Told::Done(1))));
+    assert!(matches!(history.ask(Ask::Clear(None, None)).await, Ok(Told::Done(1))));
     assert_eq!((ids(&history, "").await, ids(&history, "zoe").await), (vec![1], vec![1]), "what is pinned stays");
     history.record(exchange("/v2/tags", 200, "{}"));
     assert_eq!(ids(&history, "").await, [4, 1], "a number is never given again");
@@ -155,7 +155,7 @@ async fn what_was_removed_is_gone_from_the_files() {
     assert!(count("firstsecretword") > 0 && count("secondsecretword") > 0);
     assert!(matches!(history.ask(Ask::Delete(1)).await, Ok(Told::Done(1))));
     assert_eq!(count("firstsecretword"), 0);
-    assert!(matches!(history.ask(Ask::Clear).await, Ok(Told::Done(1))));
+    assert!(matches!(history.ask(Ask::Clear(None, None)).await, Ok(Told::Done(1))));
     assert_eq!(count("secondsecretword"), 0);
 }
 
@@ -188,8 +188,15 @@ async fn what_lets_its_reader_in_is_not_kept() {
     if let Some(answer) = &mut own.answer {
         answer.headers.push(("Set-Cookie".to_owned(), b"session=abcdef".to_vec()));
     }
+    own.url.set_query(Some("limit=5&api_key=abcdef"));
+    own.headers.push(("X-Auth-Token".to_owned(), "abcdef".to_owned()));
+    own.body = Some(r#"{"refresh_token":"abcdef","name":"x"}"#.to_owned());
     history.record(own);
-    let kept = open(&history, 1).await.and_then(|kept| kept.answer).unwrap();
+    let sent = open(&history, 1).await.unwrap();
+    assert_eq!(sent.url.query(), Some("limit=5&api_key=REDACTED"));
+    assert_eq!(sent.headers.last(), Some(&("X-Auth-Token".to_owned(), "REDACTED".to_owned())));
+    assert_eq!(sent.body.as_deref(), Some(r#"{"refresh_token":"REDACTED","name":"x"}"#));
+    let kept = sent.answer.unwrap();
     let body = String::from_utf8(kept.body.unwrap()).unwrap();
     assert_eq!(body, r#"{"url":"https://f.example/a?X-Amz-Signature=REDACTED&x=1"}"#);
     assert_eq!(kept.headers[1], ("Set-Cookie".to_owned(), b"REDACTED".to_vec()));

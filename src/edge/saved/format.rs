@@ -96,6 +96,8 @@ fn escaped(text: &str, lines: bool) -> String {
             '\n' => told.push_str("\\n"),
             '\r' => told.push_str("\\r"),
             '\t' => told.push_str("\\t"),
+            // Among lines only the third in a row would end it.
+            '"' if lines && !told.ends_with('"') => told.push(c),
             '"' | '\\' => told.extend(['\\', c]),
             c if is_odd(c.encode_utf8(&mut [0; 4])) => match u32::from(c) {
                 code @ ..=0xFFFF => told.push_str(&format!("\\u{code:04X}")),

@@ -1,7 +1,7 @@
-//! What is taken out of a record that is handed on: what lets its reader in, whichever answer it stands in.
+//! What is taken out of a record that is kept or handed on: what lets its reader in, whether it was sent or came back.
 //!
-//! Credentials are not in there anyway. This is about what Pleo sends: signatures of links, secrets of webhooks, tokens,
-//! cookies.
+//! Credentials are not in there anyway. This is about what else is sent and what Pleo answers: signatures of links, secrets
+//! of webhooks, tokens, cookies, keys in headers and parameters of one's own. It is told by its name and by its looks.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -9,20 +9,37 @@ use std::sync::OnceLock;
 use regex::bytes::{Captures, Regex};
 
 use crate::pleo::privacy;
-use crate::pleo::transcript::Transcript;
+use crate::pleo::transcript::{Answer, Transcript};
 
 /// What stands in the place of a secret.
 pub const REDACTED: &str = "REDACTED";
 
-/// What lets in: parameters of links, members of JSON, of JSON in a JSON text, and tokens by their looks. The first group of
-/// each is what stands before the secret. In JSON an ampersand may be escaped.
+/// The one list of names whose value lets in: of headers, parameters of URLs and forms, and members of JSON.
+const NAME: &str = concat!(
+    r"(?:x-)?(?:(?:auth|access|refresh|id|security|session|csrf)[_\-]?token|token|secret",
+    r"|(?:client|signing)[_\-]?secret|(?:secret|signing|private|api)[_\-]?key",
+    r"|(?:proxy-)?authorization|(?:set-)?cookie|code[_\-]?verifier|passphrase|password)",
+    r"|[\w.\-]*(?:signature|credential|security-token)|sig",
+);
+
+/// What lets in: `{name}` in URLs and forms, where an ampersand may be escaped, in JSON, in JSON in a JSON text, and tokens
+/// by their looks. The first group of each is what stands before the secret; a list is replaced whole.
 const LETTERS: &str = concat!(
-    r#"(?i)((?:[?&]|\\u0026|&amp;)(?:[\w.\-]*(?:signature|credential|security-token)|sig|token|access_token|refresh_token|id_token|client_secret|api_?key)=)[^&"'\s\\<>]+"#,
-    r#"|("(?:(?:x-)?(?:secret|token|authorization|proxy-authorization|cookie|set-cookie|api-?key)|secret_?key|signing_?(?:secret|key)|private_?key|client_?secret|access_?token|refresh_?token|id_?token|api_?key|code_?verifier|passphrase|password)"\s*:\s*")(?:[^"\\]|\\.)+"#,
-    r#"|(\\"(?:secret_?key|client_?secret|access_?token|refresh_?token|id_?token|api_?key|token|secret|authorization|password)\\"\s*:\s*\\")[^"\\]+"#,
+    r#"(?i)((?:^|[?&]|\\u0026|&amp;)(?:{name})=)[^&"'\s\\<>]+"#,
+    r#"|("(?:{name})"\s*:\s*")(?:[^"\\]|\\.)+"#,
+    r#"|("(?:{name})"\s*:\s*\[\s*)"(?:[^"\\]|\\.)*"(?:\s*,\s*"(?:[^"\\]|\\.)*")*"#,
+    r#"|(\\"(?:{name})\\"\s*:\s*(?:\[\s*)?\\")[^"\\]+"#,
     r"|(\b(?:bearer|basic)\s+)[\w.~+/\-]{8,}=*",
     r"|(\b)(?-i:eyJ[\w\-]{8,}\.[\w\-]{8,}(?:\.[\w\-]*)?|pl[sp]_\w{16,})",
 );
+
+/// Whether the value of a header, parameter or member of this name lets its reader in.
+#[must_use]
+pub fn is_key(name: &str) -> bool {
+    static WHOLE: OnceLock<Option<Regex>> = OnceLock::new();
+    let whole = WHOLE.get_or_init(|| Regex::new(&format!("(?i)^(?:{NAME})$")).ok());
+    whole.as_ref().is_none_or(|whole| whole.is_match(name.as_bytes()))
+}
 
 /// A text without values that let its reader in: signatures of links, secrets of webhooks, tokens.
 #[must_use]
@@ -37,7 +54,7 @@ pub fn text(text: &str) -> Cow<'_, str> {
 pub fn bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
     static LOOK: OnceLock<Option<Regex>> = OnceLock::new();
     // The expression is checked by a test.
-    let Some(look) = LOOK.get_or_init(|| Regex::new(LETTERS).ok()) else {
+    let Some(look) = LOOK.get_or_init(|| Regex::new(&LETTERS.replace("{name}", NAME)).ok()) else {
         return Cow::Borrowed(REDACTED.as_bytes());
     };
     look.replace_all(bytes, |found: &Captures<'_>| {
@@ -47,6 +64,9 @@ pub fn bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
         // "Basic authentication" is prose: what lets in has a digit.
         if scheme && !whole.iter().any(u8::is_ascii_digit) {
             return whole.to_vec();
+        }
+        if before.trim_ascii_end().ends_with(b"[") {
+            return [before, b"\"", REDACTED.as_bytes(), b"\""].concat();
         }
         [before, REDACTED.as_bytes()].concat()
     })
@@ -67,8 +87,7 @@ pub fn url(own: &Transcript, masked: bool) -> String {
 
 /// The value of a header as a record may hold it.
 pub fn header<'a>(name: &str, value: &'a str, masked: bool) -> Cow<'a, str> {
-    let secret = ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"];
-    if secret.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+    if is_key(name) {
         return Cow::Borrowed(REDACTED);
     }
     let value = text(value);
@@ -81,6 +100,38 @@ pub fn header<'a>(name: &str, value: &'a str, masked: bool) -> Cow<'a, str> {
         _ => value,
     };
     if masked { Cow::Owned(privacy::masked(&value).into_owned()) } else { value }
+}
+
+/// An exchange as it may be kept: the same, without what lets its reader in.
+#[must_use]
+pub fn transcript(own: &Transcript) -> Transcript {
+    let redacted = url(own, false).parse().unwrap_or_else(|_| {
+        // What cannot be told whole is told without what holds the secret.
+        let mut bare = own.url.clone();
+        bare.set_query(None);
+        bare
+    });
+    let sent = |(name, value): &(String, String)| (name.clone(), header(name, value, false).into_owned());
+    Transcript {
+        url: redacted,
+        headers: own.headers.iter().map(sent).collect(),
+        body: own.body.as_deref().map(|body| text(body).into_owned()),
+        answer: own.answer.as_ref().map(answer),
+        failure: own.failure.as_deref().map(|sentence| text(sentence).into_owned()),
+        ..own.clone()
+    }
+}
+
+fn answer(own: &Answer) -> Answer {
+    let received = |(name, value): &(String, Vec<u8>)| {
+        let value = String::from_utf8_lossy(value);
+        (name.clone(), header(name, &value, false).into_owned().into_bytes())
+    };
+    Answer {
+        headers: own.headers.iter().map(received).collect(),
+        body: own.body.as_deref().map(|body| bytes(body).into_owned()),
+        ..own.clone()
+    }
 }
 
 #[cfg(test)]
@@ -100,6 +151,10 @@ mod tests {
             (r#"{"token":"a\"b\\","id":1}"#, r#"{"token":"REDACTED","id":1}"#),
             (r#""{\"secret\": \"abc\", \"n\":1}""#, r#""{\"secret\": \"REDACTED\", \"n\":1}""#),
             (r#"{"headers":{"Authorization":"Basic cGxzOg=="}}"#, r#"{"headers":{"Authorization":"REDACTED"}}"#),
+            (r#"{"args":{"api_key":["a","b"],"limit":["5"]}}"#, r#"{"args":{"api_key":["REDACTED"],"limit":["5"]}}"#),
+            (r#"{"X-Auth-Token": "abc", "nextToken": "n"}"#, r#"{"X-Auth-Token": "REDACTED", "nextToken": "n"}"#),
+            ("grant_type=refresh_token&refresh_token=abc", "grant_type=refresh_token&refresh_token=REDACTED"),
+            ("client_secret=abc&x=1", "client_secret=REDACTED&x=1"),
             ("sent Bearer abcdefgh1= and", "sent Bearer REDACTED and"),
             ("Basic authentication is wanted", "Basic authentication is wanted"),
             ("key pls_0123456789abcdef0 ends", "key REDACTED ends"),
@@ -108,6 +163,12 @@ mod tests {
         ];
         for (given, wanted) in cases {
             assert_eq!(text(given), wanted);
+        }
+        for name in ["X-Auth-Token", "x-api-key", "Authorization", "X-CSRF-Token", "apikey"] {
+            assert!(is_key(name), "{name}");
+        }
+        for name in ["limit", "tokenise", "after", "X-Trace", "Content-Type", "secretary"] {
+            assert!(!is_key(name), "{name}");
         }
         assert_eq!(header("Set-Cookie", "session=abc; Path=/", false), REDACTED);
         let location = header("Location", "http://127.0.0.1:8/cb?code=abc&state=x", false);

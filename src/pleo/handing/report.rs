@@ -19,11 +19,11 @@ pub fn report(own: &Transcript, explanation: Option<&Explanation>, masked: bool)
     parts.extend(timing(&own.timing));
     parts.extend(wire(&own.wire));
     parts.extend(explanation.map(|explanation| meaning(explanation, masked)));
-    let command = write(own, Form::Curl);
+    let command = write(&redact::transcript(own), Form::Curl);
     // Where something of it would be masked, it would be another request.
     let told = !masked || (own.body.is_none() && privacy::masked(&command) == command);
     if !own.elsewhere && told {
-        parts.push(format!("## Send it again\n\n{}", fenced("sh", &redact::text(&command))));
+        parts.push(format!("## Send it again\n\n{}", fenced("sh", &command)));
     }
     parts.join("\n\n")
 }
@@ -141,7 +141,11 @@ fn wire(wire: &Wire) -> Option<String> {
     }
     facts.extend(wire.proxy.as_ref().map(|proxy| format!("through the proxy {proxy}")));
     if let Some(tls) = &wire.tls {
-        facts.push(format!("{}, {}", tls.version, tls.cipher));
+        if tls.version.is_empty() {
+            facts.push("TLS was not agreed on".to_owned());
+        } else {
+            facts.push(format!("{}, {}", tls.version, tls.cipher));
+        }
         let expires = tls.expires.map_or_else(String::new, |time| format!(", expires {}", time.strftime("%Y-%m-%d")));
         facts.push(format!("certificate of {}, issued by {}{expires}", tls.subject, tls.issuer));
     }

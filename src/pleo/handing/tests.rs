@@ -176,6 +176,11 @@ fn a_report_cannot_be_broken_out_of_and_says_what_is_cut() {
         (answer.length, answer.body) = (200_000, Some("é".repeat(100_000).into_bytes()));
     }
     assert!(report(&long, None, false).contains("Cut: the first 65536 of 200000 bytes."));
+    let mut keyed = answered();
+    keyed.headers.push(("X-Auth-Token".to_owned(), "hunter2".to_owned()));
+    let text = report(&keyed, None, false);
+    assert!(text.contains("X-Auth-Token: REDACTED") && !text.contains("hunter2"), "{text}");
+    assert!(write(&keyed, Form::Curl).contains("hunter2"), "whoever copies what they typed gets what they typed");
     let masked = report(&answered(), None, true);
     assert!(masked.contains("A body of 33 bytes is withheld"), "{masked}");
 }

@@ -6,6 +6,7 @@ use super::{Finding, Place, Situation};
 use crate::pleo::credential::{Credential, CredentialKind, Scheme};
 use crate::pleo::endpoint::Surface;
 use crate::pleo::environment::{Environment, is_loopback};
+use crate::pleo::handing;
 use crate::pleo::identity::{Identity, certainty};
 use crate::pleo::request::Draft;
 
@@ -125,6 +126,27 @@ pub(super) fn astray(draft: &Draft, whole: bool, situation: &Situation<'_>, find
     if whole && strays(&draft.body) {
         findings.push(Finding::refuse(Place::Body, told("body")));
     }
+}
+
+/// Where a record has a gap, the secret has to be given again: the word in its place is nobody's secret.
+pub(super) fn gaps(draft: &Draft, whole: bool, findings: &mut Vec<Finding>) {
+    let named = draft.endpoint.params.iter().map(|param| &param.name).zip(&draft.values).enumerate();
+    let values = named.map(|(index, (name, value))| (Place::Param(index), name, value));
+    let extra = draft.extra.iter().enumerate().map(|(index, (name, value))| (Place::Extra(index), name, value));
+    let headers =
+        draft.own_headers.iter().enumerate().map(|(index, (name, value))| (Place::Header(index), name, value));
+    for (place, name, value) in values.chain(extra).chain(headers) {
+        if value.contains(handing::REDACTED) {
+            findings.push(Finding::refuse(place, gap(&format!("in {name}"))));
+        }
+    }
+    if whole && draft.body.contains(handing::REDACTED) {
+        findings.push(Finding::refuse(Place::Body, gap("in the body")));
+    }
+}
+
+fn gap(place: &str) -> String {
+    format!("REDACTED stands where a secret was, {place}. It is kept nowhere: give it again.")
 }
 
 fn decoded(text: &str) -> String {

@@ -63,7 +63,8 @@ fn field(pane: &HistoryPane, theme: Theme, frame: &mut Frame, area: Rect) {
         Some(Asking::Query) => (asked("/", &pane.input), pane.wrong.clone()),
         Some(Asking::Name(_, input)) => (asked("Name:", input), None),
         Some(Asking::Clear(input, error)) => {
-            (asked("Remove everything that is not pinned? Type clear:", input), error.clone())
+            let of = if pane.everywhere { "everything" } else { "all of this environment" };
+            (asked(&format!("Remove {of} that is not pinned? Type clear:"), input), error.clone())
         }
         None if pane.input.text().is_empty() => {
             let hint = "/ looks for words, status:4xx, env:production, method:POST, since:2d, pinned, !not";
