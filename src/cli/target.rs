@@ -152,11 +152,11 @@ impl TargetArgs {
     /// [`TargetError`], a sentence that names the word.
     pub fn draft(&self, environment: Environment, environments: &Environments) -> Result<Draft, TargetError> {
         let mut draft = match self.target.as_slice() {
+            [saved, ..] if saved.starts_with('@') => self.saved_draft()?,
             [method, path] => {
                 let surface = self.legacy.then_some(Surface::Legacy);
                 Draft::from_path(method.parse()?, path, surface, environment, environments)?
             }
-            [saved, ..] if saved.starts_with('@') => self.saved_draft()?,
             [one] if one.starts_with('/') || one.contains("://") => return Err(TargetError::NoMethod(one.clone())),
             [one] => match one.parse::<Method>() {
                 Ok(method) => return Err(TargetError::NoPath(method)),

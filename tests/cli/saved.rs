@@ -143,6 +143,7 @@ fn a_repository_has_its_own() {
     let mut child = place
         .command(&["--sandbox", "saved", "save", "./smoke/vendor", "POST", "/v1/vendors", "--body", "-"])
         .stdin(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
     child.stdin.take().unwrap().write_all(body.as_bytes()).unwrap();

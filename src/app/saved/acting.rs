@@ -253,7 +253,7 @@ pub fn told(model: &mut Model, id: WorkId, told: Result<Told, String>) -> Vec<Ef
             model.say(format!("It is called {to} now"));
             return again(model, Some(to));
         }
-        (Doing::Rename(_), Err(sentence)) => complain(pane, &sentence),
+        (Doing::Rename(_), Err(sentence)) => complain(pane, &format!("not renamed: {sentence}")),
         (Doing::Remove(key), Ok(_)) => {
             model.say(format!("{key} is removed"));
             return again(model, None);
@@ -266,8 +266,10 @@ pub fn told(model: &mut Model, id: WorkId, told: Result<Told, String>) -> Vec<Ef
             pane.unkept = Some((key, text));
             model.complain(format!("{}. e opens what you wrote again", capitalised(&sentence)));
         }
-        (_, Err(sentence)) => {
-            model.complain(capitalised(&sentence));
+        (doing, Err(sentence)) => {
+            // A sentence may begin with the name of a file.
+            let what = if matches!(doing, Doing::Open(_)) { "Not opened" } else { "Not done" };
+            model.complain(format!("{what}: {sentence}"));
             return again(model, None);
         }
         (_, Ok(_)) => {}
