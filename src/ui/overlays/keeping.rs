@@ -22,7 +22,7 @@ pub fn render(model: &Model, own: &Keeping, theme: Theme, frame: &mut Frame) {
     } else {
         "folder/name puts it into a folder."
     };
-    let rule = format!("No credential is saved, and no environment; {{{{name}}}} stays a variable. {below}");
+    let rule = format!("No credential and no environment is saved; {{{{variables}}}} stay as they are. {below}");
     let file = match (&own.asked.error, own.file()) {
         (Some(error), _) => widgets::wrap(error, width).into_iter().map(|row| (row, theme.error())).collect(),
         (None, Some(file)) => vec![(format!("→ {}", widgets::fit_end(&file, width.saturating_sub(2))), theme.dim())],

@@ -66,7 +66,7 @@ fn field(pane: &SavedPane, theme: Theme, frame: &mut Frame, area: Rect) {
             (Line::styled(widgets::fit(&text, room), theme.warning()), None)
         }
         None if pane.input.text().is_empty() => {
-            let hint = "/ looks in names, methods, paths and descriptions; Enter takes one to Request";
+            let hint = "/ looks in names, paths and descriptions; Enter takes one to 4 Request";
             (Line::styled(widgets::fit(hint, room), theme.dim()), None)
         }
         None => (Line::raw(widgets::fit(&format!("/ {}", pane.input.text()), room)), None),
@@ -92,7 +92,7 @@ fn empty(pane: &SavedPane, theme: Theme, frame: &mut Frame, area: Rect) {
             said.push((text.to_owned(), theme.dim()));
             said.push((String::new(), theme.dim()));
             said.extend(listing.folders.iter().map(|(place, folder)| {
-                let whose = if *place == Place::Own { "Yours lie in" } else { "Those of the repository lie in" };
+                let whose = if *place == Place::Own { "Yours lie in" } else { "Those of this repository lie in" };
                 (format!("{whose} {folder}."), theme.dim())
             }));
             said.extend(listing.remarks.iter().map(|remark| (remark.clone(), theme.warning())));
@@ -117,7 +117,8 @@ fn entries(pane: &SavedPane, theme: Theme, frame: &mut Frame, area: Rect) {
         shown().filter_map(|(_, entry)| Some(document::width(&entry.own.as_ref().ok()?.path))).max().unwrap_or(0);
     // Its method, and the spaces between.
     let left = width.saturating_sub(names + 11);
-    let paths = if width >= WIDE { paths.min(left * 3 / 5) } else { left };
+    // Where a description has no room, it stands below.
+    let paths = paths.min(if width >= WIDE { left * 3 / 5 } else { left });
     for (line_number, (row, entry)) in (0..).zip(shown()) {
         let mut spans = name(entry, names, theme);
         match &entry.own {
@@ -191,7 +192,8 @@ fn detail(pane: &SavedPane, theme: Theme, frame: &mut Frame, area: Rect) {
     lines.truncate(usize::from(area.height).saturating_sub(1 + usize::from(remark.is_some())));
     lines.extend(remark);
     lines.push(Line::styled(widgets::fit_end(&file, width), theme.dim()));
-    for (row, line) in (0..).zip(&lines) {
+    let space = rows(usize::from(area.height).saturating_sub(lines.len()));
+    for (row, line) in (space..).zip(&lines) {
         widgets::line_at(frame, area, row, line);
     }
 }
