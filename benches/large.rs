@@ -7,6 +7,8 @@
 #![expect(clippy::cast_precision_loss, reason = "rates are told in three digits")]
 
 mod meter;
+#[path = "meter/times.rs"]
+mod times;
 
 mod large {
     pub mod keys;

@@ -5,13 +5,16 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement fails by panicking, and prints")]
 
 mod meter;
+#[path = "meter/times.rs"]
+mod times;
 
 use std::io::{self, Read as _, Write as _};
 use std::time::{Duration, Instant};
 
-use meter::{median, millis, switched, switches, ticks};
+use meter::{switched, switches, ticks};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use ratatui::widgets::Paragraph;
+use times::{median, millis};
 
 /// Launches of each program; they take turns, so that a noisy moment meets both.
 const ROUNDS: usize = 40;
@@ -30,13 +33,14 @@ fn main() {
     let bare = std::env::current_exe().unwrap();
     let bare = bare.to_str().unwrap();
     let ours = env!("CARGO_BIN_EXE_pleoscope");
-    let mut times: [Vec<Duration>; 3] = Default::default();
+    let mut times: [Vec<Duration>; 4] = Default::default();
     for _ in 0..ROUNDS {
         times[0].push(first_frame(bare, &["bare"], BARE_ENDS));
         times[1].push(first_frame(ours, &[], OURS_ENDS));
         times[2].push(first_frame(ours, &["--sandbox"], OURS_ENDS));
+        times[3].push(first_frame(ours, &["--no-history"], OURS_ENDS));
     }
-    let [bare, ours, sandbox] = times.map(median);
+    let [bare, ours, sandbox, forgetful] = times.map(median);
     println!("launch to first frame, {COLUMNS}x{ROWS}, median of {ROUNDS}");
     println!("  bare ratatui           {:6.2} ms", millis(bare));
     println!("  pleoscope              {:6.2} ms   {:.2} x", millis(ours), ours.as_secs_f64() / bare.as_secs_f64());
@@ -45,6 +49,7 @@ fn main() {
         millis(sandbox),
         sandbox.as_secs_f64() / bare.as_secs_f64()
     );
+    println!("  pleoscope --no-history {:6.2} ms", millis(forgetful));
     println!("idle for {} s", IDLE.as_secs());
     for args in [&[][..], &["--sandbox"][..]] {
         let (ticks, switches) = idle(env!("CARGO_BIN_EXE_pleoscope"), args);

@@ -24,8 +24,10 @@
 mod harness;
 
 mod promises {
+    mod aside;
     mod bodies;
     mod canary;
+    mod canary_kept;
     mod canary_run;
     mod children;
     mod columns;
@@ -41,6 +43,7 @@ mod promises {
     mod hosts;
     mod idle;
     mod input;
+    mod kept;
     mod keyring;
     mod kinds;
     mod links;
@@ -49,6 +52,7 @@ mod promises {
     mod modes;
     mod network;
     mod patience;
+    mod refused;
     mod renewal;
     mod routing;
     mod saves;
@@ -59,6 +63,7 @@ mod promises {
     mod stored;
     mod sweep;
     mod tls;
+    mod together;
     mod transport;
     mod world;
     mod writes;

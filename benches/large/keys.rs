@@ -8,7 +8,8 @@ use super::server::{Server, counted};
 use super::terminal::{Terminal, folder};
 use super::whole::{has_rows, is_whole};
 use crate::Plan;
-use crate::meter::{median, millis, switched, switches, ticks};
+use crate::meter::{switched, switches, ticks};
+use crate::times::{median, millis};
 
 /// Keys of one kind.
 const KEYS: usize = 300;

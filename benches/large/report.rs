@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::meter::millis;
+use crate::times::millis;
 
 /// Prints rows and counts those that miss their goal.
 pub struct Report {

@@ -12,7 +12,7 @@ use super::server::{PLEOSCOPE, Server, counted};
 use super::terminal::{Terminal, folder};
 use super::whole::{IN_BODY, Memory, has_rows, is_whole};
 use crate::Plan;
-use crate::meter::{median, millis};
+use crate::times::{median, millis};
 
 /// Bodies with a little more than a million records, and a tenth of that, as the sandbox reads sizes.
 const SIZES: [&str; 2] = ["261001kB", "26101kB"];

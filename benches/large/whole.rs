@@ -9,7 +9,7 @@ use super::report::{Report, megabytes, ratio, time};
 use super::server::Server;
 use super::terminal::{Terminal, folder};
 use crate::Plan;
-use crate::meter::{median, millis};
+use crate::times::{median, millis};
 
 /// What only the body holds.
 pub const IN_BODY: &str = "@huge.example";

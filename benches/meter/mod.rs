@@ -1,7 +1,6 @@
-//! What the measurements share: medians, and what `/proc` tells of a process.
+//! What `/proc` tells of a process.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 /// Clock ticks (user and system) of a process.
 pub fn ticks(id: u32) -> u64 {
@@ -30,15 +29,4 @@ pub fn switched(before: &HashMap<String, u64>, after: &HashMap<String, u64>) -> 
 
 fn count(line: &str) -> u64 {
     line.rsplit(char::is_whitespace).next().unwrap().parse().unwrap()
-}
-
-/// The middle one.
-pub fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times[times.len() / 2]
-}
-
-/// In milliseconds.
-pub fn millis(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
 }

@@ -8,7 +8,7 @@ use crate::pleo::environment::Environment;
 use crate::pleo::history::{Entry, Kept, Query, Setting};
 use crate::pleo::unsent::{Filled, Slot};
 
-pub use acting::{act, can_act, key, open, paste, switched, told};
+pub use acting::{ARCHIVE, act, can_act, catch_up, fetch_listed, key, open, paste, switched, told};
 pub use recall::{compare_shown, refusal, told_of};
 
 /// Something asked of the history.
@@ -18,6 +18,8 @@ pub enum Ask {
     List(Box<Listing>),
     /// An exchange, whole.
     Open(i64),
+    /// A part of its list, whole.
+    OpenAll(Box<Listing>),
     /// Pin an exchange, or not any more.
     Pin(i64, bool),
     /// Give an exchange a name, or none.
@@ -63,6 +65,8 @@ pub enum Told {
     Listed(Vec<Entry>, bool),
     /// An exchange; nothing where there is none of this number any more.
     Opened(Option<Box<Kept>>),
+    /// Exchanges, newest first, and whether there are more.
+    OpenedAll(Vec<Kept>, bool),
     /// So many entries were changed.
     Done(usize),
     /// Unsent requests, the oldest first.

@@ -9,9 +9,10 @@ use std::ops::Range;
 use super::compare::report::Format;
 use super::compare::{self, Against};
 use super::event::{Effect, Handed, WorkId};
-use super::leading;
 use super::model::{Asked, Model, Overlay};
+use super::{history, leading};
 use crate::document::{Body, Document, Sheet, View as SheetView};
+use crate::pleo::environment::Environment;
 use crate::pleo::handing::Form as HandingForm;
 use crate::pleo::request::Draft;
 
@@ -145,6 +146,8 @@ pub enum Deed {
     Disclose(Of),
     /// Writes down in a form, to be saved; with bodies and personal data where that is said.
     WriteDown(Of, HandingForm, bool),
+    /// Writes all that the history lists into one archive, to be saved; with bodies where that is said.
+    WriteListed(bool),
 }
 
 /// A file to save to, being typed.
@@ -265,6 +268,7 @@ pub fn choose(model: &mut Model, letter: Option<char>) -> Vec<Effect> {
             Vec::new()
         }
         Deed::WriteDown(of, form, personal) => handing::write_down(model, of, form, personal),
+        Deed::WriteListed(personal) => history::fetch_listed(model, personal),
         Deed::Compare(against) => compare::against(model, against),
         Deed::Report(format) => compare::write(model, format),
         Deed::Outside(extension) => {
@@ -282,7 +286,8 @@ pub fn choose(model: &mut Model, letter: Option<char>) -> Vec<Effect> {
 pub fn written(model: &mut Model, id: WorkId, document: Document, many: bool, extension: &'static str) {
     if model.taking == Some(id) {
         model.taking = None;
-        let name = if many { format!("pleoscope-run.{extension}") } else { format!("{}.{extension}", name(model)) };
+        let name =
+            if many { format!("pleoscope-exchanges.{extension}") } else { format!("{}.{extension}", name(model)) };
         save_document(model, if extension == "har" { "HAR" } else { "bug report" }, document, &name);
     }
 }
@@ -317,16 +322,24 @@ fn given_name(model: &Model) -> Option<String> {
     head.header("content-disposition").filter(|_| whole).and_then(|header| naming::given(&header))
 }
 
-/// A name for a file: that of the operation and its environment.
+/// A name for a file: that of the operation and its environment, of what was fetched from the history or what is shown.
 fn name(model: &Model) -> String {
+    if let Some(own) = model.history.as_ref().and_then(|pane| pane.handed.first()) {
+        return own.name();
+    }
     let Some(exchange) = &model.response.exchange else {
         return "answer".to_owned();
     };
     let endpoint = exchange.request.endpoint();
     let words = if endpoint.operation.is_empty() { endpoint.path.as_str() } else { endpoint.operation.as_str() };
+    file_name(words, exchange.environment())
+}
+
+/// Words and an environment as a name for a file.
+fn file_name(words: &str, environment: Environment) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let words: String = words.chars().take(60).map(plain).collect();
-    format!("{}-{}", words.trim_matches('-'), exchange.environment())
+    format!("{}-{environment}", words.trim_matches('-'))
 }
 
 fn copy(model: &mut Model, what: String, text: Text) -> Vec<Effect> {

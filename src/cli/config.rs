@@ -10,7 +10,7 @@ use super::{Global, USAGE, print, talk, trouble, usage};
 use crate::document;
 use crate::edge::config::{self, CONFIG, CREDENTIALS, EffectiveValue, Source};
 use crate::edge::folders::{self, Folders};
-use crate::edge::{editor, variables};
+use crate::edge::{editor, variables, vault};
 use crate::units;
 
 /// What is done with the configuration; without a word it is printed with where each value came from.
@@ -81,7 +81,8 @@ fn edit(folders: &Folders) -> ExitCode {
         return trouble(&error.to_string());
     }
     loop {
-        if let Err(error) = editor::edit(&path, &variables::of_secrets()) {
+        let hidden = vault::hidden(&config::load(folders).config.entries);
+        if let Err(error) = editor::edit(&path, &hidden) {
             return usage(&error.to_string());
         }
         let code = check(folders);

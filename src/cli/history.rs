@@ -20,7 +20,7 @@ use crate::edge::terminal;
 use crate::pleo::environment::Environments;
 use crate::pleo::handing::{self, Form, UnknownForm};
 use crate::pleo::history::{Entry, Kept, Query, Setting, age};
-use crate::pleo::transcript::Answer;
+use crate::pleo::transcript::{Answer, Transcript};
 
 /// Entries that are asked for at once.
 const PART: usize = 500;
@@ -43,6 +43,9 @@ pub struct HistoryArgs {
     /// Most entries that are printed.
     #[arg(long, value_name = "COUNT", default_value_t = 50)]
     limit: usize,
+    /// Withhold bodies and mask personal data in what -o har prints.
+    #[arg(long)]
+    masked: bool,
     #[command(subcommand)]
     deed: Option<Deed>,
 }
@@ -57,6 +60,8 @@ enum ListOutput {
     Json,
     /// An object a line.
     Ndjson,
+    /// The exchanges themselves, as one HTTP Archive 1.2.
+    Har,
 }
 
 #[derive(Debug, Subcommand)]
@@ -69,6 +74,9 @@ enum Deed {
         /// The form; json is all that is known of it.
         #[arg(long = "as", value_name = "json|curl|send|httpie|python|fetch|http|har|markdown")]
         form: Option<ShownAs>,
+        /// Withhold bodies and mask personal data, in a HAR or a report.
+        #[arg(long)]
+        masked: bool,
     },
     /// Send a request again, to the environment that it went to, through all checks and with the credential of today.
     Resend(ResendArgs),
@@ -125,7 +133,7 @@ impl FromStr for ShownAs {
 pub async fn run(global: &Global, args: &HistoryArgs) -> ExitCode {
     let told = match &args.deed {
         None => list(global, args).await,
-        Some(Deed::Show { number, form }) => show(*number, *form).await,
+        Some(Deed::Show { number, form, masked }) => show(*number, *form, *masked).await,
         Some(Deed::Resend(args)) => Box::pin(resend(global, args)).await,
         Some(Deed::Delete { number }) => delete(*number).await,
         Some(Deed::Clear { yes }) => clear(global, *yes).await,
@@ -163,6 +171,12 @@ async fn list(global: &Global, args: &HistoryArgs) -> Result<ExitCode, ExitCode>
         let only: Query = format!("env:{environment}").parse().map_err(wrong)?;
         query.terms.extend(only.terms);
     }
+    if args.output == ListOutput::Har {
+        return archive(query, args).await;
+    }
+    if args.masked {
+        return Err(usage("--masked is for -o har"));
+    }
     let mut entries: Vec<Entry> = Vec::new();
     let mut from = From::Newest;
     while entries.len() < args.limit {
@@ -191,8 +205,20 @@ async fn list(global: &Global, args: &HistoryArgs) -> Result<ExitCode, ExitCode>
             let all: Vec<_> = entries.iter().map(object).collect();
             print(&format!("{}\n", serde_json::to_string_pretty(&all).unwrap_or_default()))
         }
+        ListOutput::Har => ExitCode::SUCCESS,
         ListOutput::Ndjson => print(&entries.iter().map(|entry| format!("{}\n", object(entry))).collect::<String>()),
     })
+}
+
+/// Prints what fits as one archive, the oldest first as browsers write it.
+async fn archive(query: Query, args: &HistoryArgs) -> Result<ExitCode, ExitCode> {
+    let listing = Listing { query, scope: None, from: From::Newest, most: args.limit };
+    let Told::OpenedAll(mut all, _) = ask(Ask::OpenAll(Box::new(listing))).await? else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    all.reverse();
+    let many: Vec<&Transcript> = all.iter().map(|kept| &kept.transcript).collect();
+    written(format!("{}\n", handing::har(&many, args.masked)).as_bytes(), &Document::new())
 }
 
 fn object(entry: &Entry) -> serde_json::Value {
@@ -253,9 +279,18 @@ fn table(entries: &[Entry], now: Timestamp) -> String {
     text
 }
 
-async fn show(number: i64, form: Option<ShownAs>) -> Result<ExitCode, ExitCode> {
+async fn show(number: i64, form: Option<ShownAs>, masked: bool) -> Result<ExitCode, ExitCode> {
     let kept = opened(number).await?;
     match form {
+        Some(ShownAs::Form(Form::Har)) => {
+            let text = format!("{}\n", handing::har(&[&kept.transcript], masked));
+            return written(text.as_bytes(), &Document::new());
+        }
+        Some(ShownAs::Form(Form::Markdown)) => {
+            let text = format!("{}\n", handing::report(&kept.transcript, None, masked));
+            return written(text.as_bytes(), &Document::new());
+        }
+        _ if masked => return Err(usage("--masked is for --as har and --as markdown")),
         Some(ShownAs::Form(form)) => {
             let text = format!("{}\n", handing::write(&kept.transcript, form));
             return written(text.as_bytes(), &Document::new());

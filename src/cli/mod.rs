@@ -253,6 +253,9 @@ pub fn main() -> ExitCode {
         };
         settle_history().await;
         log::say("end", &[]);
+        if let Some(remark) = log::missing() {
+            talk(&format!("pleoscope: {remark}"));
+        }
         code
     })
 }

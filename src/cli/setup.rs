@@ -17,7 +17,7 @@ use crate::edge::saved::Requests;
 use crate::edge::spill::Spills;
 use crate::edge::tables::Tables;
 use crate::edge::variables;
-use crate::edge::vault::Vault;
+use crate::edge::vault::{self, Vault};
 use crate::pleo::credential::{Credential, Entry};
 use crate::pleo::endpoint::Surface;
 use crate::pleo::environment::{Environment, Environments};
@@ -105,6 +105,7 @@ impl Global {
         let folders = found.filter(|_| sandbox.is_none());
         let config_error = loaded.sentence();
         let mut config = loaded.config;
+        let hidden = vault::hidden(&config.entries);
         if sandbox.is_some() {
             // Keys and looks are a person's own there too; credentials are not.
             config.entries.clear();
@@ -112,7 +113,7 @@ impl Global {
         }
         let stored = config.entries.iter().filter(|entry| wanted.contains(&entry.environment));
         credentials.extend(stored.map(Entry::credential));
-        let vault = Vault::new(environments.clone(), folders, &config.entries);
+        let vault = Vault::new(environments.clone(), folders, &config.entries).hiding(hidden);
         vault.know(&credentials);
         let mut secrets: Vec<Secret> = credentials.iter().filter_map(Credential::held).cloned().collect();
         if sandbox.is_none() {

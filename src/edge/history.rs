@@ -304,6 +304,10 @@ impl Keeper {
                 Ok(Told::Listed(entries, more))
             }
             Ask::Open(id) => rows::read(database, *id).map(|kept| Told::Opened(kept.map(Box::new))),
+            Ask::OpenAll(listing) => {
+                let (entries, more) = listing::list(database, listing, Timestamp::now())?;
+                rows::read_all(database, &entries).map(|all| Told::OpenedAll(all, more))
+            }
             Ask::Pin(id, pinned) => rows::pin(database, *id, *pinned).map(Told::Done),
             Ask::Name(id, name) => rows::name(database, *id, name.as_deref()).map(Told::Done),
             Ask::Delete(id) => {

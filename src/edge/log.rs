@@ -16,6 +16,8 @@ use crate::pleo::prepared::Prepared;
 
 /// The log of this run.
 static LOG: OnceLock<Mutex<File>> = OnceLock::new();
+/// Why a line of it is missing; the first time that one could not be written.
+static MISSING: OnceLock<String> = OnceLock::new();
 
 /// Opens the log, at its end; its owner alone may read it.
 ///
@@ -54,7 +56,17 @@ pub fn say(what: &str, about: &[(&str, Value)]) {
     text.push('\n');
     let mut file = log.lock().unwrap_or_else(PoisonError::into_inner);
     // A disk that is full must not end what is logged.
-    let _ = file.write_all(text.as_bytes());
+    if let Err(error) = file.write_all(text.as_bytes()) {
+        MISSING.get_or_init(|| {
+            format!("The log is not whole: its file cannot be written ({error}): make room there; all else went on.")
+        });
+    }
+}
+
+/// What is to be said of the log in the end, a sentence.
+#[must_use]
+pub fn missing() -> Option<&'static str> {
+    MISSING.get().map(String::as_str)
 }
 
 /// A request's URL as it may be logged.

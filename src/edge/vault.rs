@@ -83,6 +83,16 @@ pub struct Vault {
     last: std::sync::atomic::AtomicU64,
 }
 
+/// The variables that hold secrets: ours, and those that the configuration names. No program that we start is to see them.
+#[must_use]
+pub fn hidden(entries: &[Entry]) -> Vec<String> {
+    let named = entries.iter().filter_map(|entry| match &entry.place {
+        Place::Variable(name) => Some(name.clone()),
+        _ => None,
+    });
+    variables::of_secrets().into_iter().chain(named).collect()
+}
+
 impl Vault {
     /// A vault that knows where these credentials are. Without folders nothing can be kept beyond the run.
     #[must_use]
@@ -95,13 +105,16 @@ impl Vault {
             void: None,
         };
         let items = entries.iter().map(|entry| (entry.key(), Arc::new(tokio::sync::Mutex::new(item(entry))))).collect();
-        let named = entries.iter().filter_map(|entry| match &entry.place {
-            Place::Variable(name) => Some(name.clone()),
-            _ => None,
-        });
-        let hidden = variables::of_secrets().into_iter().chain(named).collect();
+        let hidden = hidden(entries);
         let (redactor, renewals) = (RwLock::default(), tokio::sync::RwLock::default());
         Self { environments, folders, items: Mutex::new(items), redactor, hidden, renewals, last: 0.into() }
+    }
+
+    /// These variables hold secrets too, also where the credentials that they give are not used.
+    #[must_use]
+    pub fn hiding(mut self, names: Vec<String>) -> Self {
+        self.hidden.extend(names);
+        self
     }
 
     /// The variables that hold secrets, which no program that we start is to see.

@@ -25,7 +25,7 @@ use crate::document::{
     self, Body, Document, Expected, Finder, Segment, Sheet, Sieve, View as SheetView, examine, find_all, opened,
 };
 use crate::edge::filter::{FilterFailure, Filtering, Limits};
-use crate::edge::{clipboard, program, save, variables};
+use crate::edge::{clipboard, program, save};
 
 /// Hits that are told together.
 const LOT: usize = 50_000;
@@ -177,7 +177,7 @@ impl Job {
         let saved =
             made.map_err(|error| Unsaved::Failed(format!("The file for the other program cannot be written: {error}")));
         if let Ok(path) = &saved {
-            program::browse(&path.display().to_string(), &variables::of_secrets());
+            program::browse(&path.display().to_string(), tools.vault.hidden());
         }
         self.end(Reply::Saved(self.id, saved.map(|_| body.len())));
     }
@@ -219,6 +219,7 @@ pub async fn take(tools: Tools, id: WorkId, copying: Box<Copying>, outbox: Sende
     let text = match copying.text {
         Text::Given(text) => Ok(text.into_bytes()),
         Text::Written(own) => {
+            let tools = tools.clone();
             let gathered = tokio::task::spawn_blocking(move || written(&tools, &own).into_bytes());
             gathered.await.map_err(|_| "It could not be gathered: that is a defect of pleoscope".to_owned())
         }
@@ -238,7 +239,7 @@ pub async fn take(tools: Tools, id: WorkId, copying: Box<Copying>, outbox: Sende
         }
     };
     let copied: Result<Copied, String> = match text {
-        Ok(text) => clipboard::take(text, &variables::of_secrets()).await,
+        Ok(text) => clipboard::take(text, tools.vault.hidden()).await,
         Err(sentence) => Err(sentence),
     };
     // Nobody listens any more when the program is leaving.

@@ -157,6 +157,32 @@ fn what_lets_in_is_not_kept_and_not_made_up() {
     assert!(err(&again).contains("REDACTED stands where a secret was, in X-Auth-Token"), "{}", err(&again));
 }
 
+/// What is found is one archive, and nothing personal is in it where that is said.
+#[test]
+fn what_is_found_is_an_archive() {
+    let place = Place::new("archive");
+    for limit in ["limit=2", "limit=3"] {
+        place.run(&["--sandbox", "send", "GET", "/v2/employees", "-q", limit]);
+    }
+    place.run(&["--sandbox", "send", "GET", "/v9/nowhere"]);
+    let entries = |args: &[&str]| {
+        let output = place.run(&[&["history", "status:200", "-o", "har"], args].concat());
+        assert_eq!(code(&output), 0, "{}", err(&output));
+        let har: Value = serde_json::from_slice(&output.stdout).unwrap();
+        har["log"]["entries"].as_array().unwrap().clone()
+    };
+    let all = entries(&[]);
+    let urls: Vec<_> = all.iter().map(|entry| entry["request"]["url"].as_str().unwrap()).collect();
+    assert!(urls.len() == 2 && urls[0].ends_with("limit=2") && urls[1].ends_with("limit=3"), "{urls:?}");
+    assert!(all[0]["response"]["content"]["text"].as_str().unwrap().contains("\"data\""));
+    let masked = entries(&["--masked", "--limit", "1"]);
+    assert!(masked.len() == 1 && masked[0]["response"]["content"]["text"].is_null(), "{masked:?}");
+    let report = place.run(&["history", "show", "1", "--as", "markdown", "--masked"]);
+    assert!(out(&report).contains("is withheld: personal data is masked"), "{}", out(&report));
+    let wrong = place.run(&["history", "show", "1", "--masked"]);
+    assert!(code(&wrong) == 2 && err(&wrong).contains("--masked is for"), "{}", err(&wrong));
+}
+
 /// However short a run is, it leaves no more than may be kept.
 #[test]
 fn a_limit_holds_for_a_single_request_too() {

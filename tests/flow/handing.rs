@@ -155,7 +155,7 @@ fn exchanges_of_a_run_are_saved_as_one_archive() {
     let document = Document::from_bytes(text.into());
     update(&mut model, Event::Reply(Reply::Written(id, document, true, "har")));
     let Some(Overlay::SaveAs(own)) = &model.overlay else { panic!("nothing is asked") };
-    assert_eq!(own.asked.input.text(), "pleoscope-run.har");
+    assert_eq!(own.asked.input.text(), "pleoscope-exchanges.har");
     let effects = press(&mut model, "Enter");
     assert!(matches!(effects.first(), Some(Effect::Save(_, saving)) if !saving.over), "{effects:?}");
     press(&mut model, "Esc");

@@ -4,6 +4,7 @@ use super::*;
 use jiff::Timestamp;
 use pleoscope::app::history::pane::Asking;
 use pleoscope::app::history::{Ask, From, Listing, Told};
+use pleoscope::app::taking::Text;
 use pleoscope::pleo::endpoint::{Method, Surface};
 use pleoscope::pleo::history::{Entry, Kept, Setting};
 use pleoscope::pleo::timing::{Timing, Wire};
@@ -244,8 +245,9 @@ fn an_old_answer_is_compared_with_the_one_of_now() {
     assert_eq!(pane.comparison.labels(), ["STAGING, 1 d ago", "STAGING now"]);
     let effects = answer(&mut model, id, PAGE);
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Compare(..))), "{effects:?}");
-    press(&mut model, "Esc");
+    let effects = press(&mut model, "Esc");
     assert!(model.compare.is_none() && model.history.is_some(), "back to where one was");
+    assert_eq!(listing(&effects).1.from, From::Newer(5), "what was sent to be compared is listed too");
     fetch(&mut model, "Enter", kept(entry(5)));
     assert_eq!(sent(&press(&mut model, "d")).len(), 1, "from the answer too");
     let bare = Entry { size: None, ..entry(6) };
@@ -304,12 +306,40 @@ fn it_is_copied_in_every_form_and_one_is_back_in_the_list() {
     let mut model = with(vec![entry(5)]);
     fetch(&mut model, "y", kept(entry(5)));
     let Some(Overlay::Menu(menu)) = &model.overlay else { panic!("no menu") };
-    assert_eq!(menu.items.len(), 9);
+    let letters: String = menu.items.iter().map(|item| item.letter).collect();
+    assert_eq!(letters, "csipfhuaAmM", "the same as for an answer, without its secret");
     let effects = press(&mut model, "c");
     let Some(Effect::Take(_, copying)) = effects.first() else { panic!("{effects:?}") };
-    let text = format!("{copying:?}");
-    assert!(text.contains("curl") && text.contains("$PLEOSCOPE_STAGING_API_KEY") && !text.contains("9999"), "{text}");
+    let Text::Written(handing) = &copying.text else { panic!("{copying:?}") };
+    let text = handing.write();
+    assert!(
+        text.starts_with("curl") && text.contains("$PLEOSCOPE_STAGING_API_KEY") && !text.contains("9999"),
+        "{text}"
+    );
     assert!(model.history.is_some());
+}
+
+#[test]
+fn it_is_saved_alone_and_with_all_that_are_listed() {
+    let mut model = with(vec![entry(5), entry(4)]);
+    fetch(&mut model, "o", kept(entry(5)));
+    let Some(Overlay::Menu(menu)) = &model.overlay else { panic!("no menu") };
+    let letters: String = menu.items.iter().map(|item| item.letter).collect();
+    assert_eq!(letters, "aAmMrR");
+    let effects = press(&mut model, "a");
+    let Some(Effect::WriteDown(_, handing)) = effects.first() else { panic!("{effects:?}") };
+    let text = handing.write();
+    assert!(text.contains("Withheld: personal data is masked") && text.contains("limit=5"), "{text}");
+    fetch(&mut model, "o", kept(entry(5)));
+    let effects = press(&mut model, "R");
+    let (id, ask) = asked(&effects)[0];
+    assert!(matches!(ask, Ask::OpenAll(listing) if listing.scope.is_some() && listing.from == From::Newest), "{ask:?}");
+    let effects = tell(&mut model, id, Told::OpenedAll(vec![kept(entry(5)), kept(entry(4))], false));
+    let Some(Effect::WriteDown(_, handing)) = effects.first() else { panic!("{effects:?}") };
+    let har: serde_json::Value = serde_json::from_str(&handing.write()).unwrap();
+    let entries = har["log"]["entries"].as_array().unwrap();
+    assert!(entries.len() == 2 && entries[0]["request"]["url"].as_str().unwrap().ends_with("limit=4"), "{har}");
+    assert!(entries[1]["response"]["content"]["text"].is_string(), "with bodies");
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn look_around(explorer: &mut Explorer) {
 }
 
 /// Copies what is shown in every form, and saves it and all of the run as archives and reports.
-fn hand_on(explorer: &mut Explorer, folder: &std::path::Path, name: &str) {
+pub fn hand_on(explorer: &mut Explorer, folder: &std::path::Path, name: &str) {
     for letter in "csipfhuaAmM".chars() {
         explorer.press("5yy", "┏ Copy the exchange");
         explorer.press(&letter.to_string(), "bytes to the terminal");

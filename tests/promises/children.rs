@@ -3,9 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::canary::Canary;
-use super::explorer::Explorer;
+use super::explorer::{Explorer, Typed, pleo};
 use super::given::Given;
 use super::network::isolated;
 use super::server::{Reply, until};
@@ -28,6 +29,8 @@ const OPENERS: [&str; 14] = [
     "wslview",
     "powershell.exe",
 ];
+/// What holds a clipboard.
+const CLIPBOARDS: [&str; 3] = ["wl-copy", "xclip", "xsel"];
 const VARIABLES: [&str; 4] = ["BROWSER", "EDITOR", "PAGER", "VISUAL"];
 
 /// Programs that write down their arguments and their environment.
@@ -46,6 +49,9 @@ impl Spies {
         for name in OPENERS.into_iter().chain(["spy"]) {
             Self::program(&folder.join(name), &script);
         }
+        for name in CLIPBOARDS {
+            Self::program(&folder.join(name), &format!("{script}exec cat > /dev/null\n"));
+        }
         Self::program(&folder.join("give"), &format!("{script}echo given-by-a-program-1234\n"));
         let path = format!("{}:/usr/bin:/bin", folder.display());
         Self { folder, path }
@@ -62,9 +68,14 @@ impl Spies {
 
     /// All that they saw, once it holds this.
     fn saw(&self, text: &str) -> Vec<u8> {
+        self.saw_often(text, 1)
+    }
+
+    /// The same, once it holds it so often.
+    fn saw_often(&self, text: &str, times: usize) -> Vec<u8> {
         until("a program was started", || {
             let seen = fs::read(self.folder.join("seen")).unwrap_or_default();
-            memchr::memmem::find(&seen, text.as_bytes()).is_some().then_some(seen)
+            (memchr::memmem::find_iter(&seen, text.as_bytes()).count() >= times).then_some(seen)
         })
     }
 }
@@ -140,5 +151,69 @@ fn promise_6_children() {
             secret.assert_not_in(&seen, "what a child saw");
         }
         assert!(memchr::memmem::find(&seen, verifier.as_bytes()).is_none(), "a child saw the verifier");
+    });
+}
+
+/// A person's own editor, for a body, a value and the configuration, the program that shows a document and the one that holds the
+/// clipboard see no secret: neither one that our environment holds, under a name of ours or of the configuration's, nor
+/// one that was typed, nor the one that is copied.
+#[test]
+fn promise_6_editor_clipboard_and_viewer() {
+    isolated(|| {
+        let world = World::new();
+        let spies = Spies::new(&world);
+        let given = Given::all();
+        let named = Canary::new("named");
+        let typed = Typed { environment: "staging", kind: 1, secret: Canary::new("staging-typed") };
+        let told = pleo("{}");
+        world.answer(move |request| match request.target.as_str() {
+            "/v9/paper" => Reply::new("200 OK", &[("Content-Type", "application/pdf")], b"%PDF-1.7\n\xE2\xE3\n"),
+            _ => told(request),
+        });
+        world.configure(
+            "[[credential]]\nenvironment = \"staging\"\nkind = \"api-key\"\nname = \"by-variable\"\nvariable = \"MY_OWN_KEY\"\n",
+        );
+        let spy = format!("{} --wait", spies.spy());
+        let mut variables: Vec<(&str, &str)> = given.iter().map(Given::pair).collect();
+        variables.extend(VARIABLES.map(|name| (name, spy.as_str())));
+        variables.extend([("PATH", spies.path.as_str()), ("MY_OWN_KEY", named.text()), ("DISPLAY", ":7")]);
+
+        let mut explorer = Explorer::new(world.session(&["open", "POST", "/v1/vendors"], &variables, (160, 50)));
+        explorer.session.wait("4 Request POST /v1/vendors");
+        explorer.give(&typed);
+        explorer.session.keys("4Ge");
+        spies.saw("/spy --wait ");
+        explorer.taken_back();
+        explorer.open("/v2/employees");
+        explorer.send();
+        for (copies, letter) in (1..).zip("csipfhuaAmM".chars()) {
+            explorer.press("5yy", "┏ Copy the exchange");
+            explorer.session.keys(&letter.to_string());
+            spies.saw_often("/xclip ", copies);
+        }
+        explorer.press("yy", "┏ Copy the exchange");
+        explorer.press("C", "┏ Copy the secret of STAGING");
+        explorer.session.keys("\r");
+        spies.saw_often("/xclip ", 12);
+        explorer.session.wait_until("it is copied", |picture| !picture.contains("┏ Copy the secret"));
+        explorer.open("/v9/paper");
+        explorer.press("s", "opens it outside");
+        explorer.press("5o", "┏ Save ━");
+        explorer.session.keys("e");
+        spies.saw(".body.pdf");
+        explorer.quit();
+        let edited = world.session(&["config", "edit"], &variables, (100, 24)).end(Duration::from_secs(20));
+        assert_eq!(edited, 0);
+        let imitated = ["--sandbox", "open", "POST", "/v1/vendors"];
+        let mut imitated = Explorer::new(world.session(&imitated, &variables, (160, 50)));
+        imitated.session.keys("4Ge");
+        spies.saw_often("/spy --wait ", 3);
+        imitated.taken_back();
+        imitated.quit();
+
+        let seen = spies.saw("/config.toml");
+        for secret in given.iter().map(|one| &one.secret).chain([&named, &typed.secret]) {
+            secret.assert_not_in(&seen, "what a child saw");
+        }
     });
 }

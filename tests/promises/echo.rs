@@ -40,7 +40,7 @@ fn carried(request: &Request) -> Vec<String> {
 }
 
 /// Answers all that came in all its forms, everywhere, in small pieces.
-fn echo(request: &Request) -> Reply {
+pub fn echo(request: &Request) -> Reply {
     let spelled: Vec<String> = carried(request).iter().flat_map(|text| spellings(text)).collect();
     let wide: Vec<u8> = carried(request).concat().encode_utf16().flat_map(u16::to_le_bytes).collect();
     let path = request.target.split('?').next().unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::canary::Canary;
 use super::given::home;
-use super::server::{Arrival, Reply, Request};
+use super::server::{Arrival, Reply, Request, until};
 use super::world::address;
 use crate::harness::Session;
 
@@ -165,6 +165,13 @@ impl Explorer {
         self.paste(secret.text());
         self.session.wait("••••");
         self.press("\t\t\t ", "[x]");
+    }
+
+    /// Waits until the terminal is ours again, after another program had it.
+    pub fn taken_back(&self) {
+        until("the terminal is taken back", || {
+            self.session.seen.lock().unwrap().picture.screen().alternate_screen().then_some(())
+        });
     }
 
     /// Leaves.

@@ -114,6 +114,8 @@ fn promise_37_names_of_files() {
         });
         let script = format!("cd {} && exec {PLEOSCOPE}", folder.display());
         let mut explorer = Explorer::new(world.session_of(&["sh", "-c", &script], &[], (120, 40)));
+        // The program's own folder is made while it starts.
+        until("it keeps a history", || world.state().join("history.db").exists().then_some(()));
         let outside = files(&world.folder.0).len();
         for (number, (_, wanted)) in names.iter().enumerate() {
             explorer.open(&format!("/v9/free/{number}"));

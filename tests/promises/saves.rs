@@ -17,7 +17,7 @@ const CALLS: &str = "openat,write,fsync,fdatasync,rename,renameat,renameat2,mkdi
 const ADD: [&str; 7] = ["auth", "add", "two", "--kind", "api-key", "--variable", "TWO"];
 
 /// Whether calls can be traced here; says so where not.
-fn traceable(check: &str) -> bool {
+pub fn traceable(check: &str) -> bool {
     let works = has("strace")
         && Command::new("strace")
             .args(["-o", "/dev/null", "true"])
@@ -51,7 +51,7 @@ fn traced(world: &World, inject: Option<&str>) -> (Ran, Vec<String>) {
 }
 
 /// The name of a call, and the thread that made it.
-fn parts(line: &str) -> Option<(&str, &str)> {
+pub fn parts(line: &str) -> Option<(&str, &str)> {
     let (thread, rest) = line.split_once(' ')?;
     let (name, _) = rest.trim_start().split_once('(')?;
     Some((thread, name))

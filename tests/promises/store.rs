@@ -21,6 +21,11 @@ impl World {
         self.folder.0.join(".config/pleoscope")
     }
 
+    /// The folder of what its runs leave behind.
+    pub fn state(&self) -> PathBuf {
+        self.folder.0.join(".local/state/pleoscope")
+    }
+
     /// A file of the person's own.
     pub fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.0.join(name);

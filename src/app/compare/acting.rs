@@ -10,6 +10,7 @@ use super::start;
 use crate::app::acting;
 use crate::app::action::Action;
 use crate::app::event::{Effect, WorkId};
+use crate::app::history;
 use crate::app::model::{Asked, Model, Overlay};
 use crate::app::reading::Viewer;
 use crate::app::taking::{Deed, Item as MenuItem, Menu};
@@ -102,7 +103,10 @@ fn stop(pane: &mut ComparePane) -> Vec<Effect> {
 
 /// Back to the panes.
 pub fn close(model: &mut Model) -> Vec<Effect> {
-    model.compare.take().map_or_else(Vec::new, |mut pane| stop(&mut pane))
+    let mut effects = model.compare.take().map_or_else(Vec::new, |mut pane| stop(&mut pane));
+    // What was sent to be compared is an exchange too.
+    effects.extend(history::catch_up(model));
+    effects
 }
 
 /// What a row is about.

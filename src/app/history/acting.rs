@@ -1,7 +1,7 @@
 //! What is done in the history: moving, looking for something, changing entries, and fetching one to do something with it.
 
 use super::pane::{Asking, Change, HistoryPane, Purpose, rows};
-use super::recall::fetched;
+use super::recall::{archive, fetched};
 use super::{Ask, From, Listing, Told};
 use crate::app::acting;
 use crate::app::action::Action;
@@ -13,6 +13,9 @@ use crate::key::Key;
 
 /// Entries that are asked for at once.
 const PART: usize = 200;
+
+/// Most exchanges of an archive.
+pub const ARCHIVE: usize = 1_000;
 
 /// The word that clears the history.
 const CLEAR: &str = "clear";
@@ -81,6 +84,7 @@ pub fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         Action::Recall => return Some(fetch(model, Purpose::Edit)),
         Action::Compare => return Some(fetch(model, Purpose::Compare)),
         Action::CopyMenu => return Some(fetch(model, Purpose::Copy)),
+        Action::SaveMenu => return Some(fetch(model, Purpose::Save)),
         Action::Pin => {
             let change = pane.current().map(|entry| Change::Pin(entry.id, !entry.pinned));
             return Some(change.map_or_else(Vec::new, |change| make(model, change)));
@@ -147,6 +151,7 @@ pub fn can_act(model: &Model, pane: &HistoryPane, action: Action) -> bool {
         | Action::Send
         | Action::Recall
         | Action::CopyMenu
+        | Action::SaveMenu
         | Action::Pin
         | Action::Rename
         | Action::Clear => entry.is_some(),
@@ -298,6 +303,31 @@ fn fetch(model: &mut Model, purpose: Purpose) -> Vec<Effect> {
     effects
 }
 
+/// Fetches all that is listed, to be saved as one archive.
+pub fn fetch_listed(model: &mut Model, personal: bool) -> Vec<Effect> {
+    let work = model.next_work();
+    let scope = (model.environment, model.setting(model.environment));
+    let Some(pane) = &mut model.history else {
+        return Vec::new();
+    };
+    let mut effects: Vec<Effect> = pane.fetching.take().map(|(work, _)| Effect::Cancel(work)).into_iter().collect();
+    pane.fetching = Some((work, Purpose::Archive(personal)));
+    let scope = (!pane.everywhere).then_some(scope);
+    let listing = Listing { query: pane.query.clone(), scope, from: From::Newest, most: ARCHIVE };
+    effects.push(Effect::History(work, Ask::OpenAll(Box::new(listing))));
+    effects
+}
+
+/// Asks for what came into the history while the list was covered.
+pub fn catch_up(model: &mut Model) -> Vec<Effect> {
+    let newest = model.history.as_ref().map(|pane| (pane.more.0, pane.entries.first().map(|entry| entry.id)));
+    match newest {
+        Some((false, Some(id))) => list(model, From::Newer(id)),
+        Some((false, None)) => list(model, From::Newest),
+        Some((true, _)) | None => Vec::new(),
+    }
+}
+
 /// The history has answered. What is not waited for any more changes nothing.
 pub fn told(model: &mut Model, id: WorkId, told: Result<Told, String>) -> Vec<Effect> {
     let Some(pane) = &mut model.history else {
@@ -318,6 +348,7 @@ pub fn told(model: &mut Model, id: WorkId, told: Result<Told, String>) -> Vec<Ef
     if let Some((_, purpose)) = pane.fetching.take_if(|(own, _)| *own == id) {
         match told {
             Ok(Told::Opened(Some(kept))) => return fetched(model, *kept, purpose),
+            Ok(Told::OpenedAll(all, more)) => return archive(model, all, more, purpose == Purpose::Archive(true)),
             Ok(_) => {
                 model.complain("This exchange is not kept any more");
                 return list(model, From::Newest);

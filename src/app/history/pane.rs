@@ -3,6 +3,7 @@
 use super::From;
 use crate::app::event::WorkId;
 use crate::app::input::LineInput;
+use crate::app::taking::handing::Account;
 use crate::pleo::history::{Entry, Query};
 
 /// Rows above the list: the field, and an empty one.
@@ -33,6 +34,8 @@ pub struct HistoryPane {
     pub listing: Option<(WorkId, From)>,
     /// The exchange that is on its way, and what for.
     pub fetching: Option<(WorkId, Purpose)>,
+    /// What was fetched to be handed on.
+    pub handed: Vec<Account>,
     /// The changes that are being made.
     pub changing: Vec<(WorkId, Change)>,
     /// Why there is no list, a sentence.
@@ -63,6 +66,10 @@ pub enum Purpose {
     Compare,
     /// It is copied.
     Copy,
+    /// It is saved.
+    Save,
+    /// All that is listed is saved as one archive, with bodies where that is said.
+    Archive(bool),
 }
 
 /// A change of the history.
@@ -92,6 +99,7 @@ impl Default for HistoryPane {
             asking: None,
             listing: None,
             fetching: None,
+            handed: Vec::new(),
             changing: Vec::new(),
             trouble: None,
         }

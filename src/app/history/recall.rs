@@ -4,7 +4,6 @@
 //! today, and only where its environment stands for the same.
 
 use jiff::Timestamp;
-use url::Position;
 
 use super::acting::close;
 use super::pane::Purpose;
@@ -12,21 +11,18 @@ use crate::app::compare;
 use crate::app::compare::answer::Answer;
 use crate::app::compare::earlier;
 use crate::app::event::{Effect, Failure, Head, Phase};
-use crate::app::model::{Model, Overlay, Pane};
+use crate::app::model::{Model, Pane};
 use crate::app::panes::response::{Exchange, Past, ResponsePane, Stage};
-use crate::app::taking::{Deed, Item, Menu, Text};
+use crate::app::taking::handing::{self, Account, Handing, Page};
 use crate::app::{exchange, leading, typing, unlock};
 use crate::document::Document;
 use crate::pleo::environment::Environment;
-use crate::pleo::handing::{self, Form};
+use crate::pleo::handing::Form;
 use crate::pleo::history::{Kept, Setting, age};
 use crate::pleo::preflight::Finding;
 use crate::pleo::prepared;
 use crate::pleo::request::Draft;
 use crate::pleo::timing::Timing;
-
-/// Letters of the forms in which an exchange is copied, in their order.
-const LETTERS: [char; 8] = ['c', 's', 'h', 'p', 'f', 'r', 'a', 'm'];
 
 /// An exchange is here: does with it what it was fetched for.
 pub fn fetched(model: &mut Model, kept: Kept, purpose: Purpose) -> Vec<Effect> {
@@ -36,9 +32,15 @@ pub fn fetched(model: &mut Model, kept: Kept, purpose: Purpose) -> Vec<Effect> {
         Purpose::Edit => edit(model, &kept),
         Purpose::Compare => compare_kept(model, &kept),
         Purpose::Copy => {
-            copy(model, &kept);
+            handing::page_of_old(model, &kept.transcript, Page::Copy);
             Vec::new()
         }
+        Purpose::Save => {
+            handing::page_of_old(model, &kept.transcript, Page::Save);
+            Vec::new()
+        }
+        // That is of many.
+        Purpose::Archive(_) => Vec::new(),
     }
 }
 
@@ -267,19 +269,12 @@ fn compare_with_now(
     }
 }
 
-/// Opens the menu of the forms in which an exchange is copied.
-fn copy(model: &mut Model, kept: &Kept) {
-    let own = &kept.transcript;
-    let mut items: Vec<Item> = LETTERS
-        .into_iter()
-        .zip(Form::ALL)
-        .map(|(letter, form)| {
-            let text = handing::write(own, form);
-            let glimpse = text.lines().next().unwrap_or_default().to_owned();
-            Item { letter, title: form.title().to_owned(), glimpse, deed: Deed::Copy(Text::Given(text)) }
-        })
-        .collect();
-    let url = own.url[..Position::AfterQuery].to_owned();
-    items.push(Item { letter: 'u', title: "URL".to_owned(), glimpse: url.clone(), deed: Deed::Copy(Text::Given(url)) });
-    model.overlay = Some(Overlay::Menu(Menu { title: "Copy the exchange", items, cursor: 0 }));
+/// Exchanges are here that are to be one archive.
+pub fn archive(model: &mut Model, all: Vec<Kept>, more: bool, personal: bool) -> Vec<Effect> {
+    if more {
+        model.say(format!("The newest {} of them: a search makes them fewer", all.len()));
+    }
+    // The oldest first, as browsers write them.
+    let own = all.into_iter().rev().map(|kept| Account::kept(kept.transcript)).collect();
+    handing::write(model, Handing { own, form: Form::Har, personal })
 }

@@ -53,6 +53,25 @@ impl Account {
         }
     }
 
+    /// Of an exchange of the history.
+    #[must_use]
+    pub const fn kept(transcript: Transcript) -> Self {
+        Self { transcript, body: None, explanation: None }
+    }
+
+    /// A name for a file of it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let own = &self.transcript;
+        super::file_name(own.operation.as_deref().unwrap_or(own.url.path()), own.environment)
+    }
+
+    /// Whether a body was sent, or came and is at hand.
+    fn has_bodies(&self) -> bool {
+        let came = self.transcript.answer.as_ref().and_then(|answer| answer.body.as_ref());
+        self.transcript.body.is_some() || came.is_some_and(|body| !body.is_empty())
+    }
+
     fn bytes(&self) -> u64 {
         self.body.as_ref().map_or(0, Body::len)
     }
@@ -159,6 +178,17 @@ pub enum Of {
     Shown,
     /// All of this run.
     Run,
+    /// The exchange of the history that is fetched.
+    Old,
+}
+
+/// A page of a menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// The forms in which an exchange is copied.
+    Copy,
+    /// Those in which it is saved.
+    Save,
 }
 
 /// The accounts that are meant; the first finding where the request could not be sent.
@@ -167,6 +197,7 @@ fn accounts(model: &Model, of: Of) -> Result<Vec<Account>, String> {
         Of::Request => request(model).map(|request| vec![Account::of(&request)]),
         Of::Shown => Ok(model.response.exchange.iter().map(Account::after).collect()),
         Of::Run => Ok(model.run.0.clone()),
+        Of::Old => Ok(model.history.iter().flat_map(|pane| &pane.handed).cloned().collect()),
     }
 }
 
@@ -200,13 +231,43 @@ pub(super) fn page_to_copy(model: &mut Model) {
         Err(sentence) => return model.complain(sentence),
     };
     let title = if of == Of::Request { "Copy the request" } else { "Copy the exchange" };
+    let disclosed = request.credential().map(Credential::label);
+    let items = forms(model, of, &Transcript::of(&request), disclosed);
+    open(model, title, items);
+}
+
+/// Opens a page about an exchange of the history.
+pub fn page_of_old(model: &mut Model, own: &Transcript, page: Page) {
+    let Some(pane) = &mut model.history else {
+        return;
+    };
+    let several = pane.entries.len() > 1;
+    pane.handed = vec![Account::kept(own.clone())];
+    if page == Page::Copy {
+        // Its credential is known by its label only.
+        let items = forms(model, Of::Old, own, None);
+        return open(model, "Copy the exchange", items);
+    }
+    let mut items = records(model, Of::Old, Deed::WriteDown);
+    if several {
+        for (letter, with, personal) in [('r', "", false), ('R', ", with bodies", true)] {
+            let title = format!("HAR of all that are listed{with}");
+            let glimpse = if personal { WITH } else { WITHOUT };
+            items.push(Item { letter, title, glimpse: glimpse.to_owned(), deed: Deed::WriteListed(personal) });
+        }
+    }
+    open(model, "Save the exchange", items);
+}
+
+/// The forms in which an exchange is copied; with the secret where it is at hand, by its label.
+fn forms(model: &Model, of: Of, own: &Transcript, disclosed: Option<String>) -> Vec<Item> {
     let mut items = Vec::new();
-    let variable = request.credential().map(|own| handing::variable(own.kind(), request.environment()));
+    let variable = own.credential.as_ref().map(|used| handing::variable(used.kind, own.environment));
     let with = variable.map_or_else(|| "no credential goes with it".to_owned(), |name| format!("with ${name}"));
     let form = |letter, form: Form, glimpse: &str| item(letter, form.title(), glimpse, Deed::Hand(of, form, true));
     items.push(form('c', Form::Curl, &with));
-    if let Some(credential) = request.credential() {
-        let shown = format!("asks first · {} · {}", request.environment(), credential.label());
+    if let Some(label) = disclosed {
+        let shown = format!("asks first · {} · {label}", own.environment);
         items.push(item('C', "curl with the secret", shown, Deed::Disclose(of)));
     }
     items.push(form('s', Form::Send, "this program's own line"));
@@ -214,15 +275,15 @@ pub(super) fn page_to_copy(model: &mut Model) {
     items.push(form('p', Form::Python, "a script"));
     items.push(form('f', Form::Fetch, "a module for Node"));
     items.push(form('h', Form::Http, "the bytes, but for the credential"));
-    let url = request.url().to_string();
+    let url = own.url.to_string();
     items.push(item('u', "URL", url.clone(), Deed::Copy(Text::Given(url.clone()))));
-    if model.masked && (request.body().is_some() || privacy::masked(&url) != url) {
+    if model.masked && (own.body.is_some() || privacy::masked(&url) != url) {
         for item in &mut items {
             item.title.push_str(", with personal data");
         }
     }
     items.extend(records(model, of, Deed::Hand));
-    open(model, title, items);
+    items
 }
 
 /// Opens the page of records to save.
@@ -246,11 +307,12 @@ const WITH: &str = "no secrets; personal data as it is";
 
 /// The forms that tell of the answer too, with bodies only where that is asked for.
 fn records(model: &Model, of: Of, deed: impl Fn(Of, Form, bool) -> Deed) -> Vec<Item> {
-    let sent = of != Of::Request;
-    let body = if sent {
-        model.response.exchange.as_ref().is_some_and(|own| !own.document.is_empty() || own.request.body().is_some())
-    } else {
-        model.request.draft.as_ref().is_some_and(|draft| !draft.body.trim().is_empty())
+    let body = match of {
+        Of::Request => model.request.draft.as_ref().is_some_and(|draft| !draft.body.trim().is_empty()),
+        Of::Old => model.history.iter().flat_map(|pane| &pane.handed).any(Account::has_bodies),
+        Of::Shown | Of::Run => {
+            model.response.exchange.as_ref().is_some_and(|own| !own.document.is_empty() || own.request.body().is_some())
+        }
     };
     let mut items = Vec::new();
     for (small, form, title) in [('a', Form::Har, "HAR 1.2"), ('m', Form::Markdown, "bug report")] {
@@ -287,16 +349,19 @@ pub(super) fn copy(model: &mut Model, what: String, of: Of, form: Form, personal
 /// Writes what is meant down, to be saved.
 pub(super) fn write_down(model: &mut Model, of: Of, form: Form, personal: bool) -> Vec<Effect> {
     match accounts(model, of) {
-        Ok(own) => {
-            let id = model.next_work();
-            model.taking = Some(id);
-            vec![Effect::WriteDown(id, Box::new(Handing { own, form, personal }))]
-        }
+        Ok(own) => write(model, Handing { own, form, personal }),
         Err(sentence) => {
             model.complain(sentence);
             Vec::new()
         }
     }
+}
+
+/// Writes this down, to be saved.
+pub fn write(model: &mut Model, handing: Handing) -> Vec<Effect> {
+    let id = model.next_work();
+    model.taking = Some(id);
+    vec![Effect::WriteDown(id, Box::new(handing))]
 }
 
 /// Asks whether a secret is to be in the clipboard.

@@ -126,8 +126,9 @@ pub fn sentence(error: &rusqlite::Error) -> String {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             "The history is held by another program for too long: this was not done.".to_owned()
         }
+        // A full disk says this too, where the memory that runs share is made.
         Some(ErrorCode::SystemIoFailure) => {
-            "The history is not kept: its disk cannot be read or written. Look at it, or set another state folder; all else goes on.".to_owned()
+            "The history is not kept: its disk cannot be read or written, and may be full. Look at it, or set another state folder; all else goes on.".to_owned()
         }
         _ => format!("The history cannot be used: {}; all else goes on.", displayable(&error.to_string())),
     }
@@ -176,11 +177,14 @@ fn try_open(path: &Path) -> Result<Connection, Wrong> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut database = Connection::open_with_flags(path, flags)?;
     database.busy_timeout(BUSY)?;
-    // Settled before the first table is made: what is removed makes the file smaller.
-    database.execute_batch("PRAGMA auto_vacuum = INCREMENTAL;")?;
     let version = version(&database)?;
     if version > STEPS.len() {
         return Err(Wrong::Newer(version));
+    }
+    if version == 0 {
+        // Settled before the first table is made: what is removed makes the file smaller. Later on it would write to a file
+        // that is only read, which a full disk does not allow.
+        database.execute_batch("PRAGMA auto_vacuum = INCREMENTAL;")?;
     }
     database.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA cache_size = -8192;",

@@ -19,6 +19,9 @@ use crate::pleo::transcript::{Answer, Transcript, Used};
 pub const ENTRY: &str =
     "exchange.id, at, environment, setting, method, target, operation, status, took, size, name, pinned";
 
+/// Most bytes of bodies that are read at once.
+const MOST_BYTES: usize = 64 << 20;
+
 /// Bytes that a row takes besides its texts.
 const FIXED: usize = 256;
 
@@ -169,6 +172,25 @@ pub fn read(database: &Connection, id: i64) -> rusqlite::Result<Option<Kept>> {
          FROM exchange JOIN detail USING(id) WHERE exchange.id = ?1"
     );
     database.query_row(&sql, [id], kept).optional()
+}
+
+/// Exchanges, those that are still there; bodies only up to so many bytes together.
+pub fn read_all(database: &Connection, entries: &[Entry]) -> rusqlite::Result<Vec<Kept>> {
+    let (mut all, mut room) = (Vec::new(), MOST_BYTES);
+    for entry in entries {
+        let Some(mut own) = read(database, entry.id)? else {
+            continue;
+        };
+        if let Some(answer) = &mut own.transcript.answer {
+            let length = answer.body.as_ref().map_or(0, Vec::len);
+            match room.checked_sub(length) {
+                Some(left) => room = left,
+                None => answer.body = None,
+            }
+        }
+        all.push(own);
+    }
+    Ok(all)
 }
 
 fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
