@@ -14,6 +14,9 @@ use crate::pleo::saved::{Key, Listing, Saved};
 pub use acting::{act, can_act, concerns, edited, key, open, paste, told};
 pub use keeping::{Keeping, begin as save, choose, typed};
 
+/// What is said of a name that another one has.
+const TAKEN: &str = "That name is taken: Enter replaces what has it, another name leaves it.";
+
 /// Something asked of the folders.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask {

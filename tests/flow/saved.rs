@@ -93,10 +93,11 @@ fn asking() -> Model {
 }
 
 fn keeping(model: &Model) -> &pleoscope::app::saved::Keeping {
-    match &model.overlay {
-        Some(Overlay::Keeping(own)) => own,
-        other => panic!("no question for a name: {other:?}"),
-    }
+    let asked = match &model.overlay {
+        Some(Overlay::Keeping(own)) => Some(own),
+        _ => None,
+    };
+    asked.unwrap()
 }
 
 #[test]
@@ -131,7 +132,7 @@ fn what_has_the_name_is_asked_about() {
     let id = asked(&effects).0;
     assert!(press(&mut model, "Enter").is_empty(), "it is being saved");
     tell(&mut model, id, Ok(Told::Exists));
-    assert!(keeping(&model).asked.error.as_ref().unwrap().contains("Enter replaces it"));
+    assert!(keeping(&model).asked.error.as_ref().unwrap().contains("Enter replaces what has it"));
     assert!(press(&mut model, "Enter").is_empty(), "an Enter that comes with the first one replaces nothing");
     wait(&mut model);
     press(&mut model, "Esc");

@@ -2,7 +2,7 @@
 //! sent from here.
 
 use super::pane::{Asking, Doing, SavedPane, rows};
-use super::{Ask, Told, keeping, remember};
+use super::{Ask, TAKEN, Told, keeping, remember};
 use crate::app::action::Action;
 use crate::app::event::{Effect, Outside, WorkId};
 use crate::app::importing::capitalised;
@@ -244,8 +244,7 @@ pub fn told(model: &mut Model, id: WorkId, told: Result<Told, String>) -> Vec<Ef
         (Doing::Edit(key), Ok(Told::Text(text))) => return outside(model, key, text),
         (Doing::Rename(to), Ok(Told::Exists)) => {
             if let Some(Asking::Name(_, asked, taken)) = &mut pane.asking {
-                let sentence = format!("There is one called {to}: Enter replaces it, another name leaves it");
-                (asked.error, asked.ready, *taken) = (Some(sentence), ready, Some(to));
+                (asked.error, asked.ready, *taken) = (Some(TAKEN.to_owned()), ready, Some(to));
             }
         }
         (Doing::Rename(to), Ok(_)) => {

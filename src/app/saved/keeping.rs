@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Ask, Told, remember};
+use super::{Ask, TAKEN, Told, remember};
 use crate::app::event::{Effect, WorkId};
 use crate::app::importing::capitalised;
 use crate::app::model::{Asked, Model, Overlay};
@@ -112,8 +112,7 @@ pub fn told(model: &mut Model, id: WorkId, told: &Result<Told, String>) -> bool 
             remember(model, key);
         }
         (Ok(Told::Exists), Some(Overlay::Keeping(own))) => {
-            own.asked.error =
-                Some(format!("There is a saved request {key} already. Enter replaces it, another name leaves it."));
+            own.asked.error = Some(TAKEN.to_owned());
             (own.taken, own.asked.ready) = (Some(key), now + unlock::PASTED);
         }
         (Err(sentence), Some(Overlay::Keeping(own))) => own.asked.error = Some(format!("{}.", capitalised(sentence))),

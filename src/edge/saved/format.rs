@@ -411,6 +411,15 @@ X-Trace = ["{{trace}}", "2"]
     }
 
     proptest! {
+        /// Whatever a file holds, it is read or told what is wrong with it.
+        #[test]
+        fn nothing_in_a_file_is_too_much(text in "(request|body|query|path|=|\"|'|\\[|\\]|\\{|\n|\\PC| |GET /v2/employees|[0-9:.-]){0,40}") {
+            if let Err(wrong) = read(&text) {
+                prop_assert!(!wrong.is_empty());
+                let _ = wrong[0].place(&text);
+            }
+        }
+
         /// Whatever stands in a request, its file says the same, and shows nothing that is not seen.
         #[test]
         fn hostile_text_stays_as_it_is(

@@ -22,13 +22,13 @@ pub fn render(model: &Model, own: &Keeping, theme: Theme, frame: &mut Frame) {
     } else {
         "folder/name puts it into a folder."
     };
-    let rule = format!("No credential and no environment is saved; {{{{variables}}}} stay as they are. {below}");
+    let rules = ["No credential and no environment is saved; {{variables}} stay.", below];
     let file = match (&own.asked.error, own.file()) {
         (Some(error), _) => widgets::wrap(error, width).into_iter().map(|row| (row, theme.error())).collect(),
         (None, Some(file)) => vec![(format!("→ {}", widgets::fit_end(&file, width.saturating_sub(2))), theme.dim())],
         (None, None) => Vec::new(),
     };
-    let rows = widgets::wrap(&rule, width);
+    let rows: Vec<String> = rules.into_iter().flat_map(|rule| widgets::wrap(rule, width)).collect();
     // The file may not be known yet: its row is there all the same.
     let height = u16::try_from(rows.len() + file.len().max(1) + 5).unwrap_or(u16::MAX);
     let inside = widgets::overlay_frame(frame, theme, WIDTH, height, "Save the request");

@@ -12,8 +12,11 @@ use crate::pleo::saved::{Entry, Place};
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
-/// Columns inside from which on descriptions stand beside the paths.
+/// Columns inside from which on descriptions have their share.
 const WIDE: usize = 100;
+
+/// Fewest columns that a description is worth.
+const LEAST: usize = 20;
 
 /// Draws the list into everything between banner and footer.
 pub fn render(pane: &SavedPane, theme: Theme, frame: &mut Frame) {
@@ -117,8 +120,9 @@ fn entries(pane: &SavedPane, theme: Theme, frame: &mut Frame, area: Rect) {
         shown().filter_map(|(_, entry)| Some(document::width(&entry.own.as_ref().ok()?.path))).max().unwrap_or(0);
     // Its method, and the spaces between.
     let left = width.saturating_sub(names + 11);
-    // Where a description has no room, it stands below.
     let paths = paths.min(if width >= WIDE { left * 3 / 5 } else { left });
+    // Where descriptions have no room, they stand below alone.
+    let paths = if left - paths < LEAST { left } else { paths };
     for (line_number, (row, entry)) in (0..).zip(shown()) {
         let mut spans = name(entry, names, theme);
         match &entry.own {
