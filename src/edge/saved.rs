@@ -67,6 +67,9 @@ pub enum RequestsError {
     /// It is not to be saved.
     #[error(transparent)]
     Unfit(#[from] Unfit),
+    /// What was written would not be the same again.
+    #[error("nothing was saved: it could not be read again: {0}")]
+    Unreadable(String),
     /// The folder holds all that it may.
     #[error("nothing was saved: there are {MOST} saved requests there already, and no more are listed")]
     Full,
@@ -225,6 +228,11 @@ impl Requests {
         let before = if over && own.description.is_empty() { self.read(key).ok() } else { None };
         let description = before.map_or_else(|| own.description.clone(), |before| before.description);
         let text = format::write(&Saved { description, ..own.clone() });
+        // What is wrong with a request, such as a body where none belongs, is told now and not when it is opened.
+        if let Err(wrong) = format::read(&text) {
+            let reason = wrong.into_iter().next().map(|first| first.reason).unwrap_or_default();
+            return Err(RequestsError::Unreadable(reason));
+        }
         self.put(key, &text, over, known)
     }
 

@@ -146,8 +146,17 @@ fn a_damaged_file_stays_in_the_list_and_harms_no_other() {
     requests.rewrite(&key("worse"), "request = \"GET /v1/companies\"\n", &known).unwrap();
     assert_eq!(requests.read(&key("worse")).unwrap().path, "/v1/companies");
     requests.remove(&key("binary")).unwrap();
-    let large = Saved { body: "x".repeat(LARGEST), ..saved("/v2/employees") };
+    let large = Saved { body: "x".repeat(LARGEST), method: Method::Post, ..saved("/v9/free") };
     assert!(matches!(requests.save(&key("x"), &large, false, &known), Err(RequestsError::Unfit(Unfit::Large))));
+}
+
+#[test]
+fn what_could_not_be_read_again_is_not_saved() {
+    let home = Home::new("again");
+    let own = Saved { body: "{}".to_owned(), ..saved("/v2/employees") };
+    let told = home.requests().save(&key("a"), &own, false, &known).unwrap_err().to_string();
+    assert!(told.contains("could not be read again: this operation takes no body"), "{told}");
+    assert_eq!(names_of(&home.requests()), [""; 0]);
 }
 
 #[cfg(unix)]
