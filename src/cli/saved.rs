@@ -238,6 +238,9 @@ async fn save(global: &Global, requests: &Requests, args: &SaveArgs) -> Result<E
         let sentence = format!("the body of the curl command is in the file {file}: add --body {file}");
         return Err(usage(&sentence));
     }
+    for remark in &imported.remarks {
+        talk(&format!("pleoscope: {remark}"));
+    }
     let mut draft = imported.draft;
     if draft.endpoint.writes && !args.target.brings_body() {
         // A template is there to be looked at and filled in; nobody has seen it here.

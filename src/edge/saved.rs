@@ -21,6 +21,9 @@ const EXTENSION: &str = "toml";
 /// Most files and folders of one place that are looked at.
 const MOST_LOOKED_AT: usize = 10 * MOST;
 
+/// Most bytes of one place that are read for a list.
+const MOST_READ: u64 = 32 << 20;
+
 /// The folders of saved requests.
 #[derive(Clone, Debug, Default)]
 pub struct Requests {
@@ -167,9 +170,16 @@ impl Requests {
                 .remarks
                 .push(format!("{} holds more than {MOST} saved requests: the rest is left out", shown(root)));
         }
+        let mut read = 0;
         listing.entries.extend(names.into_iter().take(MOST).map(|name| {
             let key = Key { place, name };
-            let own = self.read(&key).map(|own| own.glimpse()).map_err(|error| error.to_string());
+            let file = root.join(format!("{}.{EXTENSION}", key.name.as_str()));
+            read += fs::symlink_metadata(file).map_or(0, |about| about.len());
+            let own = if read > MOST_READ {
+                Err(format!("not read: the files before it have more than {} MiB already", MOST_READ >> 20))
+            } else {
+                self.read(&key).map(|own| own.glimpse()).map_err(|error| error.to_string())
+            };
             Entry { key, own }
         }));
     }

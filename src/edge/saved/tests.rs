@@ -150,6 +150,28 @@ fn a_damaged_file_stays_in_the_list_and_harms_no_other() {
     assert!(matches!(requests.save(&key("x"), &large, false, &known), Err(RequestsError::Unfit(Unfit::Large))));
 }
 
+/// A repository may come from a stranger: whatever is in it, the list is there soon.
+#[test]
+fn nothing_in_a_folder_is_too_much() {
+    let home = Home::new("much");
+    let requests = home.requests();
+    requests.save(&key("zz"), &saved("/v2/employees"), false, &known).unwrap();
+    fs::write(home.own().join("deep.toml"), format!("body = {}", "[".repeat(LARGEST / 2))).unwrap();
+    fs::write(home.own().join("long.toml"), format!("body = {}", "{a=".repeat(LARGEST / 4))).unwrap();
+    fs::create_dir_all(home.own().join("a/b/c/d/e/f/g")).unwrap();
+    fs::write(home.own().join("a/b/c/d/e/f/g/h.toml"), "").unwrap();
+    let listing = requests.list();
+    assert_eq!(names_of(&requests), ["deep", "long", "zz"]);
+    assert!(listing.entries[..2].iter().all(|entry| entry.own.is_err()) && listing.entries[2].own.is_ok());
+    let text = "#".repeat(LARGEST);
+    for number in 0..33 {
+        fs::write(home.own().join(format!("n{number:02}.toml")), &text).unwrap();
+    }
+    let last = requests.list().find(&key("zz")).unwrap().own.clone().unwrap_err();
+    assert!(last.contains("more than 32 MiB already"), "{last}");
+    assert!(requests.read(&key("zz")).is_ok(), "by its name it is read all the same");
+}
+
 #[test]
 fn what_could_not_be_read_again_is_not_saved() {
     let home = Home::new("again");
