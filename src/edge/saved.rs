@@ -54,7 +54,7 @@ pub enum RequestsError {
     #[error("{:?} is a link that leads out of its folder, and is not followed: remove it", document::displayable(&.0.display().to_string()))]
     Outside(PathBuf),
     /// The file does not say what it may say.
-    #[error("{}:{line}:{column}: {reason}{}", document::displayable(path), and_more(*.more))]
+    #[error("{}:{line}:{column}: {}{}", document::displayable(path), document::displayable(.reason), and_more(*.more))]
     Damaged {
         /// Which file, as it is shown.
         path: String,

@@ -128,12 +128,14 @@ fn a_damaged_file_stays_in_the_list_and_harms_no_other() {
     fs::write(home.own().join("binary.toml"), b"\xff\xfe").unwrap();
     fs::write(home.own().join("large.toml"), " ".repeat(LARGEST + 1)).unwrap();
     fs::write(home.own().join("o\u{1b}dd.toml"), "").unwrap();
+    fs::write(home.own().join("steers.toml"), "\"que\\u001bry\" = 1\n").unwrap();
     fs::write(home.own().join(".hidden.toml"), "").unwrap();
     fs::write(home.own().join("notes.txt"), "").unwrap();
     let listing = requests.list();
     let told: Vec<String> =
         listing.entries.iter().map(|entry| entry.own.as_ref().err().cloned().unwrap_or_default()).collect();
-    assert_eq!(listing.entries.len(), 4, "{listing:?}");
+    assert_eq!(listing.entries.len(), 5, "{listing:?}");
+    assert!(told[4].contains("no key `que␛ry`; did you mean `query`?"), "{told:?}");
     assert!(
         told[0].starts_with("bad.toml:2:1: there is no key `qury`; did you mean `query`?")
             && told[0].ends_with("(1 more)")
