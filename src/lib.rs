@@ -12,10 +12,10 @@
 //! | [`ui`] | pure drawing, one `render` a file | `app`, `document`, `pleo` |
 //! | [`worker`] | effects in, replies out: requests, bodies taken in, lists followed page by page, work on documents, who a credential is, logins; cancellation | `app`, `document`, `edge`, `pleo`, `secret`, `units` |
 //! | [`app`] | the state machine: pure, no clock, file, socket, channel or terminal | `pleo`, `document` |
-//! | [`edge`] | the only files that touch the world: HTTP, OAuth, vault, keyring, spill files, saves, the history, configuration, arranged columns, terminal, clipboard, a person's editor, the log, variables, the child that filters | `app::event`, `document`, `pleo`, `secret` |
+//! | [`edge`] | the only files that touch the world: HTTP, OAuth, vault, keyring, spill files, saves, the history, saved requests, configuration, arranged columns, terminal, clipboard, a person's editor, the log, variables, the child that filters | `app::event`, `document`, `pleo`, `secret` |
 //! | [`sandbox`] | an imitation of Pleo on loopback | `pleo` |
 //! | [`document`] | what came back: bytes, lines, structural index, tree, lists and their records as tables, places, search, filter, differences, departures, text made safe | nothing of ours |
-//! | [`pleo`] | what Pleo offers: environments, credentials, catalogue and models, requests, pages, where ids lead, preflight, guard, explanations, what is personal, what is kept of exchanges and how it is looked for, the forms in which an exchange is handed on, curl commands that are read | `secret` |
+//! | [`pleo`] | what Pleo offers: environments, credentials, catalogue and models, requests, pages, where ids lead, preflight, guard, explanations, what is personal, what is kept of exchanges and how it is looked for, what is saved of requests, the forms in which an exchange is handed on, curl commands that are read | `secret` |
 //! | [`secret`], [`key`], [`units`] | small quiet rooms on the ground | nothing of ours |
 //!
 //! # The flow
@@ -31,7 +31,8 @@
 //! `pleo::prepared::prepare`. Where does it leave? `app::exchange::launch`, past `pleo::guard`. Where does a secret become
 //! bytes? `edge::vault` gives it out, `edge::http` and `edge::oauth` send it. Where is a row drawn? `ui::panes`.
 //! Where does the next page come from? `pleo::paging` asks for it, `worker::pages` fetches it. Where does an id lead? `pleo::links`.
-//! Where is it noted how long what took? `edge::http`, on the connection. What is kept of it? `worker::recording`, in `edge::history`.
+//! Where is it noted how long what took? `edge::http`, on the connection. What is kept of it? `worker::recording`, in `edge::history`. Where is a
+//! request saved? `edge::saved`.
 
 pub mod app;
 pub mod cli;

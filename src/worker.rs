@@ -14,6 +14,7 @@ mod pace;
 pub mod pages;
 mod recording;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,11 +27,13 @@ use tokio::task::AbortHandle;
 use crate::app::event::{Effect, Failure, Phase, Reply, Want, WorkId};
 use crate::app::history::Ask;
 use crate::app::panes::response::table::Arrangement;
+use crate::app::saved::Ask as AskSaved;
 use crate::document::Piece;
 use crate::edge::filter;
 use crate::edge::history::History;
 use crate::edge::http::Http;
 use crate::edge::log;
+use crate::edge::saved::Requests;
 use crate::edge::spill::{Limits, Spills};
 use crate::edge::tables::Tables;
 use crate::edge::vault::Vault;
@@ -73,6 +76,8 @@ pub struct Tools {
     pub tables: Tables,
     /// Where exchanges are kept.
     pub history: History,
+    /// Where requests are saved.
+    pub requests: Requests,
     /// The program that filters: this one.
     pub filter: Arc<Path>,
     /// How fast pages are asked for.
@@ -93,6 +98,7 @@ impl Tools {
             spills: Arc::new(spills),
             tables: Tables::default(),
             history: History::default(),
+            requests: Requests::default(),
             filter: filter::program().into(),
             pace: Arc::default(),
             patience: Patience::default(),
@@ -177,6 +183,7 @@ async fn serve(tools: Tools, mut inbox: Receiver<Effect>, outbox: Sender<Reply>)
             Effect::Filter(id, body, expression) => {
                 (id, tokio::spawn(document::filter(tools, id, body, expression, outbox.clone())))
             }
+            Effect::AskSaved(id, ask) => (id, tokio::spawn(ask_saved(tools, id, ask, outbox.clone()))),
             Effect::History(id, ask) => (id, tokio::spawn(ask_history(tools, id, ask, outbox.clone()))),
             Effect::CheckBody(id, checking) => (id, tokio::spawn(document::check_body(id, checking, outbox.clone()))),
             Effect::Learn(id, learning) => (id, tokio::spawn(document::learn(id, learning, outbox.clone()))),
@@ -305,6 +312,20 @@ async fn ask_history(tools: Tools, id: WorkId, ask: Ask, outbox: Sender<Reply>) 
     let told = tools.history.ask(ask).await;
     // Nobody listens any more when the program is leaving.
     let _ = outbox.send(Reply::Told(id, Box::new(told))).await;
+}
+
+/// Asks the folders of saved requests, on a thread where it may take its time.
+async fn ask_saved(tools: Tools, id: WorkId, ask: Box<AskSaved>, outbox: Sender<Reply>) {
+    let answer = move || {
+        let redactor = tools.vault.redactor();
+        let known = |text: &str| matches!(redactor.text(text), Cow::Owned(_));
+        tools.requests.ask(*ask, &known)
+    };
+    let told = tokio::task::spawn_blocking(answer).await;
+    let told =
+        told.unwrap_or_else(|_| Err("the saved requests cannot be used now; that is a defect of pleoscope".into()));
+    // Nobody listens any more when the program is leaving.
+    let _ = outbox.send(Reply::ToldSaved(id, Box::new(told))).await;
 }
 
 async fn keep(tools: Tools, id: WorkId, credential: Box<Credential>, name: String, outbox: Sender<Reply>) {

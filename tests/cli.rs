@@ -19,6 +19,7 @@ mod cli {
     mod home;
     mod import;
     mod jq;
+    mod saved;
     mod wire;
 }
 

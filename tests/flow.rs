@@ -44,6 +44,8 @@ mod importing;
 mod keys;
 #[path = "flow/pages.rs"]
 mod pages;
+#[path = "flow/saved.rs"]
+mod saved;
 #[path = "flow/table.rs"]
 mod table;
 

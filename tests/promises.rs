@@ -54,6 +54,7 @@ mod promises {
     mod patience;
     mod refused;
     mod renewal;
+    mod requests;
     mod routing;
     mod saves;
     mod screen;

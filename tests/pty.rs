@@ -18,6 +18,8 @@ mod harness;
 mod home;
 #[path = "pty/records.rs"]
 mod records;
+#[path = "pty/saved.rs"]
+mod saved;
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};

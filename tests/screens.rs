@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test may fail by panicking")]
 
 mod screens {
+    mod saved;
     mod timing;
 }
 

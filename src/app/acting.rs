@@ -11,7 +11,7 @@ use super::panes::response::moving::Sight;
 use super::update::response_sight;
 use super::{
     companies, compare, completing, conform, custody, drafts, editing, exchange, filtering, finding, history, leading,
-    login, paging, reading, tabling, taking, typing, unlock,
+    login, paging, reading, saved, tabling, taking, typing, unlock,
 };
 use crate::pleo::environment::Environment;
 use crate::pleo::request::Draft;
@@ -30,6 +30,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     if model.history.is_some()
         && let Some(effects) = history::act(model, action)
+    {
+        return effects;
+    }
+    if model.saved.is_some()
+        && let Some(effects) = saved::act(model, action)
     {
         return effects;
     }
@@ -73,6 +78,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::SaveMenu => taking::begin_save(model),
         Action::Compare => return compare::begin(model),
         Action::History => return history::open(model),
+        Action::SavedRequests => return saved::open(model),
+        Action::SaveRequest => return saved::save(model),
         // These are about the history that is shown.
         Action::Recall | Action::Pin | Action::Rename | Action::Everywhere | Action::ClearHistory => {}
         // These are about a comparison that is shown.

@@ -161,6 +161,10 @@ pub enum Action {
     Everywhere,
     /// Clear the history.
     ClearHistory,
+    /// Save the request under a name.
+    SaveRequest,
+    /// List saved requests.
+    SavedRequests,
     /// Compare the answer with the other environment's, or an earlier one.
     Compare,
     /// Compare fields and types alone.
@@ -194,7 +198,7 @@ impl Action {
     }
 
     /// Every action, in the order of help, palette and README.
-    pub const ALL: [Self; 89] = [
+    pub const ALL: [Self; 91] = [
         Self::Focus(Pane::Environment),
         Self::Focus(Pane::Credential),
         Self::Focus(Pane::Endpoints),
@@ -261,6 +265,8 @@ impl Action {
         Self::Rename,
         Self::Everywhere,
         Self::ClearHistory,
+        Self::SavedRequests,
+        Self::SaveRequest,
         Self::FreeRequest,
         Self::Clear,
         Self::Reset,
@@ -379,6 +385,8 @@ impl Action {
             Self::Rename => "Name an exchange",
             Self::Everywhere => "All environments or this one",
             Self::ClearHistory => "Clear the history",
+            Self::SaveRequest => "Save the request",
+            Self::SavedRequests => "Saved requests",
             Self::Compare => "Compare",
             Self::ShapeOnly => "Compare shapes only",
             Self::AlignBy => "Align records by",
@@ -477,6 +485,8 @@ impl Action {
             Self::Rename => "in the history: give this exchange a name",
             Self::Everywhere => "in the history: show all environments, or the one in force",
             Self::ClearHistory => "in the history: remove everything that is listed without a search and is not pinned",
+            Self::SaveRequest => "save the request under a name, its variables as they are; without any credential",
+            Self::SavedRequests => "requests that were saved under a name: open, rename, edit, remove",
             Self::Compare => "compare with what the other environment answers, or with an earlier answer",
             Self::ShapeOnly => "in a comparison: fields and types alone, without any value; and back",
             Self::AlignBy => "in a comparison: choose the member by which records are aligned",

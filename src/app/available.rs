@@ -1,5 +1,7 @@
 //! Which actions can act now, so that the footer promises no dead key.
 
+mod places;
+
 use super::action::Action;
 use super::credentials::{Held, Who};
 use super::keymap::{self, Context};
@@ -9,7 +11,7 @@ use super::panes::credential::Row as CredentialRow;
 use super::panes::request::Row;
 use super::panes::response::View;
 use super::panes::response::pages::Loading;
-use super::{companies, compare, completing, editing, exchange, history, leading, notices, paging};
+use super::{companies, compare, completing, editing, exchange, history, leading, notices, paging, saved};
 use crate::document::Document;
 use crate::key::Key;
 use crate::pleo::credential::Keeping;
@@ -92,6 +94,7 @@ pub fn can_act(model: &Model, action: Action) -> bool {
             body && model.flight.is_none() && response.is_whole() && response.whole().is_some_and(Document::is_json)
         }
         Action::Goto => body,
+        Action::SaveRequest => model.request.draft.as_ref().is_some_and(|draft| draft.elsewhere.is_none()),
         Action::SaveMenu => shown,
         Action::Compare => shown && compare::can_begin(model),
         Action::GoToError => body && notices::wrong(response).is_some(),
@@ -126,6 +129,9 @@ fn can_act_instead(model: &Model, action: Action) -> Option<bool> {
         (Some(pane), _, None) => return Some(compare::can_act(pane, action)),
         (None, Some(pane), None) => return Some(history::can_act(model, pane, action)),
         _ => {}
+    }
+    if let (Some(pane), None) = (&model.saved, &model.overlay) {
+        return Some(saved::can_act(pane, action));
     }
     let alone = matches!(
         action,
@@ -176,6 +182,9 @@ fn row(model: &Model) -> CredentialRow {
 
 /// A short word for the footer; `None` for actions that everybody finds by themselves.
 const fn word(context: Context, action: Action) -> Option<&'static str> {
+    if let Some(word) = places::word(context, action) {
+        return Some(word);
+    }
     Some(match (context, action) {
         (Context::In(Pane::Environment), Action::Choose) => "switch",
         (Context::In(Pane::Credential), Action::Choose) => "use or type",
@@ -204,23 +213,10 @@ const fn word(context: Context, action: Action) -> Option<&'static str> {
         (_, Action::Mask) => "mask",
         (Context::In(Pane::Response), Action::Search) => "search",
         (Context::In(Pane::Response), Action::Choose) => "read",
-        (Context::Compare, Action::Choose) => "read",
-        (Context::History, Action::Choose) => "open",
-        (Context::History, Action::Search) => "search",
-        (Context::History, Action::Send) => "send again",
-        (Context::History, Action::Compare) => "compare with now",
-        (Context::History, Action::Clear) => "remove",
-        (_, Action::Recall) => "edit",
-        (_, Action::Pin) => "pin",
-        (_, Action::Rename) => "name",
-        (_, Action::Everywhere) => "all environments",
-        (_, Action::ClearHistory) => "clear",
+        (Context::Global, Action::SavedRequests) => "saved requests",
+        (_, Action::SaveRequest) => "save",
         (Context::Global, Action::History) => "history",
-        (Context::Compare, Action::Cancel) => "stop",
         (_, Action::Compare) => "compare",
-        (_, Action::ShapeOnly) => "shape",
-        (_, Action::AlignBy) => "key",
-        (_, Action::Volatile) => "volatile",
         (_, Action::Filter) => "jq",
         (_, Action::GoToError) => "to the error",
         (_, Action::Differing) => "what differs",
@@ -322,6 +318,7 @@ const fn is_rare(action: Action) -> bool {
             | Action::PathForm
             | Action::WhoAmI
             | Action::History
+            | Action::SavedRequests
             | Action::SortAlso
             | Action::HideColumn
             | Action::CountValues
@@ -333,11 +330,17 @@ const fn is_rare(action: Action) -> bool {
 
 /// The word where the state says it better than the context.
 fn particular(model: &Model, action: Action) -> Option<&'static str> {
+    if let Some(word) = places::particular(model, action) {
+        return Some(word);
+    }
     match (action, model.overlay.as_ref(), model.focus) {
         (Action::Choose, Some(Overlay::FreeRequest(_)), _) => Some("open"),
         (Action::Right, Some(Overlay::FreeRequest(_)), _) => Some("method"),
         (Action::Choose, Some(Overlay::Unlock(_)), _) => Some("unlock"),
         (Action::Choose, Some(Overlay::Remove(_)), _) => Some("remove"),
+        (Action::Choose, Some(Overlay::Keeping(own)), _) => {
+            Some(if own.taken.is_some() { "replace it" } else { "save" })
+        }
         (Action::Choose, Some(Overlay::Disclose(_)), _) => Some("copy it"),
         (Action::Choose, Some(Overlay::Import(_)), _) => Some("prepare it"),
         (Action::Choose, Some(Overlay::Companies(_)), _) => Some("fill in"),

@@ -14,6 +14,7 @@ use super::compare::report::Reporting;
 use super::history::{Ask, Told};
 use super::panes::response::FilterTrouble;
 use super::panes::response::table::Arrangement;
+use super::saved::{Ask as AskSaved, Told as ToldSaved};
 use super::seen::{Learning, Lesson};
 use super::tabling::{Arranging, Reading};
 use super::taking::handing::{Disclosing, Handing};
@@ -162,6 +163,8 @@ pub enum Effect {
     KeepDraft(Box<Slot>, Option<Box<Filled>>),
     /// Open the history, now that the first picture is there; answers with `Unkept` whenever it cannot keep something.
     OpenHistory,
+    /// Ask the folders of saved requests something; answers with `ToldSaved`.
+    AskSaved(WorkId, Box<AskSaved>),
     /// Give a text to the terminal's clipboard.
     Copy(String),
     /// Let a person edit a text in their own editor, which has the terminal meanwhile; answers with `Edited`.
@@ -213,6 +216,8 @@ pub enum Reply {
     Unremembered(String),
     /// What the history answers, or why it does not, a sentence.
     Told(WorkId, Box<Result<Told, String>>),
+    /// What the folders of saved requests answer, or why they do not, a sentence.
+    ToldSaved(WorkId, Box<Result<ToldSaved, String>>),
     /// What is to be said of the history, a sentence: why something is not kept.
     Unkept(String),
     /// What there is to be said about a body.

@@ -37,10 +37,11 @@ pub fn rows(model: &Model) -> Vec<Row> {
         Pane::Environment => &[],
         _ => &[Context::Field],
     };
-    let place = match (&model.compare, &model.history) {
-        (Some(_), _) => Some(Context::Compare),
-        (None, Some(_)) => Some(Context::History),
-        (None, None) => None,
+    let place = match (&model.compare, &model.history, &model.saved) {
+        (Some(_), ..) => Some(Context::Compare),
+        (None, Some(_), _) => Some(Context::History),
+        (None, None, Some(_)) => Some(Context::Saved),
+        (None, None, None) => None,
     };
     let around = [place.unwrap_or(Context::Global)];
     let table = pane == Pane::Response && model.response.view() == View::Table;

@@ -93,7 +93,8 @@ pub fn choose(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-fn capitalised(text: &str) -> String {
+/// A sentence with its first letter as sentences have it.
+pub(super) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -6,6 +6,7 @@ mod own;
 use super::action::Action;
 use super::model::{Model, Overlay, Pane};
 use super::panes::response::View;
+use super::saved::pane::Asking;
 use crate::key::{Code, Key};
 
 pub use in_force::{Bound, Keymap};
@@ -34,6 +35,8 @@ pub enum Context {
     Compare,
     /// In the history.
     History,
+    /// In the list of saved requests.
+    Saved,
     /// In a menu.
     Menu,
     /// In the list of a table's columns.
@@ -67,6 +70,7 @@ impl Context {
             Self::Viewer => "In a value",
             Self::Compare => "In a comparison",
             Self::History => "In the history",
+            Self::Saved => "In saved requests",
             Self::Menu => "In a menu",
             Self::Palette => "In the palette or a picker",
             Self::Choice => "On a choice of the login",
@@ -110,6 +114,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::Global, &[c('x')], Action::Cancel),
     bind(Context::Global, &[c('w')], Action::Unlock),
     bind(Context::Global, &[c('H')], Action::History),
+    bind(Context::Global, &[c('O')], Action::SavedRequests),
     bind(Context::Global, &[c('i')], Action::WhoAmI),
     bind(Context::Global, &[c('L')], Action::LogIn),
     bind(Context::In(Pane::Environment), &[k(Code::Enter)], Action::Choose),
@@ -125,6 +130,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::In(Pane::Request), &[c('+'), c('=')], Action::AddValue),
     bind(Context::In(Pane::Request), &[c('-')], Action::DropValue),
     bind(Context::In(Pane::Request), &[c('A')], Action::AddHeader),
+    bind(Context::In(Pane::Request), &[c('o')], Action::SaveRequest),
     bind(Context::In(Pane::Request), &[c('R')], Action::Reset),
     bind(Context::In(Pane::Request), &[c('u')], Action::Undo),
     bind(Context::In(Pane::Request), &[c('y')], Action::CopyMenu),
@@ -293,6 +299,20 @@ pub static BINDINGS: &[Binding] = &[
     bind(Context::History, &[k(Code::Esc), c('q'), c('H')], Action::Back),
     bind(Context::History, &[c('?')], Action::Help),
     bind(Context::History, &[c(':')], Action::Palette),
+    bind(Context::Saved, &[k(Code::Enter)], Action::Choose),
+    bind(Context::Saved, &[c('/')], Action::Search),
+    bind(Context::Saved, &[c('N')], Action::Rename),
+    bind(Context::Saved, &[c('e')], Action::EditOutside),
+    bind(Context::Saved, &[k(Code::Delete), k(Code::Backspace)], Action::Clear),
+    bind(Context::Saved, &[c('j'), k(Code::Down)], Action::Down),
+    bind(Context::Saved, &[c('k'), k(Code::Up)], Action::Up),
+    bind(Context::Saved, &[k(Code::PageDown), c(' '), Key::ctrl('d')], Action::PageDown),
+    bind(Context::Saved, &[k(Code::PageUp), Key::ctrl('u')], Action::PageUp),
+    bind(Context::Saved, &[c('g'), k(Code::Home)], Action::First),
+    bind(Context::Saved, &[c('G'), k(Code::End)], Action::Last),
+    bind(Context::Saved, &[k(Code::Esc), c('q'), c('O')], Action::Back),
+    bind(Context::Saved, &[c('?')], Action::Help),
+    bind(Context::Saved, &[c(':')], Action::Palette),
     bind(Context::Menu, &[k(Code::Enter)], Action::Choose),
     bind(Context::Menu, &[k(Code::Down), c('j')], Action::Down),
     bind(Context::Menu, &[k(Code::Up), c('k')], Action::Up),
@@ -316,7 +336,8 @@ pub fn contexts(model: &Model) -> Vec<Context> {
             | Overlay::Goto(_)
             | Overlay::SaveAs(_)
             | Overlay::AlignBy(_)
-            | Overlay::Variable(..),
+            | Overlay::Variable(..)
+            | Overlay::Keeping(_),
         ) => {
             return vec![Context::Field, Context::Always];
         }
@@ -332,6 +353,14 @@ pub fn contexts(model: &Model) -> Vec<Context> {
             return vec![Context::Field, Context::Always];
         }
         None if model.history.is_some() => return vec![Context::History, Context::Always],
+        None if model.saved.is_some() => {
+            let own = match model.saved.as_ref().and_then(|pane| pane.asking.as_ref()) {
+                Some(Asking::Filter | Asking::Name(..)) => Context::Field,
+                Some(Asking::Remove(_)) => Context::Review,
+                None => Context::Saved,
+            };
+            return vec![own, Context::Always];
+        }
         None => {}
     }
     if model.request.editor.is_some() && model.focus == Pane::Request {
@@ -366,6 +395,7 @@ fn shown_contexts() -> impl Iterator<Item = Context> {
         Context::Review,
         Context::Compare,
         Context::History,
+        Context::Saved,
         Context::Menu,
         Context::Viewer,
         Context::Help,
@@ -425,6 +455,12 @@ pub const fn meaning(context: Context, action: Action) -> &'static str {
         (Context::History, Action::SaveMenu) => "save as HAR or bug report, one or all that are listed",
         (Context::History, Action::Clear) => "remove this exchange, unless it is pinned",
         (Context::History, Action::Back) => "back to the panes",
+        (Context::Saved, Action::Choose) => "take it to Request; nothing is sent",
+        (Context::Saved, Action::Search) => "look in names, methods, paths and descriptions as you type",
+        (Context::Saved, Action::Rename) => "give it another name, or put it into another folder",
+        (Context::Saved, Action::EditOutside) => "edit its file in $VISUAL or $EDITOR",
+        (Context::Saved, Action::Clear) => "remove it, after a question",
+        (Context::Saved, Action::Back) => "back to the panes",
         (Context::Menu, Action::Choose) => "do it; so does the letter before it",
         (Context::Choice, Action::ToggleFold) => "switch this choice",
         (Context::Login, Action::Choose) => "log in, or hand over what was pasted",

@@ -35,6 +35,7 @@ pub mod overlay;
 pub mod paging;
 pub mod panes;
 pub mod reading;
+pub mod saved;
 pub mod seen;
 pub mod tabling;
 pub mod taking;

@@ -26,6 +26,8 @@ use super::panes::request::RequestPane;
 use super::panes::response::ResponsePane;
 use super::panes::response::table::Arrangement;
 use super::reading::Viewer;
+use super::saved::pane::SavedPane;
+use super::saved::{Keeping, Remembered};
 use super::seen::Seen;
 use super::tabling::Counts;
 use super::taking::handing::{Disclosing, Run};
@@ -118,6 +120,8 @@ pub enum Overlay {
     AlignBy(Asked),
     /// What a variable of the request stands for, by its name.
     Variable(String, Asked),
+    /// The name under which the request is saved.
+    Keeping(Box<Keeping>),
 }
 
 /// A question that is answered with a word.
@@ -303,6 +307,10 @@ pub struct Model {
     pub drafts: Drafts,
     /// What was sent in this and earlier runs, in place of the panes.
     pub history: Option<Box<HistoryPane>>,
+    /// Saved requests, in place of the panes.
+    pub saved: Option<Box<SavedPane>>,
+    /// What is remembered of them while they are not shown.
+    pub remembered: Remembered,
     /// The keys in force.
     pub keymap: Keymap,
     /// The themes, and the one that is chosen.
@@ -356,6 +364,8 @@ impl Model {
             earlier: Earlier::default(),
             drafts: Drafts::default(),
             history: None,
+            saved: None,
+            remembered: Remembered::default(),
             keymap: Keymap::default(),
             looks: Looks::default(),
             run: Run::default(),
@@ -456,7 +466,12 @@ impl Model {
         );
         let overlay = !quiet;
         let history = self.history.as_ref().is_some_and(|own| own.asking.is_some());
-        overlay || history || self.typing() || (matches!(self.focus, Pane::Request) && self.request.editor.is_some())
+        let saved = self.saved.as_ref().is_some_and(|own| own.asking.is_some());
+        overlay
+            || history
+            || saved
+            || self.typing()
+            || (matches!(self.focus, Pane::Request) && self.request.editor.is_some())
     }
 
     /// The credential in force in the environment in force.

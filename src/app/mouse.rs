@@ -39,6 +39,14 @@ pub fn on_mouse(model: &mut Model, kind: MouseKind, column: u16, row: u16) {
         }
         return;
     }
+    if let Some(own) = &mut model.saved {
+        match kind {
+            MouseKind::WheelUp => own.cursor = own.cursor.saturating_sub(1),
+            MouseKind::WheelDown => own.cursor += 1,
+            MouseKind::Click => {}
+        }
+        return;
+    }
     let Some(pane) = areas.pane_at(column, row) else {
         return;
     };

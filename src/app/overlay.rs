@@ -6,7 +6,9 @@ use super::event::Effect;
 use super::input::LineInput;
 use super::model::{FreeRequest, Model, Overlay, Palette};
 use super::typing;
-use super::{asking, companies, compare, conform, custody, fuzzy, importing, login, reading, tabling, taking, unlock};
+use super::{
+    asking, companies, compare, conform, custody, fuzzy, importing, login, reading, saved, tabling, taking, unlock,
+};
 use crate::pleo::endpoint::Method;
 
 /// Opens the palette. A field that is open stays so below, for when nothing is chosen.
@@ -63,6 +65,7 @@ pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
             model.overlay = None;
             return Some(reading::stop(model));
         }
+        (Action::Back, Some(Overlay::Keeping(own))) if own.taken.is_some() => saved::typed(own),
         (Action::Back, _) => model.overlay = None,
         (Action::Up, _) => scroll_overlay(model, -1),
         (Action::Down, _) => scroll_overlay(model, 1),
@@ -82,6 +85,7 @@ pub fn in_overlay(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         (Action::Choose, Some(Overlay::Goto(_))) => return Some(reading::choose_place(model)),
         (Action::Choose, Some(Overlay::Differing(_))) => conform::choose(model),
         (Action::Choose, Some(Overlay::Variable(..))) => return Some(asking::choose(model)),
+        (Action::Choose, Some(Overlay::Keeping(_))) => return Some(saved::choose(model)),
         (Action::Choose, Some(Overlay::AlignBy(_))) => return Some(compare::choose_key(model)),
         (Action::Choose, Some(Overlay::Menu(_))) => return Some(taking::choose(model, None)),
         (Action::Choose, Some(Overlay::SaveAs(_))) => return Some(taking::save(model)),

@@ -7,7 +7,7 @@ use super::model::{FreeRequest, Model, Overlay, Pane};
 use super::overlay::palette_matches;
 use super::panes::request::Row;
 use super::update::settle;
-use super::{companies, completing, drafts, editing, filtering, finding, history, importing, taking, unlock};
+use super::{companies, completing, drafts, editing, filtering, finding, history, importing, saved, taking, unlock};
 use crate::key::{Code, Key};
 use crate::pleo::curl::is_curl;
 use crate::pleo::endpoint::Method;
@@ -22,6 +22,9 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         Vec::new()
     } else if model.history.is_some() {
         history::key(model, key)
+    } else if model.saved.is_some() {
+        saved::key(model, key);
+        Vec::new()
     } else {
         in_a_pane(model, key)
     }
@@ -45,6 +48,12 @@ fn over_the_panes(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Overlay::SaveAs(own)) => {
             if own.asked.input.key(key) {
                 (own.asked.error, own.taken, own.candidates) = (None, None, Vec::new());
+            }
+        }
+        Some(Overlay::Keeping(own)) => {
+            if own.asked.input.key(key) {
+                saved::typed(own);
+                own.asked.ready = now + unlock::PASTED;
             }
         }
         Some(Overlay::Menu(_)) => return key.typed().map_or_else(Vec::new, |c| taking::choose(model, Some(c))),
@@ -186,6 +195,11 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             (own.asked.error, own.taken, own.candidates) = (None, None, Vec::new());
             own.asked.input.paste(text)
         }
+        Some(Overlay::Keeping(own)) => {
+            saved::typed(own);
+            own.asked.ready = model.now + unlock::PASTED;
+            own.asked.input.paste(text)
+        }
         Some(Overlay::Review(review)) => review.word.is_none() || review.asked.input.paste(text),
         Some(Overlay::Companies(picker)) => {
             let taken = picker.input.paste(text);
@@ -211,6 +225,7 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             effects = history::paste(model, text);
             true
         }
+        None if model.saved.is_some() => saved::paste(model, text),
         None => match model.focus {
             Pane::Credential => match paste_credential(model, text) {
                 Some(fits) => fits,

@@ -15,7 +15,7 @@ use super::panes::credential::rows as credential_rows;
 use super::panes::response::moving::Sight;
 use super::{
     checking, compare, completing, custody, editing, exchange, filtering, finding, history, login, notices, paging,
-    reading, seen, tabling, taking, typing, unlock,
+    reading, saved, seen, tabling, taking, typing, unlock,
 };
 use crate::key::Key;
 use crate::pleo::preflight;
@@ -100,6 +100,9 @@ pub fn settle(model: &mut Model) {
         pane.settle(model.size);
     }
     if let Some(pane) = &mut model.history {
+        pane.settle(model.size);
+    }
+    if let Some(pane) = &mut model.saved {
         pane.settle(model.size);
     }
     model.request.cursor = model.request.cursor.min(model.request.rows().len().saturating_sub(1));
@@ -204,6 +207,8 @@ fn reply_to(model: &mut Model, reply: Reply) -> Vec<Effect> {
         Reply::Saving(id, bytes) => taking::saving(model, id, bytes),
         Reply::Saved(id, saved) => taking::saved(model, id, saved),
         Reply::BodyChecked(id, told) => checking::ended(model, id, told),
+        Reply::Edited(id, ended) if saved::concerns(model, id) => return saved::edited(model, ended),
+        Reply::ToldSaved(id, told) => return saved::told(model, id, *told),
         Reply::Edited(id, ended) => editing::edited(model, id, ended),
         Reply::Completed(id, candidates) => taking::completed(model, id, candidates),
         Reply::Loaded(id, portion, piece, _, news) => paging::loaded(model, id, portion, &piece, &news),

@@ -10,9 +10,11 @@ use crate::app::looks::Looks;
 use crate::document;
 use crate::edge::config;
 use crate::edge::folders::Folders;
+use crate::edge::saved::Requests;
 use crate::pleo::catalogue::Catalogue;
 use crate::pleo::endpoint::{Endpoint, Method, ParamPlace, Surface};
 use crate::pleo::environment::Environment;
+use crate::pleo::saved::Entry;
 
 /// Prints the script of a shell.
 pub fn script(shell: clap_complete::Shell) -> ExitCode {
@@ -46,6 +48,8 @@ struct Place {
     /// The environment that is named, if one is.
     environment: Environment,
     legacy: bool,
+    /// Whether a name for what is saved stood before them.
+    named: bool,
     /// The flag whose value comes next.
     waits: Option<Arg>,
 }
@@ -102,8 +106,8 @@ fn split(line: &str) -> Vec<String> {
 }
 
 fn place(root: Command, words: &[String]) -> Place {
-    let mut place =
-        Place { command: root, words: Vec::new(), environment: Environment::Staging, legacy: false, waits: None };
+    let (environment, legacy, named) = (Environment::Staging, false, false);
+    let mut place = Place { command: root, words: Vec::new(), environment, legacy, named, waits: None };
     for word in words {
         if let Some(flag) = place.waits.take() {
             note(&mut place, &flag, word);
@@ -120,6 +124,8 @@ fn place(root: Command, words: &[String]) -> Place {
             }
         } else if let Some(next) = place.command.find_subcommand(word).cloned().filter(|_| place.words.is_empty()) {
             place.command = next;
+        } else if place.command.get_name() == "save" && !place.named {
+            place.named = true;
         } else {
             place.words.push(word.clone());
         }
@@ -172,6 +178,17 @@ fn values(place: &Place, flag: &Arg) -> Candidates {
     }
 }
 
+/// The names of saved requests, with what they are for.
+fn saved(before: &str) -> Candidates {
+    let listing = Requests::find().list();
+    let told = |entry: &Entry| match &entry.own {
+        Ok(own) if own.description.is_empty() => format!("{} {}", own.method, own.path),
+        Ok(own) => own.description.clone(),
+        Err(_) => "cannot be read".to_owned(),
+    };
+    listing.entries.iter().map(|entry| (format!("{before}{}", entry.key), told(entry))).collect()
+}
+
 /// The values that are written down where a flag or a word is defined.
 fn possible(arg: &Arg) -> Candidates {
     let about = |value: &clap::builder::PossibleValue| value.get_help().map(ToString::to_string).unwrap_or_default();
@@ -213,6 +230,12 @@ fn parameters(place: &Place, of: ParamPlace) -> Candidates {
 fn endpoint(place: &Place) -> Option<&'static Endpoint> {
     let catalogue = Catalogue::current();
     match place.words.as_slice() {
+        [saved] if saved.starts_with('@') => {
+            let requests = Requests::find();
+            let key = requests.meant(&saved[1..].parse().ok()?).ok()?;
+            let own = requests.read(&key).ok()?;
+            catalogue.find(own.surface, own.method, &own.path).map(|(endpoint, _)| endpoint)
+        }
         [operation] => catalogue.operation(operation).ok(),
         [method, path, ..] => {
             let method: Method = method.parse().ok()?;
@@ -225,11 +248,16 @@ fn endpoint(place: &Place) -> Option<&'static Endpoint> {
 
 /// What a word that is no flag may be.
 fn positionals(place: &Place) -> Candidates {
+    let number = place.words.len();
+    let of_saved = ["show", "save", "rename", "rm", "path"].contains(&place.command.get_name());
+    let next = place.command.get_positionals().nth(number + usize::from(place.named));
+    if of_saved && next.is_some_and(|arg| ["name", "from", "to"].contains(&arg.get_id().as_str())) {
+        return saved("");
+    }
     let takes_target = place.command.get_positionals().any(|arg| arg.get_id() == "target");
     if takes_target {
         return targets(place);
     }
-    let number = place.words.len();
     let subcommands = place.command.get_subcommands().filter(|own| number == 0 && !own.is_hide_set());
     let mut all: Candidates = subcommands
         .map(|own| (own.get_name().to_owned(), own.get_about().map(ToString::to_string).unwrap_or_default()))
@@ -250,7 +278,7 @@ fn targets(place: &Place) -> Candidates {
         [] => {
             let methods = Method::ALL.map(|method| (method.as_str().to_owned(), "a method, before a path".to_owned()));
             let named = endpoints.iter().map(|own| (own.operation.clone(), own.purpose.clone()));
-            methods.into_iter().chain(named).collect()
+            methods.into_iter().chain(named).chain(saved("@")).collect()
         }
         [method] => {
             let Ok(method) = method.parse::<Method>() else {

@@ -12,6 +12,7 @@ mod history;
 mod import;
 mod man;
 mod sandbox;
+mod saved;
 mod send;
 mod setup;
 mod target;
@@ -32,7 +33,7 @@ use crate::app::credentials::Credentials;
 use crate::app::importing;
 use crate::app::keymap::Keymap;
 use crate::app::model::{Model, Pane};
-use crate::app::typing;
+use crate::app::{saved as saved_requests, typing};
 use crate::edge::folders::Folders;
 use crate::edge::history::History;
 use crate::edge::{config as files, filter, log, terminal, variables};
@@ -131,9 +132,9 @@ fn size(text: &str) -> Result<u64, String> {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Open the explorer with a request ready: METHOD PATH, or the name of an operation.
+    /// Open the explorer with a request ready: METHOD PATH, the name of an operation, or @ and that of a saved request.
     Open(TargetArgs),
-    /// Send a request and print the answer: METHOD PATH, or the name of an operation.
+    /// Send a request and print the answer: METHOD PATH, the name of an operation, or @ and that of a saved request.
     Send(SendArgs),
     /// Send the same read to staging and production and print what differs: METHOD PATH, or the name of an operation.
     Diff(diff::DiffArgs),
@@ -144,6 +145,8 @@ enum Command {
     Auth(auth::Auth),
     /// Exchanges of this and earlier runs: list, look for, show, send again, remove.
     History(history::HistoryArgs),
+    /// Requests saved under a name: list, show, save, rename, remove; `send @NAME` sends one.
+    Saved(saved::SavedArgs),
     /// List the operations of the catalogue, or those that fit a filter.
     Endpoints {
         /// Letters to look for in method, path, group, purpose and name.
@@ -243,6 +246,7 @@ pub fn main() -> ExitCode {
             Some(Command::Sandbox) => sandbox::serve(&cli.global).await,
             Some(Command::Whoami(args)) => whoami::run(&cli.global, args).await,
             Some(Command::Auth(command)) => auth::run(&cli.global, command).await,
+            Some(Command::Saved(args)) => Box::pin(saved::run(&cli.global, args)).await,
             Some(Command::History(args)) => Box::pin(history::run(&cli.global, args)).await,
             Some(Command::Doctor(args)) => Box::pin(doctor::run(&cli.global, args)).await,
             Some(_) => ExitCode::SUCCESS,
@@ -376,7 +380,15 @@ async fn explore(global: &Global, target: Option<&TargetArgs>, unused: Option<St
         }
         match target.imported(global.env(), &setup.environments) {
             Ok(own) if target.curl.is_some() => importing::offer(&mut model, own),
-            Ok(own) => typing::open_request(&mut model, own.draft),
+            Ok(own) => {
+                typing::open_request(&mut model, own.draft);
+                if let Ok(key) = target.saved_key() {
+                    saved_requests::remember(&mut model, key);
+                }
+                if let Some(remark) = own.remarks.first() {
+                    model.say(remark.clone());
+                }
+            }
             Err(error) => return usage(&error.to_string()),
         }
     }

@@ -62,7 +62,7 @@ pub async fn run(global: &Global, args: &SendArgs) -> ExitCode {
     if let Err(sentence) = args.way.begin_after(&mut draft) {
         return usage(sentence);
     }
-    if draft.endpoint.writes && args.target.body.is_none() && args.target.curl.is_none() {
+    if draft.endpoint.writes && !args.target.brings_body() {
         // A template is there to be looked at and filled in; nobody has seen it here.
         draft.body.clear();
     }

@@ -13,6 +13,7 @@ use crate::app::credentials::Credentials;
 use crate::edge::config::{self as files, Config};
 use crate::edge::folders::Folders;
 use crate::edge::history::{self, History};
+use crate::edge::saved::Requests;
 use crate::edge::spill::Spills;
 use crate::edge::tables::Tables;
 use crate::edge::variables;
@@ -128,6 +129,7 @@ impl Global {
         limits.body = self.body_limit.unwrap_or(limits.body);
         let mut tools = Tools::new(environments.clone(), vault, limits, spills);
         tools.tables = tables;
+        tools.requests = Requests::find();
         tools.http = self.wire.http(&environments, &config.timeouts)?;
         let mut rules = config.history;
         rules.enabled &= !self.no_history;

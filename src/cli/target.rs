@@ -8,12 +8,14 @@ use zeroize::Zeroizing;
 
 use crate::document::displayable;
 use crate::edge::prompt;
+use crate::edge::saved::Requests;
 use crate::pleo::catalogue::{Catalogue, NotFound};
 use crate::pleo::curl::{self, Imported};
-use crate::pleo::endpoint::{Method, Surface, UnknownMethod};
+use crate::pleo::endpoint::{Method, ParamPlace, Surface, UnknownMethod};
 use crate::pleo::environment::{Environment, Environments};
 use crate::pleo::headers;
 use crate::pleo::request::{Draft, DraftError};
+use crate::pleo::saved::{Key, NameError};
 use crate::pleo::variables::Values;
 
 /// Largest body that is read, in bytes.
@@ -22,8 +24,8 @@ const LARGEST_BODY: u64 = 64 * 1024 * 1024;
 /// The words and flags that name a request.
 #[derive(Debug, Args)]
 pub struct TargetArgs {
-    /// METHOD PATH, such as GET /v2/employees, or the name of an operation, such as list-employees.
-    #[arg(value_name = "METHOD PATH | OPERATION", required_unless_present = "curl", num_args = 1..=2)]
+    /// METHOD PATH, such as GET /v2/employees, the name of an operation, such as list-employees, or @ and the name of a saved request.
+    #[arg(value_name = "METHOD PATH | OPERATION | @SAVED", required_unless_present = "curl", num_args = 1..=2)]
     target: Vec<String>,
     /// Take the request from a curl command, its credential for this run alone: a file, or - for standard input.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "legacy"])]
@@ -42,7 +44,7 @@ pub struct TargetArgs {
     var: Vec<String>,
     /// The body: a file, or - for standard input.
     #[arg(long, value_name = "FILE")]
-    pub(super) body: Option<PathBuf>,
+    body: Option<PathBuf>,
     /// Look the path up on the legacy API (openapi.pleo.io) instead of the External API.
     #[arg(long)]
     legacy: bool,
@@ -60,6 +62,9 @@ pub enum TargetError {
     /// No such path.
     #[error(transparent)]
     Draft(#[from] DraftError),
+    /// Not a saved request.
+    #[error("{0}")]
+    Saved(String),
     /// A path alone.
     #[error("{0:?} is a path without a method: write for example GET {0}")]
     NoMethod(String),
@@ -121,7 +126,10 @@ impl TargetArgs {
     pub fn imported(&self, environment: Environment, environments: &Environments) -> Result<Imported, TargetError> {
         let Some(file) = &self.curl else {
             let draft = self.draft(environment, environments)?;
-            return Ok(Imported { environment, draft, credential: None, file: None, remarks: Vec::new() });
+            let free = self.saved().filter(|_| draft.endpoint.is_free());
+            let remarks = free.map(|name| format!("{name} is not in the catalogue, and taken as a free request"));
+            let remarks = remarks.into_iter().collect();
+            return Ok(Imported { environment, draft, credential: None, file: None, remarks });
         };
         let told = |sentence: &str| TargetError::Curl(format!("--curl: {sentence}"));
         if file.as_os_str() == "-" && self.body.as_ref().is_some_and(|body| body.as_os_str() == "-") {
@@ -144,6 +152,7 @@ impl TargetArgs {
     /// [`TargetError`], a sentence that names the word.
     pub fn draft(&self, environment: Environment, environments: &Environments) -> Result<Draft, TargetError> {
         let mut draft = match self.target.as_slice() {
+            [saved, ..] if saved.starts_with('@') => self.saved_draft()?,
             [method, path] => {
                 let surface = self.legacy.then_some(Surface::Legacy);
                 Draft::from_path(method.parse()?, path, surface, environment, environments)?
@@ -157,6 +166,56 @@ impl TargetArgs {
             _ => return Err(TargetError::NoMethod(String::new())),
         };
         self.fill(&mut draft)?;
+        Ok(draft)
+    }
+
+    /// Whether a body comes with it, which is not the template of its operation.
+    #[must_use]
+    pub fn brings_body(&self) -> bool {
+        self.body.is_some() || self.curl.is_some() || self.saved().is_some()
+    }
+
+    /// The name of the saved request that is meant, as it is written, where one is.
+    #[must_use]
+    pub fn saved(&self) -> Option<&str> {
+        self.target.first()?.strip_prefix('@')
+    }
+
+    /// The same as it is found: a person's own before one of the repository.
+    ///
+    /// # Errors
+    /// [`TargetError::Saved`].
+    pub fn saved_key(&self) -> Result<Key, TargetError> {
+        let told = |sentence: String| TargetError::Saved(sentence);
+        let key: Key = self.saved().unwrap_or_default().parse().map_err(|error: NameError| told(error.to_string()))?;
+        Requests::find().meant(&key).map_err(|error| told(error.to_string()))
+    }
+
+    /// The saved request that is meant, without what the flags give in its place.
+    fn saved_draft(&self) -> Result<Draft, TargetError> {
+        let told = |sentence: String| TargetError::Saved(sentence);
+        if self.target.len() > 1 || self.legacy {
+            return Err(told(
+                "a saved request says itself which operation of which API it is: write its name alone".into(),
+            ));
+        }
+        let key = self.saved_key()?;
+        let own = Requests::find().read(&key).map_err(|error| told(error.to_string()))?;
+        let mut draft = own.draft().map_err(|error| told(format!("{key}: {error}")))?;
+        let named = |texts: &[String], name: &str| {
+            texts.iter().any(|text| text.split_once('=').is_some_and(|(own, _)| own == name))
+        };
+        for (param, value) in draft.endpoint.params.iter().zip(&mut draft.values) {
+            let given = if param.place == ParamPlace::Path { &self.path } else { &self.query };
+            if named(given, &param.name) {
+                value.clear();
+            }
+        }
+        draft.extra.retain(|(name, _)| !named(&self.query, name));
+        let header = |text: &String, name: &str| {
+            text.split_once(':').is_some_and(|(own, _)| own.trim().eq_ignore_ascii_case(name))
+        };
+        draft.own_headers.retain(|(name, _)| !self.header.iter().any(|text| header(text, name)));
         Ok(draft)
     }
 

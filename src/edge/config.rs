@@ -33,7 +33,7 @@ pub use check::{Fault, faults};
 pub use credential::{is_ours, remove, save};
 pub use effective::{Source, Value as EffectiveValue, effective};
 pub use oauth::ClientDefaults;
-use wrong::{Value, Wrong};
+pub(in crate::edge) use wrong::{Value, Wrong, unknown};
 
 /// The file that a person writes.
 pub const CONFIG: &str = "config.toml";

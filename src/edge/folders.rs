@@ -82,6 +82,18 @@ pub fn read(path: &Path) -> Result<Option<String>, FileError> {
 /// # Errors
 /// [`FileError::System`]; the old file is as it was then.
 pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
+    put(path, text, true)
+}
+
+/// The same where no file of that name is there yet.
+///
+/// # Errors
+/// [`FileError::System`]; of the kind [`io::ErrorKind::AlreadyExists`] when there is one.
+pub fn write_new(path: &Path, text: &str) -> Result<(), FileError> {
+    put(path, text, false)
+}
+
+fn put(path: &Path, text: &str, over: bool) -> Result<(), FileError> {
     let system = |source| FileError::System { path: path.to_owned(), what: "written", source };
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
     own_folder(folder).map_err(system)?;
@@ -96,13 +108,32 @@ pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
             file.write_all(text.as_bytes())?;
             file.sync_all()
         })
-        .and_then(|()| fs::rename(&beside, path))
-        .and_then(|()| sync(folder));
+        .and_then(|()| place(&beside, path, over));
     written.map_err(|error| {
         // What cannot be removed either is swept with the next save.
         let _ = fs::remove_file(&beside);
         system(error)
     })
+}
+
+/// Puts a whole file in its place, durably; over another one only when that is said.
+///
+/// # Errors
+/// What the system says.
+pub fn place(beside: &Path, path: &Path, over: bool) -> io::Result<()> {
+    if over {
+        fs::rename(beside, path)?;
+    } else {
+        // A link is made only where there is nothing of that name, also if it came there just now.
+        match fs::hard_link(beside, path) {
+            Ok(()) => fs::remove_file(beside)?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
+            // Some file systems know no links.
+            Err(_) if fs::symlink_metadata(path).is_err() => fs::rename(beside, path)?,
+            Err(_) => return Err(io::ErrorKind::AlreadyExists.into()),
+        }
+    }
+    sync(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new(".")))
 }
 
 /// Makes a folder that its owner alone may enter.

@@ -16,6 +16,7 @@ pub mod oauth;
 pub mod program;
 pub mod prompt;
 pub mod save;
+pub mod saved;
 pub mod spill;
 pub mod tables;
 pub mod terminal;

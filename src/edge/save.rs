@@ -50,7 +50,8 @@ pub fn save(saving: &Saving, cancelled: &dyn Fn() -> bool, progress: &mut dyn Fn
         file.sync_all().map_err(Halt::System)?;
         Ok(count)
     });
-    let placed = written.and_then(|count| place(&beside, &path, saving.over).map(|()| count).map_err(Halt::System));
+    let placed =
+        written.and_then(|count| folders::place(&beside, &path, saving.over).map(|()| count).map_err(Halt::System));
     placed.map_err(|halt| {
         // What cannot be removed either is a file of ours that the person sees.
         let _ = fs::remove_file(&beside);
@@ -60,26 +61,6 @@ pub fn save(saving: &Saving, cancelled: &dyn Fn() -> bool, progress: &mut dyn Fn
             Halt::System(error) => told(&error),
         }
     })
-}
-
-/// Puts a whole file in its place; over another one only when that is said.
-fn place(beside: &Path, path: &Path, over: bool) -> io::Result<()> {
-    if over {
-        fs::rename(beside, path)?;
-    } else {
-        // A link is made only where there is nothing of that name, also if it came there just now.
-        match fs::hard_link(beside, path) {
-            Ok(()) => fs::remove_file(beside)?,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
-            // Some file systems know no links.
-            Err(_) if fs::symlink_metadata(path).is_err() => fs::rename(beside, path)?,
-            Err(_) => return Err(io::ErrorKind::AlreadyExists.into()),
-        }
-    }
-    #[cfg(unix)]
-    File::open(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new(".")))?
-        .sync_all()?;
-    Ok(())
 }
 
 fn write(

@@ -25,6 +25,7 @@ pub mod prepared;
 pub mod privacy;
 pub mod request;
 pub mod retry;
+pub mod saved;
 pub mod timing;
 pub mod transcript;
 pub mod unsent;

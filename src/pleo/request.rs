@@ -227,6 +227,11 @@ pub(in crate::pleo) fn query_pair(name: &str, value: &str) -> String {
     format!("{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))
 }
 
+/// A value as one segment of a path.
+pub(in crate::pleo) fn segment(value: &str) -> String {
+    utf8_percent_encode(value, SEGMENT).to_string()
+}
+
 pub(in crate::pleo) fn decode(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }

@@ -60,6 +60,16 @@ pub fn names(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// A text without its variables.
+#[must_use]
+pub fn without(text: &str) -> String {
+    let told = pieces(text).into_iter().filter_map(|piece| match piece {
+        Piece::Text(text) => Some(text),
+        Piece::Named(..) => None,
+    });
+    told.collect()
+}
+
 /// A text with the values that there are.
 fn filled(text: &str, values: &Values) -> String {
     let told = pieces(text).into_iter().map(|piece| match piece {

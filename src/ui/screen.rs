@@ -39,9 +39,10 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
         banner(model, theme, frame, areas.banner);
         match &model.compare {
             Some(pane) => panes::compare::render(model, pane, theme, frame),
-            None => match &model.history {
-                Some(pane) => panes::history::render(model, pane, theme, frame),
-                None => draw_panes(model, theme, frame, &areas),
+            None => match (&model.history, &model.saved) {
+                (Some(pane), _) => panes::history::render(model, pane, theme, frame),
+                (None, Some(pane)) => panes::saved::render(pane, theme, frame),
+                (None, None) => draw_panes(model, theme, frame, &areas),
             },
         }
         match &model.overlay {
@@ -59,6 +60,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
             Some(Overlay::Columns(cursor)) => {
                 overlays::columns::render(model.response.table(), *cursor, theme, frame);
             }
+            Some(Overlay::Keeping(own)) => overlays::keeping::render(model, own, theme, frame),
             Some(Overlay::Variable(name, asked)) => overlays::variable::render(model, name, asked, theme, frame),
             Some(Overlay::AlignBy(asked)) => overlays::align_by::render(model.compare.as_deref(), asked, theme, frame),
             Some(Overlay::Goto(asked)) => {

@@ -10,7 +10,10 @@ _pleoscope() {
     esac
     COMPREPLY=()
     while IFS=$'\t' read -r candidate about; do
-        COMPREPLY+=("${candidate#"$cut"}")
+        candidate=${candidate#"$cut"}
+        # A space would end the word, unless a quotation mark stands before it.
+        [[ $before == *[\"\']* ]] || candidate=${candidate// /\\ }
+        COMPREPLY+=("$candidate")
     done < <("$1" complete -- "$before" 2>/dev/null)
     if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]]; then
         compopt -o nospace

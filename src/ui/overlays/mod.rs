@@ -8,6 +8,7 @@ pub mod differing;
 pub mod free_request;
 pub mod help;
 pub mod import;
+pub mod keeping;
 pub mod login;
 pub mod menu;
 pub mod palette;

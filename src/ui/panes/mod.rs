@@ -12,6 +12,7 @@ pub mod history;
 pub mod offer;
 pub mod request;
 pub mod response;
+pub mod saved;
 pub mod table;
 pub mod timing;
 pub mod tree;
