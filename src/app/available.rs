@@ -103,14 +103,8 @@ pub fn can_act(model: &Model, action: Action) -> bool {
         Action::CopyMenu if model.focus == Pane::Request && model.overlay.is_none() => can_act(model, Action::Send),
         Action::CopyMenu => shown || matches!(model.overlay, Some(Overlay::Viewer(_))),
         Action::Pattern => model.overlay.is_none() && response.search.typing,
-        Action::Right if matches!(model.overlay, Some(Overlay::FreeRequest(_))) => true,
-        Action::Right if matches!(model.overlay, Some(Overlay::SaveAs(_))) => true,
-        Action::Right if model.overlay.is_some() => false,
-        Action::Right if model.response.search.typing => true,
-        Action::Right if model.response.types_filter() => false,
-        Action::Right if model.request.field.is_some() => completing::is_open(model),
-        Action::Right if model.focus == Pane::Request && model.request.editor.is_some() => completing::has_more(model),
-        Action::Left | Action::Right => shown && !model.in_text(),
+        Action::Right => can_go_right(model).unwrap_or(shown && !model.in_text()),
+        Action::Left => shown && !model.in_text(),
         Action::Back => {
             model.overlay.is_some()
                 || model.zoom
@@ -121,6 +115,19 @@ pub fn can_act(model: &Model, action: Action) -> bool {
                 || (shown && (response.pages.is_busy() || leading::can_go_back(model)))
         }
         _ => true,
+    }
+}
+
+/// Whether the key does something in a field or over the panes; `None` where it goes sideways.
+fn can_go_right(model: &Model) -> Option<bool> {
+    let (request, response) = (&model.request, &model.response);
+    match &model.overlay {
+        Some(Overlay::FreeRequest(_) | Overlay::SaveAs(_)) => Some(true),
+        Some(_) => Some(false),
+        None if response.search.typing => Some(true),
+        None if response.types_filter() => Some(false),
+        None if request.field.is_some() || request.editor.is_some() => Some(completing::can_complete(model)),
+        None => None,
     }
 }
 

@@ -105,9 +105,14 @@ fn wanted_in_editor(model: &Model, draft: &Draft) -> Option<(String, Vec<Candida
     Some((text.get(spot.inner)?.to_owned(), all))
 }
 
-/// Whether the body's editor has something to offer where the cursor is. In a long text it is tried rather than told.
+/// Whether Tab offers or takes something in the field or the editor of the request.
 #[must_use]
-pub fn has_more(model: &Model) -> bool {
+pub fn can_complete(model: &Model) -> bool {
+    if model.request.field.is_some() { is_open(model) } else { model.focus == Pane::Request && has_more(model) }
+}
+
+/// Whether the body's editor has something to offer where the cursor is. In a long text it is tried rather than told.
+fn has_more(model: &Model) -> bool {
     let pane = &model.request;
     let short = pane.draft.as_ref().filter(|draft| draft.body.len() <= MOST_LOOKED_AT);
     short.is_some_and(|draft| wanted_in_editor(model, draft).is_some_and(|(_, all)| !all.is_empty()))

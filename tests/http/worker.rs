@@ -440,7 +440,7 @@ async fn progress_is_told_while_a_body_is_fast() {
         stream.read_buf(&mut Vec::new()).await.expect("a request");
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n").await.expect("a head");
         // Until nobody takes it any more.
-        while stream.write_all(&[b'x'; 64 * 1024]).await.is_ok() {}
+        while stream.write_all(&[b'x'; 8 * 1024]).await.is_ok() {}
     });
     let id = WorkId(1);
     line.effects.send(Effect::Send(id, Box::new(request))).await.expect("a worker");

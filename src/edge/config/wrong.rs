@@ -92,7 +92,9 @@ fn sift<'a, T: Deserialize<'a>>(
             for value in values {
                 let near = value.span().start;
                 let one = Spanned::new(span.clone(), DeValue::Array([value].into_iter().collect()));
-                alone(one).into_iter().for_each(|error| tell(Wrong::of(&error, near), found));
+                if let Some(error) = alone(one) {
+                    tell(Wrong::of(&error, near), found);
+                }
             }
         }
         _ => {}

@@ -1,5 +1,6 @@
 //! A command that is being typed, as it may stand on the screen: what lets its reader in is dots.
 
+use std::iter::once;
 use std::ops::Range;
 
 use super::is_curl;
@@ -24,11 +25,11 @@ pub fn hidden(text: &str) -> String {
         let places: Vec<usize> = word.filter(|at| !matches!(letters[*at], '\'' | '"')).collect();
         let own: String = places.iter().map(|at| letters[*at]).collect();
         let end = places.len();
-        let found = if std::mem::take(&mut secret) {
-            vec![0..end]
+        let found: Vec<_> = if std::mem::take(&mut secret) {
+            once(0..end).collect()
         } else if let Some(from) = long(&own).or_else(|| short(&own)) {
             secret = from >= end;
-            vec![from.min(end)..end]
+            once(from.min(end)..end).collect()
         } else {
             values(&own)
         };
@@ -84,13 +85,13 @@ fn values(word: &str) -> Vec<Range<usize>> {
     let end = word.chars().count();
     let count = |upto: usize| word.get(..upto).map_or(end, |before| before.chars().count());
     if let Some(from) = header(word) {
-        return vec![count(from)..end];
+        return once(count(from)..end).collect();
     }
     let lower = word.to_ascii_lowercase();
     // Wherever else a scheme and something behind it stands.
     for scheme in ["bearer ", "basic "] {
         if let Some(at) = lower.find(scheme) {
-            return vec![count(at + scheme.len())..end];
+            return once(count(at + scheme.len())..end).collect();
         }
     }
     let mut found = Vec::new();

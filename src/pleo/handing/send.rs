@@ -14,6 +14,7 @@ pub(super) const GUARDED: &str =
     "# It changes live data, so production refuses it as it stands: to run it, add --allow-production-write";
 
 /// Whether production refuses the line as it stands.
+#[must_use]
 pub fn is_guarded(own: &Transcript) -> bool {
     own.environment == Environment::Production && own.writes && !own.elsewhere
 }

@@ -112,7 +112,9 @@ fn string_end(bytes: &[u8], start: usize) -> usize {
 
 fn begun(levels: &mut [Level], written: Range<usize>, typed: String) -> NameSpot {
     let (around, own) = levels.split_at_mut(levels.len().saturating_sub(1));
-    own.iter_mut().for_each(|level| level.here = true);
+    if let [own] = own {
+        own.here = true;
+    }
     let path = around.iter().filter_map(|level| level.name.clone()).collect();
     NameSpot { path, written, typed, taken: Vec::new(), has_value: false, lacks_comma: false }
 }
