@@ -122,13 +122,13 @@ impl Instead {
         }
     }
 
-    /// What it is, behind `history.db in the state folder`.
+    /// What it is, behind `history.db in the state folder is`.
     const fn told(self) -> &'static str {
         match self {
-            Self::Damage => "is damaged",
-            Self::Link => "is a link, which is not opened",
-            Self::Folder => "is a folder, and no file",
-            Self::Other => "is a pipe or a device, and no file",
+            Self::Damage => "damaged",
+            Self::Link => "a link, which is not opened",
+            Self::Folder => "a folder, and no file",
+            Self::Other => "a pipe or a device, and no file",
         }
     }
 }
@@ -274,7 +274,7 @@ fn for_its_owner(_: &Path, _: &fs::Metadata) -> io::Result<()> {
 
 /// Gives what stands in the place of the database another name, and says which. Of several runs that find it one does it.
 pub fn move_aside(folder: &Path, what: Instead) -> Result<String, String> {
-    let told = format!("{FILE} in the state folder {}", what.told());
+    let told = format!("{FILE} in the state folder is {}", what.told());
     let failed = |error: io::Error| format!("{told}, and cannot be moved aside ({error}): no history is kept.");
     let folders = Folders { config: folder.to_owned(), state: folder.to_owned() };
     let lock = folders::try_lock(&folders, "history").map_err(failed)?;
@@ -298,7 +298,12 @@ pub fn move_aside(folder: &Path, what: Instead) -> Result<String, String> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(failed(error)),
     }
-    Ok(format!("{told}: it is kept there as {name}, and a new history is begun."))
+    // It is not there any more.
+    let was = match what {
+        Instead::Damage => "The history was damaged".to_owned(),
+        _ => format!("{FILE} in the state folder was {}", what.told()),
+    };
+    Ok(format!("{was}: it is kept as {name} in the state folder, and a new history is begun."))
 }
 
 /// After something was removed: it is not to be found in the file any more, nor in what stands beside it.

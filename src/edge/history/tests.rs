@@ -308,9 +308,9 @@ async fn a_damaged_database_is_moved_aside() {
         let aside = fs::read_dir(place.state()).unwrap().flatten().map(|file| file.file_name());
         let aside: Vec<String> = aside.map(|name| name.to_string_lossy().into_owned()).collect();
         let (word, told) = match case.as_str() {
-            "a folder" => ("folder", "is a folder, and no file"),
-            "a link" | "a loop" => ("link", "is a link, which is not opened"),
-            _ => ("damaged", "is damaged"),
+            "a folder" => ("folder", "was a folder, and no file"),
+            "a link" | "a loop" => ("link", "was a link, which is not opened"),
+            _ => ("damaged", "The history was damaged: "),
         };
         assert!(aside.iter().any(|name| name.starts_with(&format!("history.db.{word}-"))), "{case}: {aside:?}");
         let wanted = |sentence: &String| sentence.contains(told) && sentence.contains("a new history is begun");
