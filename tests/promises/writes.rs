@@ -80,6 +80,7 @@ const OPTIONS: &[&str] = &[
     "--all",
     "--allow-production-write",
     "--as <curl|send|httpie|python|fetch|http|har|markdown>",
+    "--as <json|curl|send|httpie|python|fetch|http|har|markdown>",
     "--base-url <NAME=URL>",
     "--body <FILE>",
     "--body-limit <SIZE>",
@@ -93,6 +94,7 @@ const OPTIONS: &[&str] = &[
     "--csv-safe",
     "--curl <FILE>",
     "--default",
+    "--description <TEXT>",
     "--dir <DIR>",
     "--employees <COUNT>",
     "--env <staging|production>",
@@ -112,6 +114,7 @@ const OPTIONS: &[&str] = &[
     "--limit <COUNT>",
     "--log <FILE>",
     "--markdown",
+    "--masked",
     "--max-pages <COUNT>",
     "--memory-limit <SIZE>",
     "--no-browser",
@@ -123,6 +126,7 @@ const OPTIONS: &[&str] = &[
     "--rate-limit <REQUESTS>",
     "--read-only",
     "--redirect-uri <PORT|URI>",
+    "--replace",
     "--sandbox",
     "--scope <SCOPE>",
     "--shape",
@@ -136,11 +140,13 @@ const OPTIONS: &[&str] = &[
     "--volatile",
     "--yes",
     "<NAME>",
+    "<NEW>",
     "<NUMBER>",
+    "<OLD>",
     "<SHELL>",
     "[COMMAND]...",
     "[FILTER]...",
-    "[METHOD PATH | OPERATION]...",
+    "[METHOD PATH | OPERATION | @SAVED]...",
     "[NAME]",
     "[QUERY]...",
 ];
@@ -165,6 +171,7 @@ fn promise_5_no_option_whose_value_is_a_secret() {
             "whoami",
             "auth",
             "history",
+            "saved",
             "endpoints",
             "keys",
             "config",
@@ -179,6 +186,7 @@ fn promise_5_no_option_whose_value_is_a_secret() {
     let wanted = commands.iter().filter(|command| **command != "help").map(|command| help(&[command]));
     let wanted = wanted.chain(["list", "add", "login", "remove", "test"].map(|command| help(&["auth", command])));
     let wanted = wanted.chain(["show", "resend", "delete", "clear"].map(|command| help(&["history", command])));
+    let wanted = wanted.chain(["show", "save", "rename", "rm", "path"].map(|command| help(&["saved", command])));
     for text in wanted.chain([top.clone()]) {
         // What is said about them stands further to the right.
         let usable = text.lines().filter(|line| line.starts_with("  ") && !line.starts_with("       "));
