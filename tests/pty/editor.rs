@@ -74,7 +74,7 @@ fn the_body_goes_to_the_editor_and_comes_back() {
     session.keys("?");
     session.wait("Help");
     session.keys("\x1b");
-    session.wait("R reset");
+    session.wait("Enter edit body");
     session.keys("q");
     assert_eq!(session.end(DEADLINE), 0);
     session.assert_given_back();
