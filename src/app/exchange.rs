@@ -130,16 +130,11 @@ pub(super) fn stop_work(model: &mut Model) -> Vec<Effect> {
 /// Work on the answer that is still wanted has failed: it no longer goes on, and that is said.
 fn work_failed(model: &mut Model, id: WorkId, failure: Failure) {
     let pane = &mut model.response;
-    let works = [
-        &mut pane.search.work,
-        &mut pane.filter.work,
-        &mut pane.folding,
-        &mut pane.examining,
-        &mut model.reading,
-        &mut model.taking,
-    ];
+    let works =
+        [&mut pane.search.work, &mut pane.filter.work, &mut pane.examining, &mut model.reading, &mut model.taking];
     let wanted = works.into_iter().find(|work| **work == Some(id)).and_then(Option::take);
-    if wanted.is_some() || tabling::failed(model, id) {
+    let folding = model.response.places().any(|place| place.folding.take_if(|own| own.work == id).is_some());
+    if wanted.is_some() || folding || tabling::failed(model, id) {
         model.complain(failure.sentence);
     }
 }
@@ -148,7 +143,7 @@ fn work_failed(model: &mut Model, id: WorkId, failure: Failure) {
 #[must_use]
 pub fn is_busy(model: &Model) -> bool {
     let pane = &model.response;
-    let work = pane.search.work.is_some() || pane.filter.work.is_some() || pane.folding.is_some();
+    let work = pane.search.work.is_some() || pane.filter.work.is_some() || pane.place.folding.is_some();
     let table = pane.table();
     let arranging = table.arranging.is_some() || table.reading.is_some();
     work || arranging

@@ -5,7 +5,7 @@ use super::layout;
 use super::leading;
 use super::model::{Asked, Model, Overlay};
 use super::notices;
-use super::panes::response::View;
+use super::panes::response::{Folding, Place, View};
 use super::update::response_sight;
 use crate::document::{self, Body, Folds, PathForm, Segment, Target};
 
@@ -34,16 +34,16 @@ pub fn viewer_size(size: (u16, u16)) -> (usize, usize) {
 
 /// Folds every container from a level on: what is seen of it at once, the rest in the background.
 pub fn fold(model: &mut Model, level: usize) -> Vec<Effect> {
-    let mut effects = stop_folding(model);
+    let mut effects = stop_folding_here(model);
     let Some(document) = model.response.document().cloned() else {
         return effects;
     };
     if let Some(folds) = document.fold_outermost(level) {
-        set_folds(model, folds);
+        model.response.place.set_folds(folds);
     }
     model.response.place.level = Some(level);
     let id = model.next_work();
-    model.response.folding = Some(id);
+    model.response.place.folding = Some(Folding { work: id, by_hand: Vec::new() });
     effects.push(Effect::Fold(id, document, level));
     effects
 }
@@ -66,29 +66,28 @@ pub fn fold_step(model: &mut Model, more: bool) -> Vec<Effect> {
 
 /// Unfolds everything.
 pub fn unfold_all(model: &mut Model) -> Vec<Effect> {
-    let effects = stop_folding(model);
+    let effects = stop_folding_here(model);
     model.response.place.level = None;
-    set_folds(model, Folds::default());
+    model.response.place.set_folds(Folds::default());
     effects
 }
 
-/// Stops the folding in the background; what was folded stays.
+/// Stops the folding of what is shown; what was folded stays.
+fn stop_folding_here(model: &mut Model) -> Vec<Effect> {
+    model.response.place.folding.take().map_or_else(Vec::new, |folding| vec![Effect::Cancel(folding.work)])
+}
+
+/// Stops all folding in the background, also of what one comes back to.
 pub fn stop_folding(model: &mut Model) -> Vec<Effect> {
-    model.response.folding.take().map_or_else(Vec::new, |id| vec![Effect::Cancel(id)])
+    model.response.stop_folding().into_iter().map(Effect::Cancel).collect()
 }
 
 /// All folds are known.
 pub fn folded(model: &mut Model, id: WorkId, folds: Folds) {
-    if model.response.folding == Some(id) {
-        model.response.folding = None;
-        set_folds(model, folds);
+    let of = |place: &&mut Place| place.folding.as_ref().is_some_and(|folding| folding.work == id);
+    if let Some(place) = model.response.places().find(of) {
+        place.folded(folds);
     }
-}
-
-fn set_folds(model: &mut Model, folds: Folds) {
-    let place = &mut model.response.place;
-    place.folds = folds;
-    place.cursor = place.folds.to_document(place.folds.to_visible(place.cursor));
 }
 
 /// Enter in the response: folds a container, and opens anything else to be read by itself.

@@ -1,5 +1,16 @@
 //! Which containers are folded, and how that moves the rows below them.
 
+/// A change of what is folded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FoldChange {
+    /// Folds the container with this opening and this closing row.
+    Fold(u64, u64),
+    /// Unfolds the container that opens on this row; folds within it stay.
+    Unfold(u64),
+    /// Unfolds whatever hides this row.
+    Reveal(u64),
+}
+
 /// A set of folded containers. Folds may lie within folds: an outer one hides the inner one and remembers it.
 ///
 /// Rows are numbered from 0, in the whole document or among the visible rows. A folded container shows its opening row only.
@@ -48,6 +59,15 @@ impl Folds {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
+    }
+
+    /// Makes a change.
+    pub fn change(&mut self, change: FoldChange) {
+        match change {
+            FoldChange::Fold(open, close) => self.fold(open, close),
+            FoldChange::Unfold(open) => self.unfold(open),
+            FoldChange::Reveal(row) => self.reveal(row),
+        }
     }
 
     /// Folds the container with these rows.

@@ -43,7 +43,7 @@ pub use examine::{Examined, examine};
 pub use expect::{Departure, Departures, Difference, Expected, Member};
 pub use export::{Sheet, View, csv_row, on_one_line, rewritten, write};
 pub use filter::{Filter, FilterError};
-pub use fold::Folds;
+pub use fold::{FoldChange, Folds};
 pub use goto::{Segment, Target, TargetError};
 pub use grammar::{Expect, Inside};
 pub use index::{Checkpoint, Closed, End, Long, Span};

@@ -165,6 +165,45 @@ fn folds_are_seen_at_once_and_completed_behind() {
 }
 
 #[test]
+fn what_is_unfolded_while_a_document_is_still_being_folded_stays_so() {
+    let mut model = answered(PAGE);
+    let rows = model.response.document().unwrap().row_count();
+    let effects = press(&mut model, "C");
+    let Some(Effect::Fold(id, document, 1)) = effects.first() else { panic!("{effects:?}") };
+    let late = Reply::Folded(*id, document.fold_all(1, &|| false));
+    // One goes to a place before all folds are known.
+    press(&mut model, "G Ctrl-g");
+    type_text(&mut model, ".data[1].id");
+    let effects = press(&mut model, "Enter");
+    let Some(Effect::Locate(located, document, _, steps)) = effects.first() else { panic!("{effects:?}") };
+    let row = document.find_path(0, steps, &|| false);
+    update(&mut model, Event::Reply(Reply::Located(*located, row)));
+    assert_eq!(path(&model), ".data[1].id");
+    update(&mut model, Event::Reply(late));
+    assert_eq!(path(&model), ".data[1].id", "what was gone to is not folded away again");
+    assert!(model.response.place.folding.is_none());
+    let shown = model.response.place.folds.visible_rows(rows);
+    press(&mut model, "U");
+    assert_eq!(path(&model), ".data[1]");
+    press(&mut model, "h");
+    assert!(model.response.place.folds.visible_rows(rows) < shown);
+}
+
+#[test]
+fn folds_that_are_known_late_are_those_of_the_document_they_were_asked_for() {
+    let mut model = answered(PAGE);
+    let effects = press(&mut model, "C");
+    let Some(Effect::Fold(id, document, 1)) = effects.first() else { panic!("{effects:?}") };
+    let late = Reply::Folded(*id, document.fold_all(1, &|| false));
+    let folded = document.fold_all(1, &|| false);
+    model.response.begin_result();
+    update(&mut model, Event::Reply(late));
+    assert!(model.response.place.folds.is_empty(), "the result of a filter is another document");
+    model.response.end_filter();
+    assert_eq!(model.response.place.folds, folded);
+}
+
+#[test]
 fn a_search_is_in_keys_or_values_by_pattern_and_can_be_stopped() {
     let mut model = answered(PAGE);
     press(&mut model, "/");

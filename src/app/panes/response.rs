@@ -12,7 +12,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::app::event::{Failure, Head, WorkId};
-use crate::document::{Document, Examined, Folds, Kind, PathForm, RowKind};
+use crate::document::{Document, Examined, FoldChange, Folds, Kind, PathForm, RowKind};
 use crate::pleo::credential::Credential;
 use crate::pleo::endpoint::Method;
 use crate::pleo::environment::Environment;
@@ -180,6 +180,15 @@ impl Exchange {
     }
 }
 
+/// A folding of a whole document that goes on in the background.
+#[derive(Clone, Debug)]
+pub struct Folding {
+    /// The work.
+    pub work: WorkId,
+    /// What was folded and unfolded by hand since it began, which holds when it ends too.
+    pub by_hand: Vec<FoldChange>,
+}
+
 /// Where one is in a document.
 #[derive(Clone, Debug, Default)]
 pub struct Place {
@@ -191,6 +200,8 @@ pub struct Place {
     pub left: usize,
     /// What is folded.
     pub folds: Folds,
+    /// The folding of the whole document that goes on in the background.
+    pub folding: Option<Folding>,
     /// The level from which on containers were folded last.
     pub level: Option<usize>,
     /// Byte offset of the first row of the raw view.
@@ -203,6 +214,30 @@ pub struct Place {
     pub entered: u64,
     /// The table of it, where it is a list.
     pub table: Table,
+}
+
+impl Place {
+    /// Folds or unfolds by hand.
+    pub fn change_folds(&mut self, change: FoldChange) {
+        self.folds.change(change);
+        if let Some(folding) = &mut self.folding {
+            folding.by_hand.push(change);
+        }
+    }
+
+    /// Folds these instead; a cursor that is hidden then goes to what hides it.
+    pub fn set_folds(&mut self, folds: Folds) {
+        self.folds = folds;
+        self.cursor = self.folds.to_document(self.folds.to_visible(self.cursor));
+    }
+
+    /// All folds of the folding in the background are known.
+    pub fn folded(&mut self, mut folds: Folds) {
+        for change in self.folding.take().map_or_else(Vec::new, |own| own.by_hand) {
+            folds.change(change);
+        }
+        self.set_folds(folds);
+    }
 }
 
 /// The state of the pane.
@@ -220,8 +255,6 @@ pub struct ResponsePane {
     pub unwrapped: bool,
     /// How the path of the cursor is written.
     pub path_form: PathForm,
-    /// The folding of a whole document that goes on in the background.
-    pub folding: Option<WorkId>,
     /// What is found out about the whole body in the background.
     pub examining: Option<WorkId>,
     /// What was found out about it.
@@ -263,7 +296,7 @@ impl ResponsePane {
         // What is still found in it is dropped while another answer is shown.
         previous.search.work = None;
         previous.filter.work = None;
-        previous.folding = None;
+        previous.stop_folding();
         *self = Self {
             exchange: Some(exchange),
             // How one looks at answers stays.
@@ -273,6 +306,17 @@ impl ResponsePane {
             previous: if answered { Some(Box::new(previous)) } else { older },
             ..Self::default()
         };
+    }
+
+    /// The place where one is, and those that one comes back to.
+    pub fn places(&mut self) -> impl Iterator<Item = &mut Place> {
+        let list = self.record.as_mut().map(|record| &mut *record.place);
+        std::iter::once(&mut self.place).chain(list).chain(self.filter.whole.as_deref_mut())
+    }
+
+    /// Waits for no folding any more; answers what was waited for.
+    pub fn stop_folding(&mut self) -> Vec<WorkId> {
+        self.places().filter_map(|place| place.folding.take()).map(|folding| folding.work).collect()
     }
 
     /// The exchange with this number, if it is still the one shown.

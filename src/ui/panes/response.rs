@@ -290,7 +290,7 @@ fn place(pane: &ResponsePane, theme: Theme, frame: &mut Frame, area: Rect) {
         return;
     };
     let (view, own, body) = (pane.view(), &pane.place, document.body());
-    let more = if pane.folding.is_some() { " folding…" } else { "" };
+    let more = if pane.place.folding.is_some() { " folding…" } else { "" };
     let (left, position) = match view {
         View::Headers | View::Timing => (String::new(), String::new()),
         _ if document.is_empty() => return,

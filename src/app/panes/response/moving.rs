@@ -2,7 +2,7 @@
 
 use super::{ResponsePane, View};
 use crate::app::waterfall;
-use crate::document::{self, Body, Document, RowKind};
+use crate::document::{self, Body, Document, FoldChange, RowKind};
 
 /// Columns that are at most moved sideways in a line of the raw view.
 const MOST_LEFT: usize = 1 << 14;
@@ -146,7 +146,7 @@ impl ResponsePane {
             (View::Tree, false) if left > 0 => left.saturating_sub(8),
             (View::Tree, false) => return self.fold_or_parent(),
             (View::Tree, true) if self.place.folds.is_folded(self.place.cursor) => {
-                return self.place.folds.unfold(self.place.cursor);
+                return self.place.change_folds(FoldChange::Unfold(self.place.cursor));
             }
             (View::Tree, true) if self.is_open(self.place.cursor) => {
                 self.place.cursor += 1;
@@ -199,9 +199,9 @@ impl ResponsePane {
         };
         let closing = document.closing_row(row);
         if self.place.folds.is_folded(row) {
-            self.place.folds.unfold(row);
+            self.place.change_folds(FoldChange::Unfold(row));
         } else if let Some(closing) = closing {
-            self.place.folds.fold(row, closing);
+            self.place.change_folds(FoldChange::Fold(row, closing));
         }
         self.place.cursor = row;
         true
@@ -215,7 +215,7 @@ impl ResponsePane {
         let cursor = self.place.cursor;
         let open = container_at(document, cursor).filter(|row| *row == cursor && !self.place.folds.is_folded(*row));
         match open.and_then(|row| Some((row, document.closing_row(row)?))) {
-            Some((row, closing)) => self.place.folds.fold(row, closing),
+            Some((row, closing)) => self.place.change_folds(FoldChange::Fold(row, closing)),
             None => self.to_parent(),
         }
     }
@@ -305,7 +305,7 @@ impl ResponsePane {
             return;
         };
         if let Some(row) = document.row_at_offset(offset) {
-            self.place.folds.reveal(row);
+            self.place.change_folds(FoldChange::Reveal(row));
             self.place.cursor = row;
         }
         self.bring_to(offset, sight);
@@ -340,7 +340,7 @@ impl ResponsePane {
             View::Table => self.place.table.cursor = row,
             View::Tree => {
                 let row = row.min(document.row_count().saturating_sub(1));
-                self.place.folds.reveal(row);
+                self.place.change_folds(FoldChange::Reveal(row));
                 self.place.cursor = row;
             }
             View::Hex => {
