@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Config, ConfigError, read};
 use crate::document;
 use crate::edge::folders;
+use crate::pleo::handing;
 
 /// Longest word of a line that is repeated: what is longer may be a secret in a wrong place.
 const LONGEST_WORD: usize = 20;
@@ -66,16 +67,20 @@ fn of(path: &Path, config: &mut Config) -> Vec<Fault> {
     read(&text, config).into_iter().map(told).collect()
 }
 
-/// A line in which long words are dots, but for names such as ours; its width stays.
+/// A line in which long words are dots, but for names such as ours, and all of what the name says is a secret; its width stays.
 fn without_secrets(line: &str) -> String {
     let is_word = |c: char| !c.is_whitespace() && !matches!(c, '"' | '\'' | '[' | ']' | '=' | ',' | '{' | '}' | '#');
+    let named = line.split_once('=').filter(|(name, _)| handing::is_key(name.trim().trim_matches(['"', '\''])));
+    let value = named.map_or(line.len(), |(name, _)| name.len());
     let mut shown = String::new();
     let mut rest = line;
     while let Some(first) = rest.chars().next() {
         let end = rest.find(|c| is_word(c) != is_word(first)).unwrap_or(rest.len());
         let (part, after) = rest.split_at(end);
         let name = part.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '_' | '.'));
-        if is_word(first) && !name && (part.chars().count() >= LONGEST_WORD || is_token(part)) {
+        let secret =
+            line.len() - rest.len() > value || (!name && (part.chars().count() >= LONGEST_WORD || is_token(part)));
+        if is_word(first) && secret {
             shown.extend(part.chars().map(|_| '•'));
         } else {
             shown.push_str(part);
@@ -99,6 +104,7 @@ mod tests {
         assert_eq!(without_secrets("memory_limit = \"lots\""), "memory_limit = \"lots\"");
         assert_eq!(without_secrets("client_authentication = 5"), "client_authentication = 5");
         assert_eq!(without_secrets("key = \"pls_live_0123456789abcdef\""), format!("key = \"{}\"", "•".repeat(25)));
+        assert_eq!(without_secrets("apiKey = \"abc def\" # x"), "apiKey = \"••• •••\" # •");
         assert_eq!(without_secrets("abc123def456 = 1"), format!("{} = 1", "•".repeat(12)));
     }
 

@@ -8,6 +8,7 @@ use toml::Spanned;
 use super::Config;
 use super::wrong::{Value, Wrong, take};
 use crate::pleo::environment::Environment;
+use crate::pleo::handing;
 use crate::pleo::variables::is_name;
 
 #[derive(Deserialize)]
@@ -31,6 +32,11 @@ companyId = \"00000000-0000-0000-0000-000000000002\"
     .to_owned()
 }
 
+/// Whether a value is a secret, by its name or its looks.
+fn is_secret(name: &str, value: &str) -> bool {
+    (handing::is_key(name) && !value.is_empty()) || handing::without_keys(value) != value
+}
+
 /// Takes the values in.
 pub(super) fn read(value: Value<'_>, config: &mut Config, found: &mut Vec<Wrong>) {
     let Some(variables) = take::<Variables>(value, found) else {
@@ -41,11 +47,14 @@ pub(super) fn read(value: Value<'_>, config: &mut Config, found: &mut Vec<Wrong>
     {
         let values = config.variables.entry(environment).or_default();
         for (name, value) in written {
-            if is_name(name.get_ref()) {
-                values.insert(name.into_inner(), value.into_inner());
-            } else {
+            if !is_name(name.get_ref()) {
                 let reason = "the name of a variable is letters, digits, \"-\", \"_\" or \".\", a letter first";
                 found.push(Wrong::new(name.span().start, reason));
+            } else if is_secret(name.get_ref(), value.get_ref()) {
+                let reason = "this looks like a secret, and none belongs in this file: take it out, and give it when it is asked for";
+                found.push(Wrong::new(name.span().start, reason));
+            } else {
+                values.insert(name.into_inner(), value.into_inner());
             }
         }
     }

@@ -14,30 +14,40 @@ use crate::pleo::transcript::{Answer, Transcript};
 /// What stands in the place of a secret.
 pub const REDACTED: &str = "REDACTED";
 
-/// The one list of names whose value lets in: of headers, parameters of URLs and forms, and members of JSON.
+/// The one list of names whose value lets in: of headers, parameters of URLs and forms, and members of JSON. Some do with
+/// anything before them (`newPassword`), some only by themselves or after `x-`: a `nextToken` is a place in a list.
 const NAME: &str = concat!(
-    r"(?:x-)?(?:(?:auth|access|refresh|id|security|session|csrf)[_\-]?token|token|secret",
-    r"|(?:client|signing)[_\-]?secret|(?:secret|signing|private|api)[_\-]?key",
-    r"|(?:proxy-)?authorization|(?:set-)?cookie|code[_\-]?verifier|passphrase|password)",
-    r"|[\w.\-]*(?:signature|credential|security-token)|sig",
+    r"(?:x[_\-]?)?(?:token|authentication|auth|session(?:[_\-]?id)?|sid|pass|pin|otp|totp|cvv2?|cvc2?|bearer)",
+    r"|x-[\w\-]*token",
+    r"|[\w.\-]*(?:auth|access|refresh|id|security|session|csrf|xsrf|api|user|client|login|reset|bot)[_\-]?token",
+    r"|[\w.\-]*(?:secret|signing|private|api|access|auth|encryption)[_\-]?key",
+    r"|[\w.\-]*(?:pass[_\-]?(?:word|wd|phrase|code)|pwd|secret|signature|credentials?|jwt|assertion|authorization|cookie)",
+    r"|code[_\-]?verifier|sig",
 );
 
-/// What lets in: `{name}` in URLs and forms, where an ampersand may be escaped, in JSON, in JSON in a JSON text, and tokens
-/// by their looks. The first group of each is what stands before the secret; a list is replaced whole.
+/// What only a parameter of a URL or of a form is called: as a member of JSON it is a word like others.
+const QUERY: &str = "key";
+
+/// What lets in: `{name}` in URLs and forms, where an ampersand may be escaped, in JSON, in JSON in a JSON text, the password
+/// of a URL, and tokens by their looks. The first group of each is what stands before the secret, a second one what stands
+/// behind it; a list is replaced whole.
 const LETTERS: &str = concat!(
-    r#"(?i)((?:^|[?&]|\\u0026|&amp;)(?:{name})=)[^&"'\s\\<>]+"#,
+    r#"(?i)((?:^|[?&]|\\u0026|&amp;)(?:{name}|{query})=)[^&"'\s\\<>]+"#,
     r#"|("(?:{name})"\s*:\s*")(?:[^"\\]|\\.)+"#,
+    r#"|("(?:{name})"\s*:\s*)\d+(?:\.\d+)?"#,
     r#"|("(?:{name})"\s*:\s*\[\s*)"(?:[^"\\]|\\.)*"(?:\s*,\s*"(?:[^"\\]|\\.)*")*"#,
     r#"|(\\"(?:{name})\\"\s*:\s*(?:\[\s*)?\\")[^"\\]+"#,
     r"|(\b(?:bearer|basic)\s+)[\w.~+/\-]{8,}=*",
-    r"|(\b)(?-i:eyJ[\w\-]{8,}\.[\w\-]{8,}(?:\.[\w\-]*)?|pl[sp]_\w{16,})",
+    r#"|(\w:(?:\\?/){2}[^\s/?\#:@"'<>\\]*:)[^\s/?\#@"'<>\\]+(@)"#,
+    r"|(\b)(?-i:eyJ[\w\-]{8,}\.[\w\-]{8,}(?:\.[\w\-]*)?|pl[sp]_\w{16,}|[rs]k_(?:live|test)_\w{8,}",
+    r"|gh[opsur]_\w{16,}|github_pat_\w{16,}|glpat-[\w\-]{16,}|xox[abeprs]-[\w\-]{8,}|whsec_[\w+/]{8,}=*|AKIA[A-Z0-9]{16}\b)",
 );
 
 /// Whether the value of a header, parameter or member of this name lets its reader in.
 #[must_use]
 pub fn is_key(name: &str) -> bool {
     static WHOLE: OnceLock<Option<Regex>> = OnceLock::new();
-    let whole = WHOLE.get_or_init(|| Regex::new(&format!("(?i)^(?:{NAME})$")).ok());
+    let whole = WHOLE.get_or_init(|| Regex::new(&format!("(?i)^(?:{NAME}|{QUERY})$")).ok());
     whole.as_ref().is_none_or(|whole| whole.is_match(name.as_bytes()))
 }
 
@@ -54,21 +64,24 @@ pub fn text(text: &str) -> Cow<'_, str> {
 pub fn bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
     static LOOK: OnceLock<Option<Regex>> = OnceLock::new();
     // The expression is checked by a test.
-    let Some(look) = LOOK.get_or_init(|| Regex::new(&LETTERS.replace("{name}", NAME)).ok()) else {
+    let letters = || LETTERS.replace("{name}", NAME).replace("{query}", QUERY);
+    let Some(look) = LOOK.get_or_init(|| Regex::new(&letters()).ok()) else {
         return Cow::Borrowed(REDACTED.as_bytes());
     };
     look.replace_all(bytes, |found: &Captures<'_>| {
-        let before = (1..found.len()).find_map(|group| found.get(group)).map_or(&b""[..], |own| own.as_bytes());
+        let mut around = (1..found.len()).filter_map(|group| found.get(group)).map(|own| own.as_bytes());
+        let (before, behind) = (around.next().unwrap_or_default(), around.next().unwrap_or_default());
         let whole = found.get(0).map_or(&b""[..], |own| own.as_bytes());
         let scheme = matches!(before.to_ascii_lowercase().trim_ascii_end(), b"bearer" | b"basic");
         // "Basic authentication" is prose: what lets in has a digit.
         if scheme && !whole.iter().any(u8::is_ascii_digit) {
             return whole.to_vec();
         }
-        if before.trim_ascii_end().ends_with(b"[") {
+        // In the place of a list or of a number stands a text.
+        if before.starts_with(b"\"") && !before.ends_with(b"\"") {
             return [before, b"\"", REDACTED.as_bytes(), b"\""].concat();
         }
-        [before, REDACTED.as_bytes()].concat()
+        [before, REDACTED.as_bytes(), behind].concat()
     })
 }
 
@@ -86,6 +99,7 @@ pub fn url(own: &Transcript, masked: bool) -> String {
 }
 
 /// The value of a header as a record may hold it.
+#[must_use]
 pub fn header<'a>(name: &str, value: &'a str, masked: bool) -> Cow<'a, str> {
     if is_key(name) {
         return Cow::Borrowed(REDACTED);
@@ -160,14 +174,28 @@ mod tests {
             ("key pls_0123456789abcdef0 ends", "key REDACTED ends"),
             ("eyJhbGciOiJI.eyJzdWIiOiI.c2ln", "REDACTED"),
             ("/v2/employees?code=E1&email=a", "/v2/employees?code=E1&email=a"),
+            ("https://f.example/?key=abc&sid=d&pwd=e", "https://f.example/?key=REDACTED&sid=REDACTED&pwd=REDACTED"),
+            (r#"{"key":"status","sessions":"7","pinned":"1"}"#, r#"{"key":"status","sessions":"7","pinned":"1"}"#),
+            (
+                r#"{"newPassword":"a","pin": 1234, "otp":12.5}"#,
+                r#"{"newPassword":"REDACTED","pin": "REDACTED", "otp":"REDACTED"}"#,
+            ),
+            (r#"{"url":"https://me:pass@f.example/a"}"#, r#"{"url":"https://me:REDACTED@f.example/a"}"#),
+            (r#"{"url":"https:\/\/me:pass@f.example"}"#, r#"{"url":"https:\/\/me:REDACTED@f.example"}"#),
+            ("at https://f.example:8080/a@b", "at https://f.example:8080/a@b"),
+            ("sk_live_0123456789 and ghp_0123456789abcdef0", "REDACTED and REDACTED"),
+            (r#"{"token":null,"secret":true}"#, r#"{"token":null,"secret":true}"#),
         ];
         for (given, wanted) in cases {
             assert_eq!(text(given), wanted);
         }
-        for name in ["X-Auth-Token", "x-api-key", "Authorization", "X-CSRF-Token", "apikey"] {
+        let keys = "X-Auth-Token x-api-key Authorization X-CSRF-Token apikey X-Jwt X-Credentials X-Auth X-Session-Id \
+            X-Pass pwd session jwt assertion client_assertion passwd pass-word xApiKey user_password sessionId bearer \
+            cvv webhookSecret authToken key otp";
+        for name in keys.split_whitespace() {
             assert!(is_key(name), "{name}");
         }
-        for name in ["limit", "tokenise", "after", "X-Trace", "Content-Type", "secretary"] {
+        for name in ["limit", "tokenise", "after", "X-Trace", "Content-Type", "secretary", "nextToken", "pinned"] {
             assert!(!is_key(name), "{name}");
         }
         assert_eq!(header("Set-Cookie", "session=abc; Path=/", false), REDACTED);
