@@ -6,7 +6,7 @@
 
 mod redactor;
 
-pub use redactor::{Redacted, Redactor};
+pub use redactor::{MARK, Redacted, Redactor};
 
 use std::fmt;
 use std::sync::Arc;

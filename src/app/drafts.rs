@@ -8,6 +8,7 @@ use super::history::{Ask, Told};
 use super::model::Model;
 use crate::pleo::request::Draft;
 use crate::pleo::unsent::{Filled, LARGEST, MOST, Slot};
+use crate::secret::Redactor;
 
 /// How long typing goes on before what was typed is written.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -109,15 +110,22 @@ pub fn bring_back(model: &mut Model) {
     let Some((draft, slot)) = model.request.draft.as_ref().zip(slot(model)) else {
         return;
     };
-    let Some(own) = model.drafts.of(&slot).map(|filled| filled.draft(&draft.endpoint)).filter(|own| own != draft)
-    else {
+    let Some(filled) = model.drafts.of(&slot) else {
         return;
     };
+    let (own, gaps) = (filled.draft(&draft.endpoint), filled.has_gaps());
+    if own == *draft {
+        return;
+    }
     model.request.remember();
     let undo = std::mem::take(&mut model.request.undo);
     model.request.open(own);
     model.request.undo = undo;
-    model.say("What you left unsent here is back: R forgets it");
+    model.say(if gaps {
+        "What you left unsent here is back, without its secrets: give them again where REDACTED stands. R forgets it"
+    } else {
+        "What you left unsent here is back: R forgets it"
+    });
 }
 
 /// Whether nothing is filled in.
@@ -217,17 +225,21 @@ fn answered(model: &mut Model, id: WorkId) {
     }
 }
 
-/// What is not written yet is to be written now. Nothing in which a credential stands is.
+/// What is not written yet is to be written now, without any credential that stands in it. What else lets its reader in is
+/// taken out where it is written, for that takes its time.
 pub fn write(model: &mut Model) -> Vec<Effect> {
     model.drafts.due = None;
     let owed = std::mem::take(&mut model.drafts.owed);
     let secrets = model.credentials.secrets();
-    let clean = |filled: &&Filled| {
-        !filled.holds_keys() && !filled.texts().any(|text| secrets.iter().any(|secret| secret.is_in(text)))
+    let clean = |filled: &Filled| {
+        let strays = filled.texts().any(|text| secrets.iter().any(|secret| secret.is_in(text)));
+        let mut known = Redactor::default();
+        secrets.iter().filter(|_| strays).for_each(|secret| known.learn(secret));
+        if strays { filled.without_secrets(&known) } else { filled.clone() }
     };
     owed.into_iter()
         .map(|slot| {
-            let filled = model.drafts.of(&slot).filter(clean).cloned().map(Box::new);
+            let filled = model.drafts.of(&slot).map(|filled| Box::new(clean(filled)));
             Effect::KeepDraft(Box::new(slot), filled)
         })
         .collect()

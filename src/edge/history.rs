@@ -9,7 +9,6 @@ mod prune;
 mod rows;
 mod unsent;
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
@@ -31,14 +30,14 @@ use crate::pleo::unsent::{Filled, Slot};
 use crate::secret::Redactor;
 use database::{Instead, Opened, Trouble};
 
-pub use database::FILE;
+pub use database::{FILE, glance};
 
 /// Exchanges that may wait to be written.
 const LINE: usize = 256;
 /// Exchanges after which it is looked whether some are too many.
 const PRUNED_EVERY: usize = 64;
 /// How long the end of a run waits for what is still to be written.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What is kept, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,7 +183,10 @@ impl History {
             let (done, settled) = oneshot::channel();
             if shared.hand_over(Job::Settle(done)) {
                 // A disk that does not answer must not keep the program from ending.
-                let _ = tokio::time::timeout(PATIENCE, settled).await;
+                if tokio::time::timeout(PATIENCE, settled).await.is_err() {
+                    let sentence = "The history's disk does not answer: what was sent last may not be kept.";
+                    lock(&shared.said).waiting.push(sentence.to_owned());
+                }
             }
         }
         std::mem::take(&mut lock(&shared.said).waiting)
@@ -268,10 +270,9 @@ impl Keeper {
                     self.prunes |= self.recorded.is_multiple_of(PRUNED_EVERY);
                 }
                 Job::Unsent(slot, filled, secrets) => {
-                    let strays = |text: &str| matches!(secrets.text(text), Cow::Owned(_));
-                    let filled = filled.filter(|filled| !filled.texts().any(strays));
+                    let filled = filled.map(|filled| filled.without_secrets(&secrets));
                     self.told_once(|database| {
-                        let forgotten = unsent::put(database, &slot, filled.as_deref())?;
+                        let forgotten = unsent::put(database, &slot, filled.as_ref())?;
                         if forgotten { database::forget(database) } else { Ok(()) }
                     });
                 }

@@ -7,6 +7,8 @@ use super::environment::Environment;
 use super::handing;
 use super::history::Setting;
 use super::request::Draft;
+use super::variables;
+use crate::secret::{MARK, Redactor};
 
 /// Most bytes of one that are kept.
 pub const LARGEST: usize = 1 << 20;
@@ -92,12 +94,32 @@ impl Filled {
         self.texts().map(str::len).sum()
     }
 
-    /// Whether something in it lets its reader in, by its name or its looks: a signature, a token.
+    /// The same with [`handing::REDACTED`] in the place of what lets its reader in: of secrets that are known, and of what
+    /// is one by its name or its looks. A variable stays: it only names its value.
     #[must_use]
-    pub fn holds_keys(&self) -> bool {
-        let mut pairs = self.values.iter().chain(&self.extra).chain(&self.headers);
-        pairs.any(|(name, value)| !value.is_empty() && handing::is_key(name))
-            || self.texts().any(|text| handing::without_keys(text) != text)
+    pub fn without_secrets(&self, known: &Redactor) -> Self {
+        let text = |text: &str| {
+            let text = known.text(text).replace(MARK, handing::REDACTED);
+            let bare = variables::without(&text);
+            if handing::without_keys(&bare) == bare { text } else { handing::without_keys(&text).into_owned() }
+        };
+        let pair = |(name, value): &(String, String)| {
+            let named = handing::is_key(name) && !variables::without(value).trim().is_empty();
+            (text(name), if named { handing::REDACTED.to_owned() } else { text(value) })
+        };
+        let pairs = |own: &[(String, String)]| own.iter().map(pair).collect();
+        Self {
+            values: pairs(&self.values),
+            extra: pairs(&self.extra),
+            headers: pairs(&self.headers),
+            body: text(&self.body),
+        }
+    }
+
+    /// Whether a secret was left out of it.
+    #[must_use]
+    pub fn has_gaps(&self) -> bool {
+        self.texts().any(|text| text.contains(handing::REDACTED))
     }
 }
 
@@ -105,6 +127,7 @@ impl Filled {
 mod tests {
     use super::*;
     use crate::pleo::environment::Environments;
+    use crate::secret::Secret;
 
     fn draft(text: &str) -> Draft {
         Draft::from_path(Method::Get, text, None, Environment::Staging, &Environments::pleo()).expect("a draft")
@@ -127,10 +150,28 @@ mod tests {
     #[test]
     fn what_lets_in_is_known_by_its_name_too() {
         let mut own = draft("/v2/employees?code=E1");
-        assert!(!Filled::of(&own).holds_keys());
-        own.own_headers = vec![("X-Auth-Token".to_owned(), "abc".to_owned())];
-        assert!(Filled::of(&own).holds_keys());
-        assert!(Filled::of(&draft("/v2/employees?api_key=abc")).holds_keys());
+        let mut known = Redactor::default();
+        known.learn(&Secret::new("known-secret-0001".to_owned()));
+        assert_eq!(Filled::of(&own).without_secrets(&known), Filled::of(&own));
+        own.own_headers = vec![
+            ("X-Auth-Token".to_owned(), "abc".to_owned()),
+            ("X-Api-Key".to_owned(), "{{key}}".to_owned()),
+            ("X-Trace".to_owned(), "7".to_owned()),
+        ];
+        own.extra = vec![("sig".to_owned(), "abc".to_owned()), ("note".to_owned(), "known-secret-0001".to_owned())];
+        own.body = r#"{"name":"x","password":"abc","url":"known-secret-0001"}"#.to_owned();
+        let kept = Filled::of(&own).without_secrets(&known);
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert!(kept.has_gaps());
+        assert_eq!(kept.values, [pair("code", "E1")], "nothing else is lost");
+        assert_eq!(kept.extra, [pair("sig", "REDACTED"), pair("note", "REDACTED")]);
+        assert_eq!(
+            kept.headers,
+            [pair("X-Auth-Token", "REDACTED"), pair("X-Api-Key", "{{key}}"), pair("X-Trace", "7")]
+        );
+        assert_eq!(kept.body, r#"{"name":"x","password":"REDACTED","url":"REDACTED"}"#);
+        own.body = r#"{"password":"{{word}}"}"#.to_owned();
+        assert_eq!(Filled::of(&own).without_secrets(&known).body, own.body, "a variable only names its value");
     }
 
     #[test]

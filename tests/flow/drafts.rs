@@ -138,7 +138,17 @@ fn no_credential_no_link_and_nothing_endless_is_written() {
     let mut model = model();
     press(&mut model, "Enter j j Enter");
     type_text(&mut model, "pls_staging_secret_0001");
-    assert!(matches!(kept(&pass(&mut model, 500))[..], [(_, None)]));
+    let effects = pass(&mut model, 500);
+    let [(slot, Some(filled))] = kept(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!(filled.values, [("code".to_owned(), "REDACTED".to_owned())], "a gap is kept");
+    // In the next run it is back, and says what is to be done.
+    let mut later = self::model();
+    press(&mut later, "Enter");
+    let Effect::History(id, Ask::Unsent) = drafts::begin(&mut later) else { panic!("it asks") };
+    let told = Told::Unsent(vec![(slot.clone(), filled.clone())]);
+    update(&mut later, Event::Reply(Reply::Told(id, Box::new(Ok(told)))));
+    assert!(said(&later).contains("give them again where REDACTED stands"), "{}", said(&later));
+    assert!(sent(&press(&mut later, "s")).is_empty(), "the word in its place is nobody's secret");
     let url = "https://files.example/receipt?signature=abc".parse().unwrap();
     typing::open_request(&mut model, Draft::elsewhere(Method::Get, url));
     press(&mut model, "4 A");

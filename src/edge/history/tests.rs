@@ -361,13 +361,15 @@ async fn unsent_requests_are_kept_and_forgotten() {
     assert_eq!(left(&history).await, [second.clone(), newer.clone()], "one for each place");
     keep(&history, (second.0, None));
     assert_eq!(left(&history).await, std::slice::from_ref(&newer));
-    // A known secret in whatever form, and what is too large, leave nothing in its place.
+    // Of a known secret, in whatever form, a gap is kept; of what is too large nothing.
     let mut secrets = Redactor::default();
     secrets.learn(&Secret::new("pls_hidden_key_0001".to_owned()));
     let mut astray = newer.1.clone();
-    astray.body = "{\"key\": \"pls_hidden_key_0001\"}".to_owned();
+    astray.body = "{\"code\": \"7\", \"note\": \"pls\\u005fhidden\\u005fkey\\u005f0001\"}".to_owned();
     history.keep_unsent(Box::new(newer.0.clone()), Some(Box::new(astray)), secrets);
-    assert_eq!(left(&history).await, []);
+    let kept = left(&history).await;
+    assert_eq!(kept[0].1.body, r#"{"code": "7", "note": "REDACTED"}"#);
+    assert_eq!((kept.len(), &kept[0].1.values), (1, &newer.1.values));
     keep(&history, (newer.0, Some(Filled { body: "x".repeat(LARGEST + 1), ..newer.1 })));
     assert_eq!(left(&history).await, []);
 }
