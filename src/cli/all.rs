@@ -34,13 +34,16 @@ enum Broken {
 }
 
 /// Prints the records of one answer.
-pub(super) async fn one(tools: Tools, request: Prepared, way: &Way) -> ExitCode {
+pub(super) async fn one(tools: Tools, request: Prepared, way: &Way, interrupt: &Interrupt) -> ExitCode {
+    interrupt.takes_its_time();
     let (outbox, mut replies) = channel(LINE);
     let asking = whole(tools, WorkId(1), Box::new(request.clone()), &outbox);
     tokio::pin!(asking);
     let answered = loop {
         tokio::select! {
             biased;
+            // What is dropped here was cancelled, and is kept as that.
+            () = interrupt.happened() => return interrupted_before(&request),
             Some(reply) = replies.recv() => remark(&reply),
             answered = &mut asking => break answered,
         }
@@ -71,6 +74,15 @@ pub(super) async fn one(tools: Tools, request: Prepared, way: &Way) -> ExitCode 
         ));
     }
     ExitCode::SUCCESS
+}
+
+fn interrupted_before(request: &Prepared) -> ExitCode {
+    talk(&format!(
+        "pleoscope: interrupted: the answer to {} {} had not come whole, and nothing of it is printed",
+        request.method(),
+        displayable(request.url().path())
+    ));
+    ExitCode::from(130)
 }
 
 /// Prints the records of all pages.

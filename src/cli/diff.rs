@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use url::Position;
 
 use super::send::put;
-use super::{Global, Setup, TargetArgs, USAGE, talk, usage};
+use super::{Global, Interrupt, Setup, TargetArgs, USAGE, talk, usage};
 use crate::app::compare::answer::{Answer, Comparing, Comparison, Found, Outcome, compare};
 use crate::app::compare::report::{self, Format, Reporting};
 use crate::app::event::{Effect, Facts, Reply, WorkId};
@@ -100,7 +100,7 @@ async fn told(global: &Global, args: &DiffArgs) -> Result<ExitCode, ExitCode> {
     ];
     let target = requests[0].url()[Position::BeforePath..].to_owned();
     let spills = Arc::clone(&setup.tools.spills);
-    let sides = answers(setup.tools, requests, args.all).await?;
+    let sides = answers(setup.tools, requests, args.all, &setup.interrupt).await?;
     for own in sides.iter().filter(|own| !own.is_success()) {
         let what = own.failure.clone().unwrap_or_else(|| {
             let head = own.head.as_ref();
@@ -181,9 +181,15 @@ fn credential_name(args: &DiffArgs, environment: Environment) -> Result<Option<&
 }
 
 /// Sends both requests at once and waits until both are answered.
-async fn answers(tools: Tools, requests: [Prepared; 2], all: bool) -> Result<[Answer; 2], ExitCode> {
+async fn answers(
+    tools: Tools,
+    requests: [Prepared; 2],
+    all: bool,
+    interrupt: &Interrupt,
+) -> Result<[Answer; 2], ExitCode> {
     let mut line = worker::start(tools);
     let mut sides = requests.each_ref().map(|own| Answer::awaited(own.environment(), own.url().as_str()));
+    interrupt.cancels(line.effects.clone(), 2);
     for (id, request) in (0..).zip(&requests) {
         if line.effects.send(Effect::Send(WorkId(id), Box::new(request.clone()))).await.is_err() {
             return Err(no_answer("the worker did not start"));

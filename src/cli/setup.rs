@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
 use super::{Global, HISTORY, sandbox, settle_history, trouble, usage};
 use crate::app::credentials::Credentials;
+use crate::app::event::{Effect, WorkId};
 use crate::edge::config::{self as files, Config};
 use crate::edge::folders::Folders;
 use crate::edge::history::{self, History};
@@ -49,6 +51,7 @@ pub(super) struct Setup {
 pub(super) struct Interrupt {
     asked: CancellationToken,
     takes_its_time: AtomicBool,
+    in_flight: OnceLock<(Sender<Effect>, u64)>,
 }
 
 /// How long a command may take to finish after Ctrl-C.
@@ -60,6 +63,13 @@ impl Interrupt {
         self.takes_its_time.store(true, Ordering::Relaxed);
     }
 
+    /// It cancels these requests of a worker, by their numbers from 0; the command says so by itself, if it can.
+    pub(super) fn cancels(&self, effects: Sender<Effect>, ids: u64) {
+        self.takes_its_time();
+        // A command has one worker.
+        let _ = self.in_flight.set((effects, ids));
+    }
+
     /// Waits for it.
     pub(super) async fn happened(&self) {
         self.asked.cancelled().await;
@@ -67,6 +77,12 @@ impl Interrupt {
 
     /// Lets the command finish.
     async fn happens(&self) {
+        if let Some((effects, ids)) = self.in_flight.get() {
+            for id in 0..*ids {
+                // A worker that takes nothing any more has nothing in flight.
+                let _ = effects.try_send(Effect::Cancel(WorkId(id)));
+            }
+        }
         self.asked.cancel();
         if self.takes_its_time.load(Ordering::Relaxed) {
             tokio::time::sleep(FINISH).await;

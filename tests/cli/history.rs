@@ -196,6 +196,43 @@ fn a_limit_holds_for_a_single_request_too() {
 }
 
 /// A write to production is refused from the history as from anywhere else.
+/// Ctrl-C while an answer is awaited, and in the middle of one.
+#[test]
+fn what_was_interrupted_is_kept_and_said() {
+    use std::io::Read as _;
+    let place = Place::new("interrupted");
+    for (number, (fault, words)) in
+        [("slow=60s", "no answer to GET /v2/employees had come"), ("drip", "bytes of the answer to GET /v2/employees")]
+            .into_iter()
+            .enumerate()
+    {
+        let mut child = place
+            .command(&["--sandbox", "--fault", fault, "send", "GET", "/v2/employees", "-o", "raw", "-v"])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        if fault == "drip" {
+            child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+        } else {
+            std::thread::sleep(std::time::Duration::from_millis(1_500));
+        }
+        let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+        let ended = child.wait_with_output().unwrap();
+        let told = err(&ended);
+        assert_eq!(code(&ended), 130, "{told}");
+        assert!(told.contains("pleoscope: interrupted after ") && told.contains(words), "{told}");
+        assert!(told.contains("* total "), "how far it came is told: {told}");
+        let kept = place.list(&[]);
+        assert_eq!(kept.len(), number + 1, "{kept:#?}");
+        assert!(kept[0]["milliseconds"].as_u64() > Some(0));
+        let shown = place.run(&["history", "show", &(number + 1).to_string(), "--as", "json"]);
+        let shown: Value = serde_json::from_slice(&shown.stdout).unwrap();
+        assert_eq!(shown["failure"], "It was cancelled.", "{shown:#}");
+    }
+}
+
 #[test]
 fn a_write_is_sent_again_past_the_guard() {
     let place = Place::new("guard");
