@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::event::{Head, Phase};
 use super::notices::Tone;
 use crate::document;
+pub use crate::pleo::timing::fine;
 use crate::pleo::timing::{Timing, Tls, Wire};
 
 /// A certificate that expires within so many days is warned of.
@@ -14,8 +15,9 @@ const SOON: i64 = 21;
 /// What is to be done then.
 pub const RENEW: &str = "Whoever runs the server must renew it.";
 
-/// What went on in the phase that is called `before`.
-pub const BEFORE: &str = "its credential was fetched or renewed, or a first try was refused";
+/// What may have gone on in the phase that is called `before`.
+pub const BEFORE: &str =
+    "its credential was read, fetched or renewed, a first try was refused, or this machine was busy";
 
 /// How an exchange ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,19 +117,6 @@ pub fn share(part: Duration, whole: Duration) -> String {
     match part.as_nanos() * 100 / whole.as_nanos().max(1) {
         0 => "<1 %".to_owned(),
         share => format!("{} %", share.min(100)),
-    }
-}
-
-/// A time as short as it must be and no shorter: `412 µs`, `3.2 ms`, `142 ms`, `3.2 s`.
-#[must_use]
-pub fn fine(time: Duration) -> String {
-    match time.as_micros() {
-        0 => "<1 µs".to_owned(),
-        micros @ 1..=999 => format!("{micros} µs"),
-        micros @ 1_000..=9_999 => format!("{}.{} ms", micros / 1000, micros % 1000 / 100),
-        micros @ 10_000..=999_999 => format!("{} ms", micros / 1000),
-        micros @ 1_000_000..=59_999_999 => format!("{}.{} s", micros / 1_000_000, micros % 1_000_000 / 100_000),
-        micros => format!("{} min {:02} s", micros / 60_000_000, micros / 1_000_000 % 60),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
-use url::Url;
+use url::{Host, Url};
 
 /// How long a name or a connection may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -58,7 +58,7 @@ pub fn about(path: &Path) -> Option<About> {
 ///
 /// # Errors
 /// A sentence.
-pub async fn reach(url: &Url) -> Result<(Duration, Duration, String), String> {
+pub async fn reach(url: &Url) -> Result<(Option<Duration>, Duration, String), String> {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     let port = url.port_or_known_default().unwrap_or(443);
     let begun = Instant::now();
@@ -68,7 +68,8 @@ pub async fn reach(url: &Url) -> Result<(Duration, Duration, String), String> {
         Ok(Err(error)) => return Err(format!("{host} was not found ({error})")),
         Err(_) => return Err(format!("{host} was not found within {} s", PATIENCE.as_secs())),
     };
-    let resolved = begun.elapsed();
+    // An address needs no looking up, and what did not happen took no time at all.
+    let resolved = matches!(url.host(), Some(Host::Domain(_))).then(|| begun.elapsed());
     let begun = Instant::now();
     match timeout(PATIENCE, TcpStream::connect(address)).await {
         Ok(Ok(_)) => Ok((resolved, begun.elapsed(), address.ip().to_string())),

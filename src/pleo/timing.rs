@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Timing {
-    /// Before it all: a credential was fetched or renewed, or a first try was refused. Nothing where that took no time.
+    /// Before it all: a credential was read, fetched or renewed, a first try was refused, or the machine was busy. Nothing
+    /// where that took no time.
     pub before: Option<Duration>,
     /// Finding the host's address.
     pub dns: Option<Duration>,
@@ -67,6 +68,19 @@ pub struct Tls {
     /// When it expires.
     #[serde(with = "in_seconds")]
     pub expires: Option<jiff::Timestamp>,
+}
+
+/// A time as short as it must be and no shorter: `412 µs`, `3.2 ms`, `142 ms`, `3.2 s`.
+#[must_use]
+pub fn fine(time: Duration) -> String {
+    match time.as_micros() {
+        0 => "<1 µs".to_owned(),
+        micros @ 1..=999 => format!("{micros} µs"),
+        micros @ 1_000..=9_999 => format!("{}.{} ms", micros / 1000, micros % 1000 / 100),
+        micros @ 10_000..=999_999 => format!("{} ms", micros / 1000),
+        micros @ 1_000_000..=59_999_999 => format!("{}.{} s", micros / 1_000_000, micros % 1_000_000 / 100_000),
+        micros => format!("{} min {:02} s", micros / 60_000_000, micros / 1_000_000 % 60),
+    }
 }
 
 /// How long one waits, each a limit of its own.

@@ -45,6 +45,7 @@ pub async fn run(tools: Tools, id: WorkId, request: Box<Prepared>, outbox: Sende
         }
         Err(failure) => (Piece::default(), Err(failure)),
     };
+    measured.end();
     exchange.measured().await;
     parting.outbox = None;
     let took = u64::try_from(measured.took().as_millis()).unwrap_or(u64::MAX);

@@ -1,6 +1,6 @@
 //! How long an exchange took: of the request that was sent last, and what went before it.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::edge::http::Measure;
@@ -14,17 +14,25 @@ const NOTABLE: Duration = Duration::from_millis(1);
 pub struct Measured {
     begun: Instant,
     sent: Mutex<Option<Measure>>,
+    /// How long it took, once it is over.
+    took: OnceLock<Duration>,
 }
 
 impl Measured {
     /// It begins now.
     pub fn begin() -> Self {
-        Self { begun: Instant::now(), sent: Mutex::default() }
+        Self { begun: Instant::now(), sent: Mutex::default(), took: OnceLock::new() }
     }
 
-    /// How long ago it began.
+    /// It is over: from here on everybody is told the same.
+    pub fn end(&self) {
+        // It ends once.
+        let _ = self.took.set(self.begun.elapsed());
+    }
+
+    /// How long it took, or has taken so far.
     pub fn took(&self) -> Duration {
-        self.begun.elapsed()
+        self.took.get().copied().unwrap_or_else(|| self.begun.elapsed())
     }
 
     /// A request is about to be sent; what was noted of one before it counts as time that went before.
@@ -39,7 +47,7 @@ impl Measured {
         let measure = self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
         let (mut timing, wire) = measure.told();
         let before = measure.began().saturating_duration_since(self.begun);
-        timing.total += before;
+        timing.total = self.took();
         timing.before = Some(before).filter(|before| *before >= NOTABLE);
         Some((timing, wire))
     }

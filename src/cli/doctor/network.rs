@@ -59,7 +59,8 @@ pub(super) async fn look(report: &mut Report, setup: &Setup, offline: bool) {
             let name = format!("{environment} {name}");
             match reach(url).await {
                 Ok((resolved, connected, address)) => {
-                    let what = format!("{address}, DNS {}, TCP {}", long(resolved), long(connected));
+                    let dns = resolved.map_or_else(String::new, |took| format!(", DNS {}", waterfall::fine(took)));
+                    let what = format!("{address}{dns}, TCP {}", waterfall::fine(connected));
                     report.fine(PART, &name, what);
                 }
                 Err(why) => {
@@ -119,7 +120,8 @@ async fn asked(report: &mut Report, setup: &Setup, environment: Environment) {
 }
 
 fn answer(report: &mut Report, name: &str, head: &Head, took: Duration) {
-    let what = format!("{} {} without a credential, {} in {}", head.status, head.reason, head.version, long(took));
+    let what =
+        format!("{} {} without a credential, {} in {}", head.status, head.reason, head.version, waterfall::fine(took));
     if head.status >= 500 {
         report.wrong(PART, name, State::Odd, what, "The server has trouble: try again later.");
     } else {
@@ -194,10 +196,6 @@ fn clock(report: &mut Report, environment: Environment, date: &str) {
     let what = format!("this machine's clock is {} s {which}", ahead.unsigned_abs());
     let remedy = "Set the clock by the network (NTP): tokens and certificates are judged by it.";
     report.wrong(PART, &name, State::Broken, what, remedy);
-}
-
-fn long(time: Duration) -> String {
-    format!("{} ms", time.as_millis())
 }
 
 #[cfg(test)]

@@ -1,12 +1,10 @@
 //! A report in Markdown, for whoever is to find out what went wrong: what was sent, what came, and how to send it again.
 
-use std::time::Duration;
-
 use super::quote::visible;
 use super::{Form, authorization_told, redact, target, write};
 use crate::pleo::explain::Explanation;
 use crate::pleo::privacy;
-use crate::pleo::timing::{Timing, Wire};
+use crate::pleo::timing::{Timing, Wire, fine};
 use crate::pleo::transcript::{Answer, Transcript};
 
 /// Most bytes of a body that a report holds.
@@ -110,6 +108,7 @@ fn told(bytes: &[u8], length: Option<u64>, masked: bool) -> String {
 
 fn timing(timing: &Timing) -> Option<String> {
     let phases = [
+        ("before", timing.before),
         ("DNS", timing.dns),
         ("TCP", timing.tcp),
         ("TLS", timing.tls),
@@ -120,17 +119,9 @@ fn timing(timing: &Timing) -> Option<String> {
     ];
     let rows: String = phases
         .into_iter()
-        .filter_map(|(name, time)| time.map(|time| format!("\n| {name} | {} |", duration(time))))
+        .filter_map(|(name, time)| time.map(|time| format!("\n| {name} | {} |", fine(time))))
         .collect();
     (!rows.is_empty()).then(|| format!("## Timing\n\n| phase | time |\n| --- | ---: |{rows}"))
-}
-
-fn duration(time: Duration) -> String {
-    if time < Duration::from_secs(1) {
-        format!("{:.1} ms", time.as_secs_f64() * 1000.0)
-    } else {
-        format!("{:.2} s", time.as_secs_f64())
-    }
 }
 
 fn wire(wire: &Wire) -> Option<String> {
