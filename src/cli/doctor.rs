@@ -17,7 +17,8 @@ use crate::document;
 use crate::edge::config::{CONFIG, CREDENTIALS};
 use crate::edge::doctor::{Kind, about, given};
 use crate::edge::folders::Folders;
-use crate::edge::history::FILE;
+use crate::edge::history::{FILE, glance};
+use crate::edge::saved::Requests;
 use crate::edge::{clipboard, keyring, terminal, variables};
 use crate::pleo::catalogue::Catalogue;
 use crate::pleo::credential::{Credential, Keeping};
@@ -189,6 +190,9 @@ fn files(report: &mut Report, setup: &Setup) {
     if folder(report, "state folder", &folders.state, "PLEOSCOPE_STATE_DIR", true) {
         history(report, &folders.state);
     }
+    if is_folder {
+        saved(report);
+    }
     let rules = setup.config.history;
     let kept = if rules.enabled {
         format!("at most {} exchanges, {}, {} days", rules.max_entries, units::limit(rules.max_size), rules.max_age)
@@ -196,6 +200,20 @@ fn files(report: &mut Report, setup: &Setup) {
         "switched off".to_owned()
     };
     report.fine(PART, "history keeps", kept);
+}
+
+/// Saved requests: how many, and which of them cannot be read.
+fn saved(report: &mut Report) {
+    let listing = Requests::find().list();
+    for remark in listing.remarks {
+        report.wrong("Files", "saved requests", State::Odd, remark, "`pleoscope saved` lists those that can be used.");
+    }
+    let count = listing.entries.len();
+    let wrong = listing.entries.into_iter().filter_map(|entry| entry.own.err().map(|why| (entry.key, why)));
+    for (key, why) in wrong {
+        report.wrong("Files", "saved requests", State::Odd, format!("{key}: {why}"), "Mend the file, or remove it.");
+    }
+    report.fine("Files", "saved requests", count.to_string());
 }
 
 /// The database of the history, which is opened where it is a file and nothing else.
@@ -208,6 +226,9 @@ fn history(report: &mut Report, state: &Path) {
     let what = match found.kind {
         Kind::File => {
             own_file(report, FILE, &path);
+            if let Err((why, remedy)) = glance(&path) {
+                return report.wrong("Files", "history", State::Odd, format!("{shown} {why}"), remedy);
+            }
             let beside = about(&state.join(format!("{FILE}-wal"))).map_or(0, |beside| beside.size);
             return report.fine("Files", "history", format!("{} bytes", found.size + beside));
         }

@@ -41,13 +41,18 @@ pub struct HistoryArgs {
     #[arg(short, long, value_enum, default_value_t)]
     output: ListOutput,
     /// Most entries that are printed.
-    #[arg(long, value_name = "COUNT", default_value_t = 50)]
+    #[arg(long, value_name = "COUNT", default_value_t = 50, value_parser = some)]
     limit: usize,
     /// Withhold bodies and mask personal data in what -o har prints.
     #[arg(long)]
     masked: bool,
     #[command(subcommand)]
     deed: Option<Deed>,
+}
+
+/// A count that is not none.
+fn some(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "write a whole number of at least 1".to_owned())
 }
 
 /// How the list is printed.

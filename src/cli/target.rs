@@ -142,6 +142,7 @@ impl TargetArgs {
             own.file = None;
             own.remarks.retain(about_file);
         }
+        self.make_room(&mut own.draft);
         self.fill(&mut own.draft)?;
         Ok(own)
     }
@@ -202,6 +203,12 @@ impl TargetArgs {
         let key = self.saved_key()?;
         let own = Requests::find().read(&key).map_err(|error| told(error.to_string()))?;
         let mut draft = own.draft().map_err(|error| told(format!("{key}: {error}")))?;
+        self.make_room(&mut draft);
+        Ok(draft)
+    }
+
+    /// Takes out what the flags give in its place.
+    fn make_room(&self, draft: &mut Draft) {
         let named = |texts: &[String], name: &str| {
             texts.iter().any(|text| text.split_once('=').is_some_and(|(own, _)| own == name))
         };
@@ -216,7 +223,6 @@ impl TargetArgs {
             text.split_once(':').is_some_and(|(own, _)| own.trim().eq_ignore_ascii_case(name))
         };
         draft.own_headers.retain(|(name, _)| !self.header.iter().any(|text| header(text, name)));
-        Ok(draft)
     }
 
     /// Puts in what the flags give.

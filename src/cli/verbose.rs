@@ -7,6 +7,7 @@ use super::talk;
 use crate::app::event::{Head, Phase, Reply, Tried};
 use crate::app::waterfall::{self, Ended, Fact, NAMES};
 use crate::document::displayable;
+use crate::pleo::handing;
 use crate::pleo::prepared::Prepared;
 use crate::pleo::timing::{Timing, Wire};
 
@@ -44,7 +45,7 @@ impl Verbose {
     }
 
     /// It is over, one way or another.
-    fn end(&mut self, ended: Ended) {
+    pub fn end(&mut self, ended: Ended) {
         if !self.begun {
             self.begin();
         }
@@ -85,14 +86,14 @@ impl Verbose {
         if let Some(value) = request.authorization_shown() {
             line('>', "authorization", &value);
         }
-        request.headers().iter().for_each(|(name, value)| line('>', &name.to_ascii_lowercase(), value));
+        request.headers().iter().for_each(|(name, value)| header('>', &name.to_ascii_lowercase(), value));
         talk(">");
         if let Some(body) = request.body() {
             talk(&format!("* {} bytes of body were sent", body.len()));
         }
         if let Some(head) = &self.head {
             answered(head);
-            head.headers.iter().for_each(|(name, value)| line('<', name, &String::from_utf8_lossy(value)));
+            head.headers.iter().for_each(|(name, value)| header('<', name, &String::from_utf8_lossy(value)));
             talk("<");
         }
     }
@@ -162,8 +163,8 @@ fn brief(request: &Prepared, head: &Head, measured: &(Timing, Wire)) {
 }
 
 fn asked(request: &Prepared) {
-    let target = &request.url()[url::Position::BeforePath..url::Position::AfterQuery];
-    talk(&format!("> {} {}", request.method(), displayable(target)));
+    let target = handing::without_keys(&request.url()[url::Position::BeforePath..url::Position::AfterQuery]);
+    talk(&format!("> {} {}", request.method(), displayable(&target)));
 }
 
 fn answered(head: &Head) {
@@ -172,6 +173,11 @@ fn answered(head: &Head) {
 
 fn star(fact: &Fact) {
     talk(&format!("* {:<NAMES$}{}", fact.name, displayable(&fact.text)));
+}
+
+/// A header, without what lets its reader in.
+fn header(mark: char, name: &str, value: &str) {
+    line(mark, name, &handing::header(name, value, false));
 }
 
 fn line(mark: char, name: &str, value: &str) {

@@ -153,7 +153,7 @@ impl Requests {
     }
 
     fn look(&self, place: Place, root: &Path, listing: &mut Listing) {
-        let (names, odd) = match names(root) {
+        let Names { found: names, odd, linked } = match names(root) {
             Ok(found) => found,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return,
             Err(error) => {
@@ -164,6 +164,11 @@ impl Requests {
         if odd > 0 {
             let what = if odd == 1 { "one file whose name is" } else { "files whose names are" };
             listing.remarks.push(format!("{} holds {what} no name of a saved request: {odd} left out", shown(root)));
+        }
+        if linked > 0 {
+            let what =
+                if linked == 1 { "a folder that is a link, which is" } else { "folders that are links, which are" };
+            listing.remarks.push(format!("{} holds {what} not followed: {linked} left out", shown(root)));
         }
         if names.len() > MOST {
             listing
@@ -214,12 +219,18 @@ impl Requests {
     /// # Errors
     /// [`RequestsError`].
     pub fn meant(&self, key: &Key) -> Result<Key, RequestsError> {
-        let there = |key: &Key| self.file(key).is_ok_and(|file| fs::symlink_metadata(file).is_ok());
+        let there = |key: &Key| match self.file(key) {
+            Ok(file) => Ok(fs::symlink_metadata(file).is_ok()),
+            Err(RequestsError::NoFolder(_)) => Ok(false),
+            Err(error) => Err(error),
+        };
         let other = Key { place: Place::Repository, ..key.clone() };
-        match key.place {
-            _ if there(key) => Ok(key.clone()),
-            Place::Own if there(&other) => Ok(other),
-            _ => Err(self.missing(key)),
+        if there(key)? {
+            Ok(key.clone())
+        } else if key.place == Place::Own && there(&other)? {
+            Ok(other)
+        } else {
+            Err(self.missing(key))
         }
     }
 
@@ -271,7 +282,8 @@ impl Requests {
         if !over && fs::symlink_metadata(&file).is_ok() {
             return Err(RequestsError::Exists(key.clone()));
         }
-        if fs::symlink_metadata(&file).is_err() && names(&self.root(key.place)?).is_ok_and(|(all, _)| all.len() >= MOST)
+        if fs::symlink_metadata(&file).is_err()
+            && names(&self.root(key.place)?).is_ok_and(|all| all.found.len() >= MOST)
         {
             return Err(RequestsError::Full);
         }
@@ -389,9 +401,18 @@ fn base(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().take_while(within).find(has).or(root).map(Path::to_owned)
 }
 
-/// The names that a folder holds, in their order, and how many files in it are called as no saved request may be.
-fn names(root: &Path) -> io::Result<(Vec<Name>, usize)> {
-    let (mut found, mut odd, mut seen) = (Vec::new(), 0, 0);
+/// The names that a folder holds.
+struct Names {
+    /// In their order.
+    found: Vec<Name>,
+    /// How many files in it are called as no saved request may be.
+    odd: usize,
+    /// How many folders in it are links.
+    linked: usize,
+}
+
+fn names(root: &Path) -> io::Result<Names> {
+    let (mut found, mut odd, mut linked, mut seen) = (Vec::new(), 0, 0, 0);
     let mut folders = vec![(root.to_owned(), String::new(), 1)];
     while let Some((folder, before, depth)) = folders.pop() {
         let entries = match fs::read_dir(&folder) {
@@ -424,6 +445,8 @@ fn names(root: &Path) -> io::Result<(Vec<Name>, usize)> {
                     Ok(name) => found.push(name),
                     Err(_) => odd += 1,
                 }
+            } else if kind.is_symlink() && entry.path().is_dir() {
+                linked += 1;
             }
         }
     }
@@ -433,7 +456,7 @@ fn names(root: &Path) -> io::Result<(Vec<Name>, usize)> {
         (folder.to_lowercase(), last.to_lowercase(), name.clone())
     };
     found.sort_by_cached_key(order);
-    Ok((found, odd))
+    Ok(Names { found, odd, linked })
 }
 
 fn damaged(path: &str, text: &str, wrong: &[Wrong]) -> RequestsError {

@@ -37,7 +37,7 @@ fn the_default_can_be_saved_and_is_sound() {
 #[test]
 fn every_fault_is_told_with_its_line_and_a_mark() {
     let folder = folder("faults");
-    let text = "[response]\nmemory_limt = \"1 GB\"\n\n[keys]\nsned = \"F5\"\nzoom = \"Ctrl-s\"\nsecret = \"pls_0123456789abcdef\"\n";
+    let text = "[response]\nmemory_limt = \"1 GB\"\n\n[keys]\nsned = \"F5\"\nzoom = \"Ctrl-s\"\nsecret = \"pls_0123456789abcdef\"\n\n[variables.staging]\napiKey = \"abc-CNRY\"\nplain = \"pls_0123456789abcdef0\"\n";
     fs::write(folder.join("config.toml"), text).unwrap();
     let checked = with(&folder, &["config", "check"]).output().unwrap();
     assert_eq!((code(&checked), out(&checked).as_str()), (2, ""));
@@ -52,14 +52,16 @@ fn every_fault_is_told_with_its_line_and_a_mark() {
             "{path}:6:8: Ctrl-s stops or continues the output of many terminals\n 6 | zoom = \"Ctrl-s\"\n   |        ^\n"
         ),
         format!("{path}:7:1: "),
+        format!("{path}:10:1: this looks like a secret, and none belongs in this file"),
+        format!("{path}:11:1: this looks like a secret"),
     ] {
         assert!(said.contains(&wanted), "{wanted}\n---\n{said}");
     }
-    assert!(!said.contains("pls_0123456789abcdef"), "{said}");
+    assert!(!said.contains("pls_0123456789abcdef") && !said.contains("CNRY"), "{said}");
     let refused = with(&folder, &["config"]).output().unwrap();
     assert_eq!(code(&refused), 2, "{}", out(&refused));
     let keys = with(&folder, &["keys"]).output().unwrap();
-    assert!(err(&keys).contains("(3 more:"), "{}", err(&keys));
+    assert!(err(&keys).contains("(5 more:"), "{}", err(&keys));
 }
 
 #[test]

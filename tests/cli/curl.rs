@@ -29,6 +29,12 @@ fn a_command_becomes_a_request_with_its_credential() {
         assert!(err(&ran).contains(told), "{}", err(&ran));
     }
     assert!(!err(&ran).contains("CNRY"), "{}", err(&ran));
+    let replaced = given(&["send", "--curl", "-", "-q", "limit=7", "--as", "curl"], command);
+    assert!(
+        out(&replaced).starts_with("curl 'https://external.staging.pleo.io/v2/employees?limit=7' "),
+        "{}",
+        out(&replaced)
+    );
     let told = given(&["send", "--curl", "-", "--as", "http"], command);
     assert!(out(&told).contains("Authorization: Basic <"), "{}", out(&told));
 }

@@ -124,7 +124,9 @@ fn the_doctor_finds_a_sandbox_fine_and_tells_times_and_the_clock() {
         found["what"].as_str().unwrap().to_owned()
     };
     assert!(what("catalogue").starts_with("160 operations"));
-    assert!(what("staging API").contains("TCP") && what("production answer").contains("without a credential"));
+    assert!(what("staging API").contains(", TCP "));
+    assert!(!what("staging API").contains("DNS"), "an address is not looked up: {told:#}");
+    assert!(what("production answer").contains("without a credential"));
     assert_eq!(what("staging clock"), "agrees with this machine's");
     assert!(!out(&ran).contains("CNRY"));
 }
@@ -260,4 +262,20 @@ fn the_doctor_says_what_stands_in_the_place_of_our_folders_and_of_the_history() 
     let told = out(&ran);
     assert_eq!(code(&ran), 0, "{told}");
     assert!(told.contains("history.db is a link, which is never opened") && !told.contains("damaged"), "{told}");
+    let history = state.join("history.db");
+    let mut newer = b"SQLite format 3\0".to_vec();
+    newer.resize(100, 0);
+    newer[63] = 99;
+    for (bytes, what) in [(&newer[..], "written by a newer pleoscope (version 99"), (b"no database", "is damaged")] {
+        fs::remove_file(&history).unwrap();
+        fs::write(&history, bytes).unwrap();
+        fs::set_permissions(&history, fs::Permissions::from_mode(0o600)).unwrap();
+        let told = out(&ask(&folder, &state));
+        assert!(told.contains(what), "{told}");
+        assert_eq!(fs::read(&history).unwrap(), bytes, "it is only looked at");
+    }
+    fs::create_dir(folder.join("requests")).unwrap();
+    fs::write(folder.join("requests/broken.toml"), "request = 7").unwrap();
+    let told = out(&ask(&folder, &state));
+    assert!(told.contains("broken: ") && told.contains("Mend the file, or remove it."), "{told}");
 }

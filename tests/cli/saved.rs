@@ -227,6 +227,13 @@ fn no_secret_and_no_way_out() {
     assert_eq!(place.names(), [""; 0]);
     assert!(!place.0.join("config/requests").exists(), "nothing was written");
     place.good(&["--sandbox", "saved", "save", "a", "GET", "/v2/employees", "-H", "X-Api-Key: {{key}}"]);
+    // A link out of the folder is told as that, and one that is a folder is not left out in silence.
+    let requests = place.0.join("config/requests");
+    std::os::unix::fs::symlink("/etc/hostname", requests.join("link.toml")).unwrap();
+    std::os::unix::fs::symlink("/etc", requests.join("linked")).unwrap();
+    place.refused(&["--sandbox", "send", "@link"], "is a link that leads out of its folder");
+    let listed = place.run(&["saved"]);
+    assert!(err(&listed).contains("a folder that is a link, which is not followed"), "{}", err(&listed));
 }
 
 #[test]

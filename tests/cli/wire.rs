@@ -28,6 +28,12 @@ fn verbose_tells_the_exchange_on_stderr_and_leaves_stdout_alone() {
     ] {
         assert!(talk.contains(line), "{line:?} in:\n{talk}");
     }
+    let secret = run(&[&words[..], &["-v", "-H", "X-Session-Id: CNRYsecret", "-q", "sig=CNRYsecret"]].concat());
+    let talk_of_secrets = err(&secret);
+    assert!(
+        talk_of_secrets.contains("> x-session-id: REDACTED\n") && !talk_of_secrets.contains("CNRY"),
+        "{talk_of_secrets}"
+    );
     let order = ["* address", "> GET", "< HTTP", "* size", "* first byte", "* total"];
     let places: Vec<_> = order.iter().map(|line| talk.find(line)).collect();
     assert!(places.is_sorted() && places.iter().all(Option::is_some), "{places:?}");

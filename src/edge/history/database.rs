@@ -1,7 +1,7 @@
 //! The database file: opened for its owner alone, brought up to date step by step, and moved aside when it is damaged.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -240,6 +240,39 @@ fn try_open(path: &Path) -> Result<Connection, Wrong> {
     // A damaged beginning shows here; a damaged middle, where it is read.
     database.query_row("SELECT count(*) FROM (SELECT id FROM exchange ORDER BY id DESC LIMIT 1)", [], |_| Ok(()))?;
     Ok(database)
+}
+
+/// Why the file of a database will not be used as it is, by its beginning; nothing is opened or changed.
+///
+/// # Errors
+/// A sentence, and what is to be done.
+pub fn glance(path: &Path) -> Result<(), (String, &'static str)> {
+    let mut beginning = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(100).read_to_end(&mut beginning));
+    if let Err(error) = read {
+        return Err((format!("cannot be read: {error}"), "Give yourself the right to read it."));
+    }
+    // An empty file becomes one.
+    if beginning.is_empty() {
+        return Ok(());
+    }
+    let version = beginning.get(60..64).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
+    let Some(version) = version.filter(|_| beginning.starts_with(b"SQLite format 3\0")) else {
+        return Err((
+            "is damaged: it is no database".to_owned(),
+            "The explorer moves it aside when it starts, and begins a new history.",
+        ));
+    };
+    let known = STEPS.len();
+    if version as usize > known {
+        return Err((
+            format!(
+                "was written by a newer pleoscope (version {version} of its database, this one knows {known}): nothing is kept in it"
+            ),
+            "Use the newer pleoscope, or move the file away.",
+        ));
+    }
+    Ok(())
 }
 
 fn version(database: &Connection) -> rusqlite::Result<usize> {

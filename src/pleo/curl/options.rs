@@ -200,6 +200,7 @@ impl Given {
                 plain(word)?;
             }
             "content-type" => self.content_type = Some(value.trim().to_owned()),
+            "accept" if !is_json(value) => self.dropped.push("accept".to_owned()),
             // Those that pleoscope writes itself.
             "accept" | "accept-encoding" | "connection" | "content-length" | "expect" | "user-agent" => {}
             other if KEPT.contains(&other) && headers::check(name.trim(), value.trim()).is_ok() => {
@@ -252,7 +253,10 @@ impl Given {
         }
         let others: Vec<&str> = self.dropped.iter().map(String::as_str).filter(|name| *name != "cookie").collect();
         if !others.is_empty() {
-            self.remarks.push(format!("Headers that are left out: {}.", others.join(", ")));
+            self.remarks.push(format!(
+                "Headers that are left out, as they may hold a key or be a browser's own: {}. Add those that are wanted.",
+                others.join(", ")
+            ));
         }
         self.unfilled.sort_unstable();
         self.unfilled.dedup();
@@ -346,6 +350,12 @@ fn encoded(text: &str) -> Result<String, CurlError> {
         )),
         None => Ok(encode(text)),
     }
+}
+
+/// Whether an Accept header asks for what is asked for anyway.
+fn is_json(value: &str) -> bool {
+    let essence = |one: &str| one.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    value.split(',').any(|one| ["*/*", "application/*", "application/json"].contains(&essence(one).as_str()))
 }
 
 /// Whether a text is the name of a header.

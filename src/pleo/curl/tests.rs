@@ -37,7 +37,10 @@ fn browsers_copy_it_like_this() {
     assert_eq!(own.draft.own_headers, [("X-Request-Id".to_owned(), "7".to_owned())]);
     assert_eq!(
         own.remarks,
-        ["Cookies are left out: pleoscope keeps and sends none.", "Headers that are left out: priority, sec-ch-ua."]
+        [
+            "Cookies are left out: pleoscope keeps and sends none.",
+            "Headers that are left out, as they may hold a key or be a browser's own: priority, sec-ch-ua. Add those that are wanted."
+        ]
     );
     assert!(!format!("{own:?}").contains("CNRY"), "{own:?}");
     let firefox = "curl --compressed -X PUT 'https://external.staging.pleo.io/v1/vendors/a' -H 'User-Agent: x' -H 'Cookie: a=b' --data-raw '{}' \r\n";
