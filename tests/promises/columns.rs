@@ -100,9 +100,10 @@ fn promise_36_borders() {
     let body = format!("[{}]", items.join(",\n"));
     server.always(named("Shaped", &[("Content-Type", "application/json")], body.as_bytes()));
     let mut session = server.session(&[], (80, 24));
-    sent(&mut session, "Shaped");
+    // A wide title has room for the name of the answer, however long it took.
     session.keys("5z");
     session.wait_until("the whole screen", |picture| !picture.contains("4 Request"));
+    sent(&mut session, "Shaped");
     for view in ["tree", "raw"] {
         turn_to(&mut session, view);
         session.keys("g");
