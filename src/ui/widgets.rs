@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Borders, Clear, Widget};
+use ratatui::widgets::{Block, Borders, Clear};
 
 use super::theme::Theme;
 use crate::app::input::LineInput;
@@ -24,6 +24,13 @@ pub fn pane_frame(frame: &mut Frame, area: Rect, theme: Theme, focused: bool, ti
         .title(title)
         .title(right.right_aligned());
     frame.render_widget(block, area);
+}
+
+/// The frame of what fills the screen in the place of the panes; returns its inside.
+pub fn screen_frame(frame: &mut Frame, area: Rect, theme: Theme, title: Line<'_>, right: Line<'_>) -> Rect {
+    frame.render_widget(Clear, area);
+    pane_frame(frame, area, theme, true, title, right);
+    area.inner(Margin::new(2, 1))
 }
 
 /// A cleared box in the middle of the screen, for what lies over the panes; returns its inside.
@@ -226,11 +233,6 @@ pub fn mask_letters(buffer: &mut Buffer) {
             }
         }
     }
-}
-
-/// Fills an area with spaces, for what is drawn over something else.
-pub fn blank(frame: &mut Frame, area: Rect) {
-    Clear.render(area, frame.buffer_mut());
 }
 
 /// Gives whatever has the terminal's own colours those of a theme.

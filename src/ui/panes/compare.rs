@@ -38,16 +38,8 @@ pub fn render(model: &Model, pane: &ComparePane, theme: Theme, frame: &mut Frame
         Span::styled(format!(" {word} "), theme.title(true)),
         Span::raw(format!("{} ", widgets::fit_middle(what, room))),
     ]);
-    widgets::blank(frame, area);
-    widgets::pane_frame(frame, area, theme, true, title, place);
-    let (width, height) = inside(model.size);
-    let area = Rect {
-        x: area.x + 2,
-        y: area.y + 1,
-        width: u16::try_from(width).unwrap_or(u16::MAX),
-        height: u16::try_from(height).unwrap_or(u16::MAX),
-    };
-    let head = head(pane, theme, (width, height));
+    let area = widgets::screen_frame(frame, area, theme, title, place);
+    let head = head(pane, theme, inside(model.size));
     for (row, line) in (0..).zip(&head) {
         widgets::line_at(frame, area, row, line);
     }

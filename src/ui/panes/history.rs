@@ -33,14 +33,7 @@ pub fn render(model: &Model, pane: &HistoryPane, theme: Theme, frame: &mut Frame
         all => format!(" {} of {}{more} ", pane.cursor + 1, widgets::count(all as u64)),
     };
     let title = Line::from(vec![Span::styled(" History ", theme.title(true)), Span::raw(format!("{scope} "))]);
-    widgets::blank(frame, area);
-    widgets::pane_frame(frame, area, theme, true, title, Line::raw(place));
-    let inside = Rect {
-        x: area.x + 2,
-        y: area.y + 1,
-        width: area.width.saturating_sub(4),
-        height: area.height.saturating_sub(2),
-    };
+    let inside = widgets::screen_frame(frame, area, theme, title, Line::raw(place));
     field(pane, theme, frame, inside);
     let above = u16::try_from(ABOVE).unwrap_or(2).min(inside.height);
     let list = Rect { y: inside.y + above, height: inside.height - above, ..inside };

@@ -28,15 +28,8 @@ pub fn render(pane: &SavedPane, theme: Theme, frame: &mut Frame) {
         fit if fit == all => format!(" {} of {all} ", pane.cursor + 1),
         fit => format!(" {} of {fit}, {all} in all ", pane.cursor + 1),
     };
-    widgets::blank(frame, area);
     let title = Line::from(Span::styled(" Saved requests ", theme.title(true)));
-    widgets::pane_frame(frame, area, theme, true, title, Line::raw(place));
-    let inside = Rect {
-        x: area.x + 2,
-        y: area.y + 1,
-        width: area.width.saturating_sub(4),
-        height: area.height.saturating_sub(2),
-    };
+    let inside = widgets::screen_frame(frame, area, theme, title, Line::raw(place));
     field(pane, theme, frame, inside);
     let above = rows(ABOVE).min(inside.height);
     let below = rows(BELOW).min(inside.height - above);
