@@ -182,8 +182,10 @@ impl Saved {
     /// [`Unfit::Secret`], which names the place and never the value.
     pub fn holds_no_secret(&self, known: &dyn Fn(&str) -> bool) -> Result<(), Unfit> {
         let description = ("the description".to_owned(), self.description.as_str());
-        if let Some((place, _)) = self.texts().chain([description]).find(|(_, text)| lets_in(text, known)) {
-            return Err(Unfit::Secret(place));
+        if let Some((place, text)) = self.texts().chain([description]).find(|(_, text)| lets_in(text, known)) {
+            // A body is long, and the name of what lets in is none.
+            let name = handing::first_key(&variables::without(text)).filter(|_| !known(text));
+            return Err(Unfit::Secret(name.map_or_else(|| place.clone(), |name| format!("{place}, its {name},"))));
         }
         let query = self.query.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
         let parameter = self.places.iter().map(|(name, value)| (name, value)).chain(query);

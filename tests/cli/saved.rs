@@ -206,6 +206,11 @@ fn no_secret_and_no_way_out() {
     save("a", &["-q", "access_token=CNRY1234"], "the parameter access_token");
     save("a", &["-q", "code=pls_0123456789abcdef0"], "the parameter code");
     save("a", &["-H", "Authorization: Bearer CNRY1234"], "Authorization cannot be given as a header");
+    let body = place.0.join("body.json");
+    fs::create_dir_all(&place.0).unwrap();
+    fs::write(&body, "{\"name\":\"x\",\"apiKey\":\"CNRY1234\"}").unwrap();
+    let words = ["--sandbox", "saved", "save", "a", "POST", "/v1/vendors", "--body", body.to_str().unwrap()];
+    place.refused(&words, "the body, its apiKey, looks like a credential");
     save("a", &["--var", "a=b"], "give --var when it is sent");
     for name in ["../a", "/a", "a/../../b", ".a", "a//b", "a\u{1b}b"] {
         let output = place.run(&["saved", "save", name, "GET", "/v2/employees"]);

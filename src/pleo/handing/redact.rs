@@ -52,6 +52,16 @@ pub fn is_key(name: &str) -> bool {
     whole.as_ref().is_none_or(|whole| whole.is_match(name.as_bytes()))
 }
 
+/// The name of the first value in a text that lets its reader in, where it has one.
+#[must_use]
+pub fn first_key(text: &str) -> Option<String> {
+    let found = look()?.captures(text.as_bytes())?;
+    let before = (1..found.len()).find_map(|group| found.get(group))?.as_bytes();
+    let before = String::from_utf8_lossy(before);
+    let name = before.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    is_key(name).then(|| name.to_owned())
+}
+
 /// A text without values that let its reader in: signatures of links, secrets of webhooks, tokens.
 #[must_use]
 pub fn text(text: &str) -> Cow<'_, str> {
@@ -61,12 +71,16 @@ pub fn text(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// What finds them; the expression is checked by a test.
+fn look() -> Option<&'static Regex> {
+    static LOOK: OnceLock<Option<Regex>> = OnceLock::new();
+    let letters = || LETTERS.replace("{name}", NAME).replace("{query}", QUERY);
+    LOOK.get_or_init(|| Regex::new(&letters()).ok()).as_ref()
+}
+
 /// The same for a text that need not be UTF-8.
 pub fn bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
-    static LOOK: OnceLock<Option<Regex>> = OnceLock::new();
-    // The expression is checked by a test.
-    let letters = || LETTERS.replace("{name}", NAME).replace("{query}", QUERY);
-    let Some(look) = LOOK.get_or_init(|| Regex::new(&letters()).ok()) else {
+    let Some(look) = look() else {
         return Cow::Borrowed(REDACTED.as_bytes());
     };
     look.replace_all(bytes, |found: &Captures<'_>| {
@@ -200,6 +214,9 @@ mod tests {
         for name in ["limit", "tokenise", "after", "X-Trace", "Content-Type", "secretary", "nextToken", "pinned"] {
             assert!(!is_key(name), "{name}");
         }
+        assert_eq!(first_key(r#"{"a":1,"newPassword": "x"}"#).as_deref(), Some("newPassword"));
+        assert_eq!(first_key("a=1&sig=2").as_deref(), Some("sig"));
+        assert_eq!(first_key("key pls_0123456789abcdef0"), None, "it has no name");
         assert_eq!(header("Set-Cookie", "session=abc; Path=/", false), REDACTED);
         let location = header("Location", "http://127.0.0.1:8/cb?code=abc&state=x", false);
         assert_eq!(location, "http://127.0.0.1:8/cb?code=REDACTED&state=x");
