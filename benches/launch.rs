@@ -78,6 +78,11 @@ fn start(program: &str, args: &[&str], ends: &str) -> Started {
     let mut command = CommandBuilder::new(program);
     command.args(args);
     command.env("TERM", "xterm-256color");
+    // What it would remark on would stand in the place of the keys.
+    command.env_remove("SSL_CERT_FILE");
+    for variable in ["PLEOSCOPE_CONFIG_DIR", "PLEOSCOPE_STATE_DIR"] {
+        command.env(variable, concat!(env!("CARGO_TARGET_TMPDIR"), "/launch"));
+    }
     let mut reader = pair.master.try_clone_reader().unwrap();
     let begun = Instant::now();
     let child = pair.slave.spawn_command(command).unwrap();
