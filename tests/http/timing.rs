@@ -132,7 +132,15 @@ async fn a_slow_answer_is_waited_for_and_an_open_connection_has_no_phases_of_its
     assert!(timing.tcp.is_some_and(|tcp| tcp < first) && timing.sent.is_some_and(|sent| sent < first), "{timing:?}");
     assert_eq!((timing.dns, timing.tls, wire.reused), (None, None, false), "an address, in plain text: {timing:?}");
     assert!(timing.total >= first);
-    let (taken, timing, wire) = run.ask().await;
+    let mut again = run.ask().await;
+    for _ in 0..10 {
+        if again.2.reused {
+            break;
+        }
+        // A connection is given back a moment after the body's end, and another one is opened until then.
+        again = run.ask().await;
+    }
+    let (taken, timing, wire) = again;
     assert_eq!(taken.expect("an answer"), b"{}");
     assert_eq!((timing.dns, timing.tcp, timing.tls), (None, None, None), "{timing:?}");
     assert!(wire.reused && timing.sent.is_some() && timing.first_byte >= Some(SLOW), "{timing:?}");
@@ -144,7 +152,9 @@ async fn a_slow_body_is_a_long_download() {
     let (head, body) = answer.split_at(answer.len() - 5);
     let (_, timing, wire) = asked(vec![(Duration::ZERO, head.to_vec()), (SLOW, body.to_vec())]).await;
     let download = timing.download.expect("a download");
-    assert!(download >= SLOW && timing.first_byte.expect("a first byte") < download, "{timing:?}");
+    // The server's pause begins when it has sent the head, a little before that is here.
+    let first = timing.first_byte.expect("a first byte");
+    assert!(first + download >= SLOW && first < download, "{timing:?}");
     assert_eq!((wire.encoded, wire.decoded, wire.encoding), (Some(11), 11, None));
 }
 
