@@ -77,8 +77,9 @@ pub(super) async fn one(tools: Tools, request: Prepared, way: &Way, interrupt: &
 }
 
 fn interrupted_before(request: &Prepared) -> ExitCode {
+    let unsure = if request.endpoint().writes { "; whether it was done is not known" } else { "" };
     talk(&format!(
-        "pleoscope: interrupted: the answer to {} {} had not come whole, and nothing of it is printed",
+        "pleoscope: interrupted: the answer to {} {} had not come whole, and nothing of it is printed{unsure}",
         request.method(),
         displayable(request.url().path())
     ));
