@@ -1,6 +1,6 @@
 //! Sentences in rows of so many columns.
 
-use super::text::{displayable, truncate, width};
+use super::text::{displayable, is_plain, truncate, width};
 
 /// A text made safe to draw and cut to so many columns, with an ellipsis where it was cut.
 #[must_use]
@@ -13,6 +13,8 @@ pub fn fit(value: &str, columns: usize) -> String {
 pub fn wrap(value: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let safe = displayable(value);
+    // Rows are measured again with every character: of what is a byte a column that takes no time.
+    let width: fn(&str) -> usize = if is_plain(&safe) { str::len } else { width };
     let mut rows = vec![String::new()];
     for word in safe.split_inclusive(' ') {
         let row = rows.last().map_or(0, |row| width(row));
@@ -60,5 +62,6 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap_within("one two three four", 7, 2)[1], "three…");
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrap("日本語 abc", 4), ["日本", "語 ", "abc"], "two columns each");
     }
 }

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 /// line and has no control characters. Clean text is borrowed.
 #[must_use]
 pub fn displayable(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(is_plain) {
+    if is_plain(text) {
         return Cow::Borrowed(text);
     }
     let Some((first, _)) = text.char_indices().find(|(_, c)| is_hostile(*c)) else {
@@ -46,8 +46,9 @@ pub fn displayable_string(raw: &[u8]) -> String {
     }
 }
 
-fn is_plain(byte: u8) -> bool {
-    matches!(byte, 0x20..=0x7E)
+/// Whether a text is printable ASCII, a column a byte.
+pub(super) fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, 0x20..=0x7E))
 }
 
 fn push_mark(text: &mut String, c: char) {
@@ -73,7 +74,7 @@ fn is_hostile(c: char) -> bool {
 /// Columns that a terminal takes for `text`, counted by grapheme.
 #[must_use]
 pub fn width(text: &str) -> usize {
-    if text.bytes().all(is_plain) {
+    if is_plain(text) {
         return text.len();
     }
     text.graphemes(true).map(UnicodeWidthStr::width).sum()
@@ -83,7 +84,7 @@ pub fn width(text: &str) -> usize {
 #[must_use]
 pub fn truncate(text: &str, columns: usize) -> Cow<'_, str> {
     // A column takes at least one byte unless characters without width are about.
-    if text.len() <= columns && text.bytes().all(is_plain) {
+    if text.len() <= columns && is_plain(text) {
         return Cow::Borrowed(text);
     }
     if columns == 0 {
