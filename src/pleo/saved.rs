@@ -332,7 +332,7 @@ mod tests {
         assert_eq!(query("password", "abc"), refused("the parameter password"));
         assert_eq!(query("CNRY", "abc"), refused("the parameter CNRY"));
         let body = |text: &str| with(&|own| text.clone_into(&mut own.body));
-        assert_eq!(body("{\"secret\": \"whsec_1\"}"), refused("the body"));
+        assert_eq!(body("{\"secret\": \"whsec_1\"}"), refused("the body, its secret,"));
         assert_eq!(body("{\"secret\": \"{{secret}}\"}"), Ok(()));
         assert_eq!(with(&|own| own.path = "/v9/CNRY".to_owned()), refused("the path"));
         assert_eq!(with(&|own| own.description = "pls_0123456789abcdef0".to_owned()), refused("the description"));

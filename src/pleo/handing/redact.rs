@@ -57,7 +57,9 @@ pub fn is_key(name: &str) -> bool {
 pub fn first_key(text: &str) -> Option<String> {
     let found = look()?.captures(text.as_bytes())?;
     let before = (1..found.len()).find_map(|group| found.get(group))?.as_bytes();
+    // Behind a scheme or nothing at all it has none.
     let before = String::from_utf8_lossy(before);
+    before.contains(['=', ':']).then_some(())?;
     let name = before.trim_matches(|c: char| !c.is_ascii_alphanumeric());
     is_key(name).then(|| name.to_owned())
 }
