@@ -151,6 +151,8 @@ fn explored(world: &World, variables: &[(&str, &str)], typed: &Typed, imported: 
     explorer.press("s", "5 Response STAGING 404");
     explorer.open("/v2/employees");
     explorer.press("s", "5 Response STAGING 200");
+    // Who it is may be told late, in the place of what is said of a copy.
+    explorer.session.wait("2 scopes");
     hand_on(&mut explorer, &world.folder.0, "kept");
     for (letter, wait) in [("d", "/v2/tags"), ("\r", "in memory until you quit")] {
         explorer.press("\u{e}", "Free request");
