@@ -17,12 +17,12 @@ pub const REDACTED: &str = "REDACTED";
 /// The one list of names whose value lets in: of headers, parameters of URLs and forms, and members of JSON. Some do with
 /// anything before them (`newPassword`), some only by themselves or after `x-`: a `nextToken` is a place in a list.
 const NAME: &str = concat!(
-    r"(?:x[_\-]?)?(?:token|authentication|auth|session(?:[_\-]?id)?|sid|pass|pin|otp|totp|cvv2?|cvc2?|bearer)",
-    r"|x-[\w\-]*token",
-    r"|[\w.\-]*(?:auth|access|refresh|id|security|session|csrf|xsrf|api|user|client|login|reset|bot)[_\-]?token",
-    r"|[\w.\-]*(?:secret|signing|private|api|access|auth|encryption)[_\-]?key",
-    r"|[\w.\-]*(?:pass[_\-]?(?:word|wd|phrase|code)|pwd|secret|signature|credentials?|jwt|assertion|authorization|cookie)",
-    r"|code[_\-]?verifier|sig",
+    r"(?:x[_\-]?)?(?:tokens?|authentication|auth|session(?:[_\-]?id)?|sid|pass|pw|pin|otp|totp|cvv2?|cvc2?|bearer|dpop)",
+    r"|x-[\w\-]*(?:token|key|sig)",
+    r"|[\w.\-]*(?:auth|access|refresh|id|security|session|csrf|xsrf|api|user|client|login|reset|bot)[_\-]?tokens?",
+    r"|[\w.\-]*(?:secret|signing|private|api|access|auth|encryption|subscription|function|master|webhook)s?[_\-. ]?keys?",
+    r"|[\w.\-]*(?:pass[_\-]?(?:word|wd|phrase|code)|pwd|secret|signature|credential|jwt|assertion|authorization|cookie)s?",
+    r"|[\w.\-]*(?:mfa|pin|otp|security|recovery|backup)[_\-]?codes?|code[_\-]?verifier|sig",
 );
 
 /// What only a parameter of a URL or of a form is called: as a member of JSON it is a word like others.
@@ -33,9 +33,12 @@ const QUERY: &str = "key";
 /// behind it; a list is replaced whole. All of it is ASCII: with the letters of the whole world it would be made thirty times
 /// and searched five hundred times as slowly, and every run makes it.
 const LETTERS: &str = concat!(
-    r#"(?i-u)((?:^|[?&]|\\u0026|&amp;)(?:{name}|{query})=)[^&"'\s\\<>]+"#,
+    r#"(?i-u)((?:^|[?&;\s"']|\\u0026|&amp;)(?:{name}|{query})=)[^&"'\s\\<>]+"#,
     r#"|("(?:{name})"\s*:\s*")(?:[^"\\]|\\.)+"#,
-    r#"|("(?:{name})"\s*:\s*)\d+(?:\.\d+)?"#,
+    r#"|("(?:{name})"\s*:\s*)(?:\d+(?:\.\d+)?|\{[^{}]*\})"#,
+    r#"|("name"\s*:\s*"(?:{name})"\s*,\s*"value"\s*:\s*")(?:[^"\\]|\\.)+"#,
+    r#"|((?:%3F|%26)(?:{name})%3D)[^&%"'\s\\<>]+"#,
+    r#"|(%22(?:{name})%22(?:%20|\+)*(?:%3A|:)(?:%20|\+)*%22)[^&%"'\s\\<>]+"#,
     r#"|("(?:{name})"\s*:\s*\[\s*)"(?:[^"\\]|\\.)*"(?:\s*,\s*"(?:[^"\\]|\\.)*")*"#,
     r#"|(\\"(?:{name})\\"\s*:\s*(?:\[\s*)?\\")[^"\\]+"#,
     r"|(\b(?:bearer|basic)\s+)[\w.~+/\-]{8,}=*",
@@ -90,16 +93,23 @@ pub fn bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
         let (before, behind) = (around.next().unwrap_or_default(), around.next().unwrap_or_default());
         let whole = found.get(0).map_or(&b""[..], |own| own.as_bytes());
         let scheme = matches!(before.to_ascii_lowercase().trim_ascii_end(), b"bearer" | b"basic");
-        // "Basic authentication" is prose: what lets in has a digit.
-        if scheme && !whole.iter().any(u8::is_ascii_digit) {
+        if scheme && is_prose(&whole[before.len()..]) {
             return whole.to_vec();
         }
         // In the place of a list or of a number stands a text.
-        if before.starts_with(b"\"") && !before.ends_with(b"\"") {
+        if before.starts_with(b"\"") && before.trim_ascii_end().ends_with(b":")
+            || before.trim_ascii_end().ends_with(b"[")
+        {
             return [before, b"\"", REDACTED.as_bytes(), b"\""].concat();
         }
         [before, REDACTED.as_bytes(), behind].concat()
     })
+}
+
+/// Whether what stands behind a scheme is a word of a sentence, such as "Basic authentication": letters, small ones but for
+/// the first, and not too many.
+fn is_prose(word: &[u8]) -> bool {
+    word.len() < 20 && word.iter().all(u8::is_ascii_alphabetic) && !word.iter().skip(1).any(u8::is_ascii_uppercase)
 }
 
 /// The URL as a record may hold it: of a link to another host only where it leads, and personal data masked where that is
@@ -131,6 +141,13 @@ pub fn header<'a>(name: &str, value: &'a str, masked: bool) -> Cow<'a, str> {
         _ => value,
     };
     if masked { Cow::Owned(privacy::masked(&value).into_owned()) } else { value }
+}
+
+/// Whether a secret was taken out of a request, so that it is not the one that was sent.
+#[must_use]
+pub fn has_gaps(own: &Transcript) -> bool {
+    let texts = own.headers.iter().map(|(_, value)| value.as_str()).chain(own.body.as_deref());
+    texts.chain([own.url.as_str()]).any(|text| text.contains(REDACTED))
 }
 
 /// An exchange as it may be kept: the same, without what lets its reader in.
@@ -188,6 +205,15 @@ mod tests {
             ("client_secret=abc&x=1", "client_secret=REDACTED&x=1"),
             ("sent Bearer abcdefgh1= and", "sent Bearer REDACTED and"),
             ("Basic authentication is wanted", "Basic authentication is wanted"),
+            ("Bearer kzqwplmrTYHGbvcxsdfe", "Bearer REDACTED"),
+            ("use Bearer SEKRETUUUUUUUUUUUU password=abc", "use Bearer REDACTED password=REDACTED"),
+            (r#"{"secret":{"value":"a"},"tokens":["a"]}"#, r#"{"secret":"REDACTED","tokens":["REDACTED"]}"#),
+            (r#"[{"name":"password","value":"a"}]"#, r#"[{"name":"password","value":"REDACTED"}]"#),
+            (r#"["client_secret=abc&a=1"]"#, r#"["client_secret=REDACTED&a=1"]"#),
+            (
+                "/a?to=https%3A%2F%2Fx%2F%3Faccess_token%3Dabc%26a%3D1&f=%7B%22password%22:%22abc%22%7D",
+                "/a?to=https%3A%2F%2Fx%2F%3Faccess_token%3DREDACTED%26a%3D1&f=%7B%22password%22:%22REDACTED%22%7D",
+            ),
             ("key pls_0123456789abcdef0 ends", "key REDACTED ends"),
             ("eyJhbGciOiJI.eyJzdWIiOiI.c2ln", "REDACTED"),
             ("/v2/employees?code=E1&email=a", "/v2/employees?code=E1&email=a"),
@@ -209,7 +235,7 @@ mod tests {
         }
         let keys = "X-Auth-Token x-api-key Authorization X-CSRF-Token apikey X-Jwt X-Credentials X-Auth X-Session-Id \
             X-Pass pwd session jwt assertion client_assertion passwd pass-word xApiKey user_password sessionId bearer \
-            cvv webhookSecret authToken key otp";
+            cvv webhookSecret authToken key otp Ocp-Apim-Subscription-Key DPoP X-Functions-Key X-Webhook-Sig";
         for name in keys.split_whitespace() {
             assert!(is_key(name), "{name}");
         }

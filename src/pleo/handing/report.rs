@@ -97,7 +97,8 @@ fn told(bytes: &[u8], length: Option<u64>, masked: bool) -> String {
         }
         Err(_) => return format!("A body of {length} bytes, which are no UTF-8 text."),
     };
-    let cut = if (text.len() as u64) < length {
+    // What was taken out of it makes it shorter too, and is no cut.
+    let cut = if text.len() < bytes.len() {
         format!("\n\nCut: the first {} of {length} bytes.", text.len())
     } else {
         String::new()
