@@ -26,8 +26,9 @@ impl Measured {
 
     /// It is over: from here on everybody is told the same.
     pub fn end(&self) {
+        let took = self.told().map_or_else(|| self.begun.elapsed(), |(timing, _)| timing.total);
         // It ends once.
-        let _ = self.took.set(self.begun.elapsed());
+        let _ = self.took.set(took);
     }
 
     /// How long it took, or has taken so far.
@@ -47,7 +48,7 @@ impl Measured {
         let measure = self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
         let (mut timing, wire) = measure.told();
         let before = measure.began().saturating_duration_since(self.begun);
-        timing.total = self.took();
+        timing.total += before;
         timing.before = Some(before).filter(|before| *before >= NOTABLE);
         Some((timing, wire))
     }

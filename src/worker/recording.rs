@@ -73,10 +73,10 @@ impl Recording {
         let Some(mut noted) = self.noted.take() else {
             return;
         };
+        noted.timing.total = self.measured.took();
         if let Some((timing, wire)) = self.measured.told() {
             (noted.timing, noted.wire) = (timing, wire);
         }
-        noted.timing.total = self.measured.took();
         noted.wire.decoded = self.length;
         if let Some(answer) = &mut noted.answer {
             answer.length = self.length;
