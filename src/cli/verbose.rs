@@ -55,12 +55,22 @@ impl Verbose {
         let Some((timing, wire)) = self.measured.as_deref() else {
             return;
         };
-        for bar in waterfall::bars(timing, wire, self.head.as_ref(), ended) {
+        let bars = waterfall::bars(timing, wire, self.head.as_ref(), ended);
+        let last = bars.iter().rposition(|bar| bar.took.is_ok());
+        for (place, bar) in bars.into_iter().enumerate() {
+            let cancelled = ended == Ended::Cancelled && Some(place) == last;
             let told = match bar.took {
                 Ok(took) => format!("{:>8} {:>6}", waterfall::fine(took), waterfall::share(took, timing.total)),
                 Err(why) => format!("{:>8}        {why}", "—"),
             };
-            talk(&format!("* {:<NAMES$}{told}{}", bar.name, if bar.failed { "  failed here" } else { "" }));
+            let mark = if cancelled {
+                "  cancelled here"
+            } else if bar.failed {
+                "  failed here"
+            } else {
+                ""
+            };
+            talk(&format!("* {:<NAMES$}{told}{mark}", bar.name));
         }
         talk(&format!("* {:<NAMES$}{:>8}", "total", waterfall::fine(timing.total)));
         if timing.before.is_some() {

@@ -151,6 +151,8 @@ fn what_lets_in_is_not_kept_and_not_made_up() {
         let shown = place.run(&[&["history", "show", "1"], form].concat());
         let text = out(&shown);
         assert!(text.contains("REDACTED") && !text.contains("hunter2"), "{form:?}: {text}");
+        let told = err(&shown).contains("REDACTED stands where a secret was: put it in again");
+        assert_eq!(told, form == ["--as", "curl"], "{form:?}: {}", err(&shown));
     }
     let again = place.run(&["--sandbox", "history", "resend", "1"]);
     assert_eq!(code(&again), 2);
@@ -223,6 +225,7 @@ fn what_was_interrupted_is_kept_and_said() {
         let told = err(&ended);
         assert_eq!(code(&ended), 130, "{told}");
         assert!(told.contains("pleoscope: interrupted after ") && told.contains(words), "{told}");
+        assert!(told.contains("  cancelled here\n"), "{told}");
         assert!(told.contains("* total "), "how far it came is told: {told}");
         let kept = place.list(&[]);
         assert_eq!(kept.len(), number + 1, "{kept:#?}");
