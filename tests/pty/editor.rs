@@ -101,7 +101,7 @@ fn an_editor_that_fails_is_missing_or_is_interrupted_costs_nothing() {
         session.assert_given_back();
     }
     // Ctrl-c is the editor's while it has the terminal.
-    let asking = desk.script("asking", "trap 'exit 4' INT; echo waiting-for-you; sleep 30");
+    let asking = desk.script("asking", "trap 'exit 4' INT; echo waiting-for-you; while :; do sleep 0.1; done");
     let mut session = desk.session(&asking);
     session.keys("Ge");
     session.wait("waiting-for-you");
