@@ -3,6 +3,7 @@
 
 use std::io;
 use std::process::ExitStatus;
+use std::time::Duration;
 
 use tokio::process::Child;
 use tokio::sync::mpsc::Receiver;
@@ -16,6 +17,9 @@ use crate::edge::folders::Folders;
 use crate::edge::terminal::{self, Screen};
 use crate::edge::vault::Vault;
 use crate::worker::Line;
+
+/// How long a signal may take from the kernel to us.
+const ON_ITS_WAY: Duration = Duration::from_millis(100);
 
 /// Where texts lie for an editor, and what it must not see.
 pub(super) struct Desk {
@@ -123,16 +127,36 @@ impl<'a> Meanwhile<'a> {
         loop {
             tokio::select! {
                 biased;
-                ended = child.wait() => return Ok(ended),
-                signal = self.signals.recv() => match signal {
-                    Some(Signal::Leave(130 | 131) | Signal::Continued) => {}
-                    Some(Signal::Leave(code)) => return Err(code),
-                    None => return Err(129),
-                },
+                ended = child.wait() => {
+                    self.late_signals().await?;
+                    return Ok(ended);
+                }
+                signal = self.signals.recv() => meant(signal)?,
                 Some(reply) = self.line.replies.recv() => {
                     self.happened(Event::Reply(reply));
                 }
             }
         }
+    }
+
+    /// The signal that ended the editor may still be on its way to us, and is the editor's all the same.
+    async fn late_signals(&mut self) -> Result<(), u8> {
+        let over = tokio::time::sleep(ON_ITS_WAY);
+        tokio::pin!(over);
+        loop {
+            tokio::select! {
+                () = &mut over => return Ok(()),
+                signal = self.signals.recv() => meant(signal)?,
+            }
+        }
+    }
+}
+
+/// What a signal means while the editor has the terminal; the error is what we leave with.
+const fn meant(signal: Option<Signal>) -> Result<(), u8> {
+    match signal {
+        Some(Signal::Leave(130 | 131) | Signal::Continued) => Ok(()),
+        Some(Signal::Leave(code)) => Err(code),
+        None => Err(129),
     }
 }
