@@ -232,10 +232,14 @@ pub fn write(model: &mut Model) -> Vec<Effect> {
     let owed = std::mem::take(&mut model.drafts.owed);
     let secrets = model.credentials.secrets();
     let clean = |filled: &Filled| {
-        let strays = filled.texts().any(|text| secrets.iter().any(|secret| secret.is_in(text)));
+        if !filled.texts().any(|text| secrets.iter().any(|secret| secret.is_in(text))) {
+            return filled.clone();
+        }
         let mut known = Redactor::default();
-        secrets.iter().filter(|_| strays).for_each(|secret| known.learn(secret));
-        if strays { filled.without_secrets(&known) } else { filled.clone() }
+        for secret in secrets {
+            known.learn(secret);
+        }
+        filled.without_secrets(&known)
     };
     owed.into_iter()
         .map(|slot| {

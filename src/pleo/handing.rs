@@ -21,7 +21,9 @@ use super::environment::Environment;
 use super::transcript::{Transcript, Used};
 
 pub use har::har;
-pub use redact::{REDACTED, first_key, has_gaps, header, is_key, text as without_keys, transcript as kept};
+pub use redact::{
+    REDACTED, first_key, has_gaps, header, is_key, is_named_key, text as without_keys, transcript as kept,
+};
 pub use report::report;
 pub use send::is_guarded;
 

@@ -206,7 +206,7 @@ pub fn lets_in(text: &str, known: &dyn Fn(&str) -> bool) -> bool {
 
 /// Whether a value is one that its name gives away.
 fn named_so(name: &str, value: &str, known: &dyn Fn(&str) -> bool) -> bool {
-    known(name) || (handing::is_key(name) && !variables::without(value).trim().is_empty())
+    known(name) || handing::is_named_key(name, value)
 }
 
 /// What the list tells of a saved request.

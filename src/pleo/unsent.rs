@@ -104,7 +104,7 @@ impl Filled {
             if handing::without_keys(&bare) == bare { text } else { handing::without_keys(&text).into_owned() }
         };
         let pair = |(name, value): &(String, String)| {
-            let named = handing::is_key(name) && !variables::without(value).trim().is_empty();
+            let named = handing::is_named_key(name, value);
             (text(name), if named { handing::REDACTED.to_owned() } else { text(value) })
         };
         let pairs = |own: &[(String, String)]| own.iter().map(pair).collect();

@@ -25,16 +25,27 @@ pub fn isolated<F: FnOnce()>(scenario: F) {
         Ok(way) => way,
         Err(why) => return note(&format!("{name}: skipped, {why}")),
     };
-    let output = Command::new("unshare")
-        .args(*way)
-        .arg(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--nocapture", "--test-threads=1"])
-        .env(INSIDE, name)
-        .output()
-        .unwrap();
+    let mut command = Command::new("unshare");
+    command.args(*way).arg(std::env::current_exe().unwrap());
+    again(command, name);
+}
+
+/// Runs a scenario in a process of its own, in the network of all. Called as [`isolated`] is, and never skipped.
+pub fn apart<F: FnOnce()>(scenario: F) {
+    let full = std::any::type_name::<F>();
+    let name = full.split_once("::").unwrap().1.trim_end_matches("::{{closure}}");
+    if std::env::var_os(INSIDE).is_some_and(|inside| inside == name) {
+        return scenario();
+    }
+    again(Command::new(std::env::current_exe().unwrap()), name);
+}
+
+/// Runs the test of this name once more, in the process that a command begins.
+fn again(mut command: Command, name: &str) {
+    let output = command.args(["--exact", name, "--nocapture", "--test-threads=1"]).env(INSIDE, name).output().unwrap();
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{name} failed in its own network:\n{out}\n{err}");
-    assert!(out.contains("1 passed"), "{name} did not run in its own network:\n{out}\n{err}");
+    assert!(output.status.success(), "{name} failed by itself:\n{out}\n{err}");
+    assert!(out.contains("1 passed"), "{name} did not run by itself:\n{out}\n{err}");
     // What it had to say, past the capturing of output.
     let _ = std::io::stderr().write_all(&output.stderr);
 }

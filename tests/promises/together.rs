@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::explorer::Explorer;
 use super::given::Given;
 use super::kept::{SEND, assert_sound, listed};
-use super::network::isolated;
+use super::network::{apart, isolated};
 use super::server::{Reply, until};
 use super::world::World;
 
@@ -105,7 +105,7 @@ fn promise_62_two_keep_credentials_at_once() {
 #[test]
 fn promise_62_a_killed_run_is_in_nobodys_way() {
     // In a process of its own: another test that closes the same file would let go of a lock that is held here (POSIX).
-    isolated(|| {
+    apart(|| {
         let world = World::quiet();
         assert_eq!(world.run(&SEND, &[]).code, 0);
         let holder = rusqlite::Connection::open(world.state().join("history.db")).unwrap();

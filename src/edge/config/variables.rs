@@ -34,7 +34,7 @@ companyId = \"00000000-0000-0000-0000-000000000002\"
 
 /// Whether a value is a secret, by its name or its looks.
 fn is_secret(name: &str, value: &str) -> bool {
-    (handing::is_key(name) && !value.is_empty()) || handing::without_keys(value) != value
+    handing::is_named_key(name, value) || handing::without_keys(value) != value
 }
 
 /// Takes the values in.

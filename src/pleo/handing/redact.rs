@@ -10,6 +10,7 @@ use regex::bytes::{Captures, Regex};
 
 use crate::pleo::privacy;
 use crate::pleo::transcript::{Answer, Transcript};
+use crate::pleo::variables;
 
 /// What stands in the place of a secret.
 pub const REDACTED: &str = "REDACTED";
@@ -74,6 +75,12 @@ pub fn text(text: &str) -> Cow<'_, str> {
         Cow::Borrowed(_) => Cow::Borrowed(text),
         Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
     }
+}
+
+/// The same of a value that is there; a variable in it only names its own.
+#[must_use]
+pub fn is_named_key(name: &str, value: &str) -> bool {
+    is_key(name) && !variables::without(value).trim().is_empty()
 }
 
 /// What finds them; the expression is checked by a test.

@@ -82,7 +82,7 @@ fn body(answer: &Answer, masked: bool) -> String {
     }
 }
 
-/// A body in a fence, cut where it is too long; `length` is that of all of it where this is its beginning.
+/// A body in a fence, cut where it is too long; `length` is how long it was when it came, with what was taken out of it.
 fn told(bytes: &[u8], length: Option<u64>, masked: bool) -> String {
     let length = length.unwrap_or(bytes.len() as u64);
     if masked {
