@@ -158,6 +158,7 @@ fn exchange(number: u64) -> Transcript {
             kind: CredentialKind::StandaloneApiKey, label: "Standalone API key …0001".to_owned()
         }),
         body: None,
+        private: pleoscope::secret::Redactor::default(),
         began: Some(Timestamp::from_millisecond(Timestamp::now().as_millisecond() - ago).unwrap()),
         answer: Some(Answer {
             status,

@@ -786,6 +786,7 @@ fn history(keys: &str) -> Model {
         size: status.map(|_| PAGE.len() as u64),
         name: (id == 4).then(|| "no currency".to_owned()),
         pinned: id == 2,
+        whole: !matches!(id, 2 | 3),
     };
     let (staging, production) = (Environment::Staging, Environment::Production);
     let entries = [
@@ -825,6 +826,7 @@ fn history(keys: &str) -> Model {
                         headers: Vec::new(),
                         credential: None,
                         body: None,
+                        private: pleoscope::secret::Redactor::default(),
                         began: Some(entry.at),
                         answer: Some(Answer {
                             status: 200,

@@ -3,6 +3,7 @@
 use super::event::Effect;
 use super::exchange;
 use super::model::{Asked, Model, Overlay};
+use crate::pleo::handing;
 
 /// Asks for the first variable that has no value; `false` when all have one.
 pub fn begin(model: &mut Model) -> bool {
@@ -11,7 +12,8 @@ pub fn begin(model: &mut Model) -> bool {
     let Some((_, name)) = first else {
         return false;
     };
-    model.overlay = Some(Overlay::Variable(name, Asked::new("")));
+    let asked = Asked { hidden: handing::is_key(&name), ..Asked::new("") };
+    model.overlay = Some(Overlay::Variable(name, asked));
     true
 }
 

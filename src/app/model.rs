@@ -133,13 +133,15 @@ pub struct Asked {
     pub error: Option<String>,
     /// From when on Enter counts: one that comes with pasted text must not confirm it.
     pub ready: Duration,
+    /// Whether what is typed is not shown.
+    pub hidden: bool,
 }
 
 impl Asked {
     /// A question with an answer to begin with.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self { input: LineInput::new(text), error: None, ready: Duration::ZERO }
+        Self { input: LineInput::new(text), error: None, ready: Duration::ZERO, hidden: false }
     }
 }
 
@@ -299,8 +301,8 @@ pub struct Model {
     pub counting: Option<(WorkId, String)>,
     /// The copy or the save that goes on in the background.
     pub taking: Option<WorkId>,
-    /// Whether what is copied is a line that production refuses as it stands.
-    pub copies_guarded: bool,
+    /// What is to be known of what is being copied.
+    pub copy_remark: &'static str,
     /// Two answers beside each other, in place of the panes.
     pub compare: Option<Box<ComparePane>>,
     /// Earlier answers, to compare with.
@@ -362,7 +364,7 @@ impl Model {
             reading: None,
             counting: None,
             taking: None,
-            copies_guarded: false,
+            copy_remark: "",
             compare: None,
             earlier: Earlier::default(),
             drafts: Drafts::default(),

@@ -345,7 +345,7 @@ fn file_name(words: &str, environment: Environment) -> String {
 fn copy(model: &mut Model, what: String, text: Text) -> Vec<Effect> {
     let id = model.next_work();
     model.taking = Some(id);
-    model.copies_guarded = false;
+    model.copy_remark = "";
     vec![Effect::Take(id, Box::new(Copying { what, text }))]
 }
 
@@ -355,15 +355,14 @@ pub fn copied(model: &mut Model, id: WorkId, copied: Result<Copied, String>) -> 
         return Vec::new();
     }
     model.taking = None;
-    let guarded = std::mem::take(&mut model.copies_guarded);
     // It comes first: on a narrow screen the rest may be cut off.
-    let refused = if guarded { "Production refuses this line until you add --allow-production-write. " } else { "" };
+    let remark = std::mem::take(&mut model.copy_remark);
     match copied {
-        Ok(Copied::By(program, bytes)) => model.say(format!("{refused}Copied {bytes} bytes, by {program}")),
+        Ok(Copied::By(program, bytes)) => model.say(format!("{remark}Copied {bytes} bytes, by {program}")),
         Ok(Copied::Terminal(text)) => {
             // Some terminals drop it without a word, so nothing is promised.
             model.say(format!(
-                "{refused}Sent {} bytes to the terminal for its clipboard; if they are not there, it does not take them: o saves",
+                "{remark}Sent {} bytes to the terminal for its clipboard; if they are not there, it does not take them: o saves",
                 text.len()
             ));
             return vec![Effect::Copy(text)];

@@ -280,9 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn times_and_shares_are_never_nothing() {
-        let times = [0, 412, 3_250, 142_000, 3_250_000, 125_000_000].map(|micros| fine(Duration::from_micros(micros)));
-        assert_eq!(times, ["<1 µs", "412 µs", "3.2 ms", "142 ms", "3.2 s", "2 min 05 s"]);
+    fn shares_are_never_nothing() {
         assert_eq!(share(Duration::from_micros(3), Duration::from_secs(1)), "<1 %");
         assert_eq!(share(Duration::from_secs(1), Duration::from_secs(1)), "100 %");
     }

@@ -31,7 +31,7 @@ const USUAL_WIDTH: usize = 120;
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
-    after_help = "A query is words that begin words of the URL, operation, name or bodies, and status:404|4xx|>=500|none, env:production|staging|sandbox, method:POST, since:2d, before:2026-03-01, pinned; ! before one excludes it, quotes make it words. All of them must hold.\nURLs with their values and request bodies are kept of both environments; bodies of answers of staging only, unless [history] of the configuration says otherwise. No credential is ever in it, and what lets in otherwise stands there as REDACTED. --env shows or clears that environment alone."
+    after_help = "A query is words that begin words of the URL, operation, name or bodies, and status:404|4xx|>=500|none|cut, env:production|staging|sandbox, method:POST, since:2d, before:2026-03-01, pinned; ! before one excludes it, quotes make it words. All of them must hold. A status such as 200… began and broke off or was cancelled: status:cut finds those.\nURLs with their values and request bodies are kept of both environments; bodies of answers of staging only, unless [history] of the configuration says otherwise. No credential is ever in it, and what lets in otherwise stands there as REDACTED. --env shows or clears that environment alone."
 )]
 pub struct HistoryArgs {
     /// What is looked for; everything without it.
@@ -236,6 +236,7 @@ fn object(entry: &Entry) -> serde_json::Value {
         "target": entry.target,
         "operation": entry.operation,
         "status": entry.status,
+        "whole": entry.whole,
         "milliseconds": u64::try_from(entry.took.as_millis()).unwrap_or(u64::MAX),
         "bytes": entry.size,
         "name": entry.name,
@@ -253,7 +254,7 @@ fn table(entries: &[Entry], now: Timestamp) -> String {
                 entry.id.to_string(),
                 age(entry.at, now),
                 format!("{}{imitation}", entry.environment),
-                entry.status.map_or_else(|| "—".to_owned(), |status| status.to_string()),
+                entry.outcome(),
                 format!("{} ms", entry.took.as_millis()),
                 entry.method.to_string(),
             ]

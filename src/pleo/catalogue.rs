@@ -144,18 +144,21 @@ pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
         .map(|(_, candidate)| candidate.to_owned())
 }
 
-/// Levenshtein distance in characters.
+/// Distance in characters that are put in, left out, replaced, or that change places with the next (optimal string
+/// alignment).
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let (mut last, mut row): (Vec<usize>, Vec<usize>) = (Vec::new(), (0..=b.len()).collect());
+    for i in 0..a.len() {
+        let mut next = vec![i + 1; b.len() + 1];
+        for j in 0..b.len() {
+            let replaced = row[j] + usize::from(a[i] != b[j]);
+            next[j + 1] = replaced.min(next[j] + 1).min(row[j + 1] + 1);
+            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
+                next[j + 1] = next[j + 1].min(last[j - 1] + 1);
+            }
         }
+        (last, row) = (row, next);
     }
     row[b.len()]
 }
@@ -209,5 +212,7 @@ mod tests {
         let names = ["list-employees", "get-employee"];
         assert_eq!(nearest("list-employes", names.into_iter()), Some("list-employees".into()));
         assert_eq!(nearest("zzz", names.into_iter()), None);
+        assert_eq!(nearest("evn", ["env", "method"].into_iter()), Some("env".into()), "two letters changed places");
+        assert_eq!((distance("ca", "abc"), distance("", "ab"), distance("abcd", "badc")), (3, 2, 2));
     }
 }

@@ -111,9 +111,21 @@ pub struct Entry {
     pub name: Option<String>,
     /// Whether it stays whatever its age.
     pub pinned: bool,
+    /// Whether it came to its end: nothing failed, and nobody cancelled it.
+    pub whole: bool,
 }
 
 impl Entry {
+    /// The status for the list; with an ellipsis where the rest of the answer did not come.
+    #[must_use]
+    pub fn outcome(&self) -> String {
+        match self.status {
+            Some(status) if self.whole => status.to_string(),
+            Some(status) => format!("{status}…"),
+            None => "—".to_owned(),
+        }
+    }
+
     /// How long ago it was, in a few letters: `12 s`, `3 h`, `5 d`.
     #[must_use]
     pub fn age(&self, now: Timestamp) -> String {

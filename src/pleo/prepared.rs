@@ -8,10 +8,13 @@ use url::{Position, Url};
 use super::credential::{Credential, CredentialKind, Scheme};
 use super::endpoint::{Endpoint, Method};
 use super::environment::{Environment, Environments};
+use super::handing;
 use super::history::Kept;
 use super::preflight::{self, Finding, Situation};
 use super::request::{Draft, DraftError, decode, query_pair};
 use super::transcript::Used;
+use super::variables::Values;
+use crate::secret::{Redactor, Secret};
 
 /// A request that may leave: whole, checked, bound to its environment. Plain data; the secret inside shows as `Secret(…)`.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +27,8 @@ pub struct Prepared {
     credential: Option<Credential>,
     endpoint: Arc<Endpoint>,
     elsewhere: bool,
+    /// The values of variables that are named like secrets.
+    private: Redactor,
     /// What was used for it, where it was sent once and is not to be sent.
     past: Option<Past>,
 }
@@ -96,6 +101,11 @@ impl Prepared {
     pub const fn is_elsewhere(&self) -> bool {
         self.elsewhere
     }
+    /// Finds the values of variables that are named like secrets, which no record holds, wherever they stand.
+    #[must_use]
+    pub const fn private(&self) -> &Redactor {
+        &self.private
+    }
     /// Whether it is the record of a request that was sent once: it is looked at, and never sent. What it asked for is asked
     /// again by a draft of it, through all checks.
     #[must_use]
@@ -159,8 +169,18 @@ pub fn past(kept: &Kept, environments: &Environments) -> Result<Prepared, DraftE
         credential: None,
         endpoint: kept.draft(environments)?.endpoint,
         elsewhere: own.elsewhere,
+        private: Redactor::default(),
         past: Some(Past { used: own.credential.clone() }),
     })
+}
+
+/// Finds the values of variables that are named like secrets.
+fn private(values: &Values) -> Redactor {
+    let mut private = Redactor::default();
+    for (_, value) in values.iter().filter(|(name, _)| handing::is_key(name)) {
+        private.learn(&Secret::new(value.clone()));
+    }
+    private
 }
 
 /// Makes a draft into a request for one environment with that environment's credential. A link elsewhere gets none.
@@ -185,6 +205,7 @@ pub fn prepare(draft: &Draft, situation: &Situation<'_>) -> Result<Prepared, Vec
         credential: situation.credential.filter(|_| draft.elsewhere.is_none()).cloned(),
         endpoint: Arc::clone(&draft.endpoint),
         elsewhere: draft.elsewhere.is_some(),
+        private: private(situation.variables),
         past: None,
     })
 }

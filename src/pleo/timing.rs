@@ -76,11 +76,27 @@ pub fn fine(time: Duration) -> String {
     match time.as_micros() {
         0 => "<1 µs".to_owned(),
         micros @ 1..=999 => format!("{micros} µs"),
-        micros @ 1_000..=9_999 => format!("{}.{} ms", micros / 1000, micros % 1000 / 100),
-        micros @ 10_000..=999_999 => format!("{} ms", micros / 1000),
-        micros @ 1_000_000..=59_999_999 => format!("{}.{} s", micros / 1_000_000, micros % 1_000_000 / 100_000),
-        micros => format!("{} min {:02} s", micros / 60_000_000, micros / 1_000_000 % 60),
+        micros @ 1_000..=9_949 => format!("{} ms", tenths((micros + 50) / 100)),
+        _ => coarse(time),
     }
+}
+
+/// A time in milliseconds at the finest: `142 ms`, `3.2 s`, `2 min 05 s`. Like the other one rounded, not cut.
+#[must_use]
+pub fn coarse(time: Duration) -> String {
+    let micros = time.as_micros();
+    match micros {
+        0..=999_499 => format!("{} ms", (micros + 500) / 1_000),
+        999_500..=59_949_999 => format!("{} s", tenths((micros + 50_000) / 100_000)),
+        _ => {
+            let seconds = (micros + 500_000) / 1_000_000;
+            format!("{} min {:02} s", seconds / 60, seconds % 60)
+        }
+    }
+}
+
+fn tenths(number: u128) -> String {
+    format!("{}.{}", number / 10, number % 10)
 }
 
 /// How long one waits, each a limit of its own.
@@ -135,5 +151,22 @@ mod in_seconds {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
         Ok(Option::<i64>::deserialize(from)?.and_then(|seconds| Timestamp::from_second(seconds).ok()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_rounded_and_never_nothing() {
+        let fine = [0, 412, 3_250, 9_960, 142_499, 999_600, 2_580_000, 59_960_000, 125_000_000]
+            .map(|micros| fine(Duration::from_micros(micros)));
+        let wanted = ["<1 µs", "412 µs", "3.3 ms", "10 ms", "142 ms", "1.0 s", "2.6 s", "1 min 00 s", "2 min 05 s"];
+        assert_eq!(fine, wanted);
+        assert_eq!(
+            [0, 1_600, 3_250_000].map(|micros| coarse(Duration::from_micros(micros))),
+            ["0 ms", "2 ms", "3.3 s"]
+        );
     }
 }

@@ -8,6 +8,7 @@ use super::endpoint::{Method, Surface};
 use super::environment::Environment;
 use super::prepared::Prepared;
 use super::timing::{Timing, Wire};
+use crate::secret::Redactor;
 
 /// The failure of what a person stopped.
 pub const CANCELLED: &str = "It was cancelled.";
@@ -35,6 +36,8 @@ pub struct Transcript {
     pub credential: Option<Used>,
     /// The body's text.
     pub body: Option<String>,
+    /// Finds the values of variables that are named like secrets.
+    pub private: Redactor,
     /// When it was sent; nothing where the clock cannot be told.
     pub began: Option<jiff::Timestamp>,
     /// What came back.
@@ -89,6 +92,7 @@ impl Transcript {
             headers: request.headers().to_vec(),
             credential: request.used(),
             body: request.body().map(str::to_owned),
+            private: request.private().clone(),
             began: None,
             answer: None,
             failure: None,

@@ -75,7 +75,21 @@ impl std::fmt::Debug for Redactor {
     }
 }
 
+/// Both know the same secrets, in the same order.
+impl PartialEq for Redactor {
+    fn eq(&self, other: &Self) -> bool {
+        let same = |(own, other): (&Secret, &Secret)| own.is(other);
+        self.known.len() == other.known.len() && self.known.iter().zip(&other.known).all(same)
+    }
+}
+
 impl Redactor {
+    /// Whether it knows none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
     /// Looks for this secret too from now on.
     pub fn learn(&mut self, secret: &Secret) {
         if secret.expose().len() >= SHORTEST && !self.known.iter().any(|known| known.is(secret)) {

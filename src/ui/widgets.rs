@@ -14,6 +14,7 @@ use crate::app::input::LineInput;
 use crate::document;
 pub use crate::document::{fit, wrap, wrap_within};
 use crate::pleo::privacy;
+pub use crate::pleo::timing::coarse as elapsed;
 
 /// A pane's frame with its title, and what stands at its right; the inside is `Areas::inside`.
 pub fn pane_frame(frame: &mut Frame, area: Rect, theme: Theme, focused: bool, title: Line<'_>, right: Line<'_>) {
@@ -171,16 +172,6 @@ pub fn count(number: u64) -> String {
     crate::pleo::money::written(&number.to_string(), 0).unwrap_or_default()
 }
 
-/// A time for people: `142 ms`, `3.2 s`, `2 min 05 s`.
-#[must_use]
-pub fn elapsed(time: Duration) -> String {
-    match time.as_millis() {
-        millis @ 0..=999 => format!("{millis} ms"),
-        millis @ 1_000..=59_999 => format!("{}.{} s", millis / 1000, millis % 1000 / 100),
-        millis => format!("{} min {:02} s", millis / 60_000, millis / 1000 % 60),
-    }
-}
-
 /// Replaces everything that is not ASCII, for terminals that can show nothing else.
 pub fn flatten_to_ascii(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
@@ -256,9 +247,6 @@ mod tests {
         assert_eq!(size(812), "812 B");
         assert_eq!(size(30_149), "30.1 kB");
         assert_eq!(size(1_450_000), "1.4 MB");
-        assert_eq!(elapsed(Duration::from_millis(142)), "142 ms");
-        assert_eq!(elapsed(Duration::from_millis(3_250)), "3.2 s");
-        assert_eq!(elapsed(Duration::from_secs(125)), "2 min 05 s");
     }
 
     #[test]

@@ -24,6 +24,7 @@ fn entry(id: i64) -> Entry {
         size: Some(PAGE.len() as u64),
         name: None,
         pinned: false,
+        whole: true,
     }
 }
 
@@ -46,6 +47,7 @@ fn kept(entry: Entry) -> Kept {
             kind: CredentialKind::StandaloneApiKey, label: "Standalone API key …9999".to_owned()
         }),
         body: None,
+        private: pleoscope::secret::Redactor::default(),
         began: Some(entry.at),
         answer: Some(Answer {
             status: 200,

@@ -130,8 +130,8 @@ fn what_was_cancelled_is_told_up_to_there() {
     update(&mut model, Event::Reply(Reply::Measured(id, Box::new((timing, wire)))));
     press(&mut model, "v v");
     let wide = picture(&mut model, 120, 40, COLOUR);
-    assert!(wide.contains("cancelled   after 1.8 s, waiting for the answer"), "{wide}");
+    assert!(wide.contains("cancelled   after 1.9 s, waiting for the answer"), "{wide}");
     let shown = picture(&mut model, 80, 24, COLOUR);
-    assert!(shown.contains("not reached") && shown.contains("Cancelled after 1.8 s."), "{shown}");
+    assert!(shown.contains("not reached") && shown.contains("Cancelled after 1.9 s."), "{shown}");
     insta::assert_snapshot!("timing_cancelled_80x24", shown);
 }

@@ -338,8 +338,7 @@ pub(super) fn copy(model: &mut Model, what: String, of: Of, form: Form, personal
         Ok(own) => {
             let id = model.next_work();
             model.taking = Some(id);
-            let guarded = |own: &Account| handing::is_guarded(&own.transcript);
-            model.copies_guarded = form == Form::Send && own.first().is_some_and(guarded);
+            model.copy_remark = own.first().map_or("", |own| remark(&own.transcript, form));
             let text = Text::Written(Box::new(Handing { own, form, personal }));
             vec![Effect::Take(id, Box::new(Copying { what, text }))]
         }
@@ -347,6 +346,18 @@ pub(super) fn copy(model: &mut Model, what: String, of: Of, form: Form, personal
             model.complain(sentence);
             Vec::new()
         }
+    }
+}
+
+/// What is to be known of a command besides that it is copied.
+fn remark(own: &Transcript, form: Form) -> &'static str {
+    match form {
+        Form::Har | Form::Markdown => "",
+        _ if handing::has_gaps(own) => "REDACTED stands where a secret was: put it in again. ",
+        Form::Send if handing::is_guarded(own) => {
+            "Production refuses this line until you add --allow-production-write. "
+        }
+        _ => "",
     }
 }
 

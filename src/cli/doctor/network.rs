@@ -224,7 +224,7 @@ mod tests {
             panic!("TLS and certificate");
         };
         assert_eq!((tls.name.as_str(), tls.state), ("production TLS", State::Fine));
-        assert_eq!(tls.what, "TLS 1.3, TLS13_AES_128_GCM_SHA256, agreed on in 31 ms");
+        assert_eq!(tls.what, "TLS 1.3, TLS13_AES_128_GCM_SHA256, agreed on in 32 ms");
         assert_eq!(tls.more["milliseconds"], 31.5);
         let what = "CN=external.pleo.io, issued by CN=R11, O=Let's Encrypt, expires 2026-12-19, in 21 days";
         assert_eq!((certificate.what.as_str(), certificate.state), (what, State::Fine));

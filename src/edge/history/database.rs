@@ -19,7 +19,7 @@ const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 const BUSY: Duration = Duration::from_millis(1_500);
 
 /// What brings a database from each version to the next; the version is how many were done.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     // What is listed stands apart from what is read one by one, so that going through all of it is quick. The index knows
     // where words are and not what they stood in, lets go of those that are removed, and finds what a word begins with as
     // quickly as a whole one.
@@ -70,6 +70,9 @@ const STEPS: [&str; 2] = [
         filled TEXT NOT NULL,
         UNIQUE(environment, setting, surface, method, path)
     ) STRICT;",
+    // Whether all of the answer came: the list tells it without reading what stands behind a body.
+    "ALTER TABLE exchange ADD COLUMN whole INTEGER NOT NULL DEFAULT 1;
+    UPDATE exchange SET whole = 0 WHERE id IN (SELECT id FROM detail WHERE failure IS NOT NULL);",
 ];
 
 /// An open database, and what is to be said of it.

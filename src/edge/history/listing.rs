@@ -101,6 +101,7 @@ impl Made {
                 ("coalesce(status BETWEEN ? AND ?, 0)", vec![i64::from(range.from).into(), i64::from(range.to).into()])
             }
             Meant::NoAnswer => ("status IS NULL", Vec::new()),
+            Meant::Cut => ("status IS NOT NULL AND NOT whole", Vec::new()),
             Meant::Environment(own) => ("environment = ?", vec![own.name().to_owned().into()]),
             Meant::Setting(own) => ("setting = ?", vec![own.word().to_owned().into()]),
             Meant::Method(own) => ("method = ?", vec![own.as_str().to_owned().into()]),

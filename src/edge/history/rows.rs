@@ -14,10 +14,11 @@ use crate::pleo::environment::Environment;
 use crate::pleo::handing;
 use crate::pleo::history::{Entry, Kept, Setting};
 use crate::pleo::transcript::{Answer, Transcript, Used};
+use crate::secret::Redactor;
 
 /// The columns of a line of the list, in the order in which [`entry`] reads them.
 pub const ENTRY: &str =
-    "exchange.id, at, environment, setting, method, target, operation, status, took, size, name, pinned";
+    "exchange.id, at, environment, setting, method, target, operation, status, took, size, name, pinned, whole";
 
 /// Most bytes of bodies that are read at once.
 const MOST_BYTES: usize = 64 << 20;
@@ -47,8 +48,8 @@ pub fn insert(database: &mut Connection, own: &Transcript, setting: Setting) -> 
     let kept = FIXED + sizes.iter().sum::<usize>();
     let change = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
     change.execute(
-        "INSERT INTO exchange(at, environment, setting, method, target, operation, status, took, size, kept)
-         VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO exchange(at, environment, setting, method, target, operation, status, took, size, kept, whole)
+         VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
             at.as_millisecond(),
             own.environment.name(),
@@ -60,6 +61,7 @@ pub fn insert(database: &mut Connection, own: &Transcript, setting: Setting) -> 
             whole(own.timing.total.as_millis()),
             answer.map(|answer| whole(answer.length.into())),
             whole(kept as u128),
+            own.failure.is_none(),
         ],
     )?;
     let id = change.last_insert_rowid();
@@ -138,6 +140,7 @@ pub fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         size: row.get::<_, Option<i64>>(9)?.map(i64::unsigned_abs),
         name: row.get(10)?,
         pinned: row.get(11)?,
+        whole: row.get(12)?,
     })
 }
 
@@ -195,41 +198,42 @@ pub fn read_all(database: &Connection, entries: &[Entry]) -> rusqlite::Result<Ve
 
 fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
     let entry = entry(row)?;
-    let kind: Option<CredentialKind> = match row.get::<_, Option<String>>(16)? {
-        Some(_) => Some(word(row, 16)?),
+    let kind: Option<CredentialKind> = match row.get::<_, Option<String>>(17)? {
+        Some(_) => Some(word(row, 17)?),
         None => None,
     };
-    let label: Option<String> = row.get(17)?;
+    let label: Option<String> = row.get(18)?;
     let answer = match entry.status {
         Some(status) => {
-            let headers: Vec<(String, String)> = from_json(row, 21)?;
+            let headers: Vec<(String, String)> = from_json(row, 22)?;
             Some(Answer {
                 status,
-                reason: row.get::<_, Option<String>>(19)?.unwrap_or_default(),
-                version: row.get::<_, Option<String>>(20)?.unwrap_or_default(),
+                reason: row.get::<_, Option<String>>(20)?.unwrap_or_default(),
+                version: row.get::<_, Option<String>>(21)?.unwrap_or_default(),
                 headers: headers.into_iter().map(|(name, value)| (name, value.into_bytes())).collect(),
                 length: entry.size.unwrap_or_default(),
-                body: row.get(22)?,
+                body: row.get(23)?,
             })
         }
         None => None,
     };
     let transcript = Transcript {
         environment: entry.environment,
-        surface: surface(row, 12)?,
+        surface: surface(row, 13)?,
         operation: entry.operation.clone(),
-        writes: row.get(13)?,
+        writes: row.get(14)?,
         elsewhere: false,
         method: entry.method,
-        url: word(row, 14)?,
-        headers: from_json(row, 15)?,
+        url: word(row, 15)?,
+        headers: from_json(row, 16)?,
         credential: kind.zip(label).map(|(kind, label)| Used { kind, label }),
-        body: row.get(18)?,
+        body: row.get(19)?,
+        private: Redactor::default(),
         began: Some(entry.at),
         answer,
-        failure: row.get(23)?,
-        timing: from_json(row, 24)?,
-        wire: from_json(row, 25)?,
+        failure: row.get(24)?,
+        timing: from_json(row, 25)?,
+        wire: from_json(row, 26)?,
     };
     Ok(Kept { entry, transcript })
 }

@@ -4,9 +4,9 @@ use crate::pleo::credential::CredentialKind;
 use crate::pleo::endpoint::{Method, Surface};
 use crate::pleo::history::Entry;
 use crate::pleo::timing::{Timing, Wire};
-use crate::pleo::transcript::{Answer, Used};
+use crate::pleo::transcript::{Answer, CANCELLED, Used};
 use crate::pleo::unsent::{LARGEST, MOST};
-use crate::secret::Secret;
+use crate::secret::{Redactor, Secret};
 use std::fs;
 use std::path::Path;
 
@@ -50,6 +50,7 @@ fn exchange(path: &str, status: u16, body: &str) -> Transcript {
             kind: CredentialKind::StandaloneApiKey, label: "Standalone API key …0001".to_owned()
         }),
         body: None,
+        private: Redactor::default(),
         began: Some(Timestamp::from_millisecond(Timestamp::now().as_millisecond()).unwrap()),
         answer: Some(Answer {
             status,
@@ -394,11 +395,12 @@ async fn a_database_of_the_first_version_is_brought_up_to_date() {
     let place = Place::new("older");
     let history = place.history(Rules::default());
     history.record(exchange("/v2/tags", 200, "{}"));
+    history.record(Transcript { failure: Some(CANCELLED.to_owned()), ..exchange("/v2/teams", 200, "{") });
     history.settled().await;
     drop(history);
     let path = place.state().join("history.db");
     let older = Connection::open(&path).unwrap();
-    older.execute_batch("DROP TABLE unsent; PRAGMA user_version = 1;").unwrap();
+    older.execute_batch("DROP TABLE unsent; ALTER TABLE exchange DROP COLUMN whole; PRAGMA user_version = 1;").unwrap();
     drop(older);
     let history = place.history(Rules::default());
     let (slot, filled) = unsent("/v2/tags", Environment::Staging, "1");
@@ -406,7 +408,10 @@ async fn a_database_of_the_first_version_is_brought_up_to_date() {
     assert_eq!(history.settled().await, [""; 0]);
     assert_eq!((left(&history).await, ids(&history, "tags").await), (vec![(slot, filled)], vec![1]));
     let version: i64 = Connection::open(&path).unwrap().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
-    assert_eq!(version, 2);
+    assert_eq!(version, 3);
+    assert_eq!((ids(&history, "status:cut").await, ids(&history, "!status:cut").await), (vec![2], vec![1]));
+    let told: Vec<String> = list(&history, "", From::Newest, 5).await.0.iter().map(Entry::outcome).collect();
+    assert_eq!(told, ["200…", "200"]);
 }
 
 #[tokio::test]

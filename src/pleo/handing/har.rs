@@ -51,6 +51,7 @@ fn plain(json: &str) -> String {
 }
 
 fn entry(own: &Transcript, masked: bool) -> Value {
+    let own = &*redact::without_private(own);
     let (time, timings) = timings(&own.timing);
     let mut entry = json!({
         "startedDateTime": own.began.unwrap_or_default().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),

@@ -7,10 +7,12 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use regex::bytes::{Captures, Regex};
+use url::Url;
 
 use crate::pleo::privacy;
 use crate::pleo::transcript::{Answer, Transcript};
 use crate::pleo::variables;
+use crate::secret::MARK;
 
 /// What stands in the place of a secret.
 pub const REDACTED: &str = "REDACTED";
@@ -29,18 +31,34 @@ const NAME: &str = concat!(
 /// What only a parameter of a URL or of a form is called: as a member of JSON it is a word like others.
 const QUERY: &str = "key";
 
-/// What lets in: `{name}` in URLs and forms, where an ampersand may be escaped, in JSON, in JSON in a JSON text, the password
-/// of a URL, and tokens by their looks. The first group of each is what stands before the secret, a second one what stands
-/// behind it; a list is replaced whole. All of it is ASCII: with the letters of the whole world it would be made thirty times
+/// What is named so in the middle of a sentence too.
+const STRONG: &str = concat!(
+    r"[\w.\-]*(?:pass(?:word|wd|phrase|code)|secret",
+    r"|(?:api|private|access|secret)[_\-]?key|(?:access|refresh|api|auth|session|bot)[_\-]?token)",
+);
+
+/// Before what of a path lets in, such as a link that resets a password.
+const SEGMENT: &str = r"(?:[\w\-]+[_\-])?(?:token|secret|password|api[_\-]?key|signature|sig)";
+
+/// What lets in: `{name}` in URLs and forms, where an ampersand may be escaped, in JSON, in JSON in a JSON text, in lines of
+/// text, in XML, in parts of a form, in paths, the password of a URL, members that hide their names behind escapes, and
+/// tokens by their looks. The first group of each is what stands before the secret, a second one what stands behind it; a
+/// list is replaced whole. All of it is ASCII: with the letters of the whole world it would be made thirty times
 /// and searched five hundred times as slowly, and every run makes it.
 const LETTERS: &str = concat!(
     r#"(?i-u)((?:^|[?&;\s"']|\\u0026|&amp;)(?:{name}|{query})=)[^&"'\s\\<>]+"#,
-    r#"|("(?:{name})"\s*:\s*")(?:[^"\\]|\\.)+"#,
-    r#"|("(?:{name})"\s*:\s*)(?:\d+(?:\.\d+)?|\{[^{}]*\})"#,
+    r#"|("(?:{name}|(?:[^"\\]|\\.)*\\u00(?:2d|5f|3[0-9]|[46][1-9a-f]|[57][0-9a])(?:[^"\\]|\\.)*)"\s*:\s*)"#,
+    r#"(?:"(?:[^"\\]|\\.)+"?|\d+(?:\.\d+)?|\{[^{}]*\}|\[\s*[^\[\]\s][^\[\]]*\]?)"#,
+    r#"|((?m:^|[\s;,(<&?"'])(?:{name})[ \t]*[:=][ \t]*(?:\\?"|'))[^"'\\\r\n]+(?:'\w[^"'\\\r\n]*)*"#,
+    r#"|((?m:^|\\n)[ \t*>\-]*(?:(?:set-)?cookie|(?:proxy-)?authorization):[ \t]*)[^\r\n"<>\\]+"#,
+    r#"|((?:(?m:^|\\n)[ \t*>\-]*|[;,("'][ \t]*)(?:{name})(?:[ \t]*:|[ \t]+=)[ \t]*)[^\s"'<>\\,;&]+"#,
+    r#"|([ \t](?:{strong})s?(?:[ \t]*:|[ \t]+=)[ \t]*)[^\s"'<>\\,;&]+"#,
+    r#"|(<(?:[\w.\-]+:)?(?:{name})(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?)[^<>\]]+"#,
+    r#"|(name="?(?:{name}|{query})"?(?:;[^\r\n]*)?(?:\r?\n[^\r\n]+)*\r?\n\r?\n)(?s:.+?)(\r?\n--|\z)"#,
+    r#"|(/(?:{segment})/)[^/?\#\s"'<>\\&]+"#,
     r#"|("name"\s*:\s*"(?:{name})"\s*,\s*"value"\s*:\s*")(?:[^"\\]|\\.)+"#,
     r#"|((?:%3F|%26)(?:{name})%3D)[^&%"'\s\\<>]+"#,
     r#"|(%22(?:{name})%22(?:%20|\+)*(?:%3A|:)(?:%20|\+)*%22)[^&%"'\s\\<>]+"#,
-    r#"|("(?:{name})"\s*:\s*\[\s*)"(?:[^"\\]|\\.)*"(?:\s*,\s*"(?:[^"\\]|\\.)*")*"#,
     r#"|(\\"(?:{name})\\"\s*:\s*(?:\[\s*)?\\")[^"\\]+"#,
     r"|(\b(?:bearer|basic)\s+)[\w.~+/\-]{8,}=*",
     r#"|(\w:(?:\\?/){2}[^\s/?\#:@"'<>\\]*:)[^\s/?\#@"'<>\\]+(@)"#,
@@ -63,9 +81,11 @@ pub fn first_key(text: &str) -> Option<String> {
     let before = (1..found.len()).find_map(|group| found.get(group))?.as_bytes();
     // Behind a scheme or nothing at all it has none.
     let before = String::from_utf8_lossy(before);
-    before.contains(['=', ':']).then_some(())?;
-    let name = before.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    is_key(name).then(|| name.to_owned())
+    before.contains(['=', ':', '>']).then_some(())?;
+    before
+        .split(|c: char| !c.is_ascii_alphanumeric() && !"._-".contains(c))
+        .find(|word| is_key(word))
+        .map(str::to_owned)
 }
 
 /// A text without values that let its reader in: signatures of links, secrets of webhooks, tokens.
@@ -86,7 +106,10 @@ pub fn is_named_key(name: &str, value: &str) -> bool {
 /// What finds them; the expression is checked by a test.
 fn look() -> Option<&'static Regex> {
     static LOOK: OnceLock<Option<Regex>> = OnceLock::new();
-    let letters = || LETTERS.replace("{name}", NAME).replace("{query}", QUERY);
+    let letters = || {
+        let texts = [("{name}", NAME), ("{query}", QUERY), ("{strong}", STRONG), ("{segment}", SEGMENT)];
+        texts.into_iter().fold(LETTERS.to_owned(), |letters, (place, text)| letters.replace(place, text))
+    };
     LOOK.get_or_init(|| Regex::new(&letters()).ok()).as_ref()
 }
 
@@ -103,10 +126,9 @@ pub fn bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
         if scheme && is_prose(&whole[before.len()..]) {
             return whole.to_vec();
         }
-        // In the place of a list or of a number stands a text.
-        if before.starts_with(b"\"") && before.trim_ascii_end().ends_with(b":")
-            || before.trim_ascii_end().ends_with(b"[")
-        {
+        // In the place of whatever a member has stands a text.
+        let member = before.strip_prefix(b"\"").is_some_and(|rest| rest.contains(&b'"'));
+        if member && before.trim_ascii_end().ends_with(b":") {
             return [before, b"\"", REDACTED.as_bytes(), b"\""].concat();
         }
         [before, REDACTED.as_bytes(), behind].concat()
@@ -160,12 +182,9 @@ pub fn has_gaps(own: &Transcript) -> bool {
 /// An exchange as it may be kept: the same, without what lets its reader in.
 #[must_use]
 pub fn transcript(own: &Transcript) -> Transcript {
-    let redacted = url(own, false).parse().unwrap_or_else(|_| {
-        // What cannot be told whole is told without what holds the secret.
-        let mut bare = own.url.clone();
-        bare.set_query(None);
-        bare
-    });
+    let own = without_private(own);
+    let own = own.as_ref();
+    let redacted = url(own, false).parse().unwrap_or_else(|_| without_query(&own.url));
     let sent = |(name, value): &(String, String)| (name.clone(), header(name, value, false).into_owned());
     Transcript {
         url: redacted,
@@ -175,6 +194,37 @@ pub fn transcript(own: &Transcript) -> Transcript {
         failure: own.failure.as_deref().map(|sentence| text(sentence).into_owned()),
         ..own.clone()
     }
+}
+
+/// The same without the values of variables that are named like secrets, which stand anywhere.
+pub fn without_private(own: &Transcript) -> Cow<'_, Transcript> {
+    if own.private.is_empty() {
+        return Cow::Borrowed(own);
+    }
+    let text = |text: &str| own.private.text(text).replace(MARK, REDACTED);
+    let bytes = |bytes: &[u8]| match own.private.bytes(bytes) {
+        Cow::Borrowed(bytes) => bytes.to_vec(),
+        Cow::Owned(bytes) => String::from_utf8_lossy(&bytes).replace(MARK, REDACTED).into_bytes(),
+    };
+    Cow::Owned(Transcript {
+        url: text(own.url.as_str()).parse().unwrap_or_else(|_| without_query(&own.url)),
+        headers: own.headers.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
+        body: own.body.as_deref().map(text),
+        answer: own.answer.as_ref().map(|answer| Answer {
+            headers: answer.headers.iter().map(|(name, value)| (name.clone(), bytes(value))).collect(),
+            body: answer.body.as_deref().map(bytes),
+            ..answer.clone()
+        }),
+        failure: own.failure.as_deref().map(text),
+        ..own.clone()
+    })
+}
+
+/// What cannot be told whole is told without what holds the secret.
+fn without_query(url: &Url) -> Url {
+    let mut bare = url.clone();
+    bare.set_query(None);
+    bare
 }
 
 fn answer(own: &Answer) -> Answer {
@@ -206,7 +256,7 @@ mod tests {
             (r#"{"token":"a\"b\\","id":1}"#, r#"{"token":"REDACTED","id":1}"#),
             (r#""{\"secret\": \"abc\", \"n\":1}""#, r#""{\"secret\": \"REDACTED\", \"n\":1}""#),
             (r#"{"headers":{"Authorization":"Basic cGxzOg=="}}"#, r#"{"headers":{"Authorization":"REDACTED"}}"#),
-            (r#"{"args":{"api_key":["a","b"],"limit":["5"]}}"#, r#"{"args":{"api_key":["REDACTED"],"limit":["5"]}}"#),
+            (r#"{"args":{"api_key":["a","b"],"limit":["5"]}}"#, r#"{"args":{"api_key":"REDACTED","limit":["5"]}}"#),
             (r#"{"X-Auth-Token": "abc", "nextToken": "n"}"#, r#"{"X-Auth-Token": "REDACTED", "nextToken": "n"}"#),
             ("grant_type=refresh_token&refresh_token=abc", "grant_type=refresh_token&refresh_token=REDACTED"),
             ("client_secret=abc&x=1", "client_secret=REDACTED&x=1"),
@@ -214,7 +264,7 @@ mod tests {
             ("Basic authentication is wanted", "Basic authentication is wanted"),
             ("Bearer kzqwplmrTYHGbvcxsdfe", "Bearer REDACTED"),
             ("use Bearer SEKRETUUUUUUUUUUUU password=abc", "use Bearer REDACTED password=REDACTED"),
-            (r#"{"secret":{"value":"a"},"tokens":["a"]}"#, r#"{"secret":"REDACTED","tokens":["REDACTED"]}"#),
+            (r#"{"secret":{"value":"a"},"tokens":["a"]}"#, r#"{"secret":"REDACTED","tokens":"REDACTED"}"#),
             (r#"[{"name":"password","value":"a"}]"#, r#"[{"name":"password","value":"REDACTED"}]"#),
             (r#"["client_secret=abc&a=1"]"#, r#"["client_secret=REDACTED&a=1"]"#),
             (
@@ -235,6 +285,28 @@ mod tests {
             ("at https://f.example:8080/a@b", "at https://f.example:8080/a@b"),
             ("sk_live_0123456789 and ghp_0123456789abcdef0", "REDACTED and REDACTED"),
             (r#"{"token":null,"secret":true}"#, r#"{"token":null,"secret":true}"#),
+            ("client_secret: x\r\nlimit: 5", "client_secret: REDACTED\r\nlimit: 5"),
+            ("- token: 'a b'\npassword = hunter2", "- token: 'REDACTED'\npassword = REDACTED"),
+            ("{ token: \"a b\", pin: 5 }", "{ token: \"REDACTED\", pin: REDACTED }"),
+            ("Invalid token: expired", "Invalid token: expired"),
+            ("Use client_secret: x for it", "Use client_secret: REDACTED for it"),
+            ("Cookie: a=b; c=d\nAuthorization: ApiKey abc", "Cookie: REDACTED\nAuthorization: REDACTED"),
+            (r#"{"text":"a\nsecret: b\nc","token: d":1}"#, r#"{"text":"a\nsecret: REDACTED\nc","token: REDACTED":1}"#),
+            (
+                "<a:clientSecret x='1'>b</a:clientSecret><pin> <![CDATA[1]]></pin><id>1</id>",
+                "<a:clientSecret x='1'>REDACTED</a:clientSecret><pin> <![CDATA[REDACTED]]></pin><id>1</id>",
+            ),
+            ("<login user=\"me\" password=\"a&amp;b\"/>", "<login user=\"me\" password=\"REDACTED\"/>"),
+            (
+                "--b\r\nContent-Disposition: form-data; name=\"client_secret\"\r\nX: y\r\n\r\na\r\nb\r\n--b\r\nContent-Disposition: form-data; name=\"id\"\r\n\r\n1\r\n--b--",
+                "--b\r\nContent-Disposition: form-data; name=\"client_secret\"\r\nX: y\r\n\r\nREDACTED\r\n--b\r\nContent-Disposition: form-data; name=\"id\"\r\n\r\n1\r\n--b--",
+            ),
+            ("https://f.example/reset-password/abc?a=1", "https://f.example/reset-password/REDACTED?a=1"),
+            ("https://f.example/v1/tokens/abc", "https://f.example/v1/tokens/abc"),
+            (
+                r#"{"client\u005fsecret": "a\"b","p\u0069n":1,"a\u0026b":"c"}"#,
+                r#"{"client\u005fsecret": "REDACTED","p\u0069n":"REDACTED","a\u0026b":"c"}"#,
+            ),
             (r#"{"é":"ü","password":"ä€𝄞\é"}"#, r#"{"é":"ü","password":"REDACTED"}"#),
         ];
         for (given, wanted) in cases {
@@ -251,6 +323,7 @@ mod tests {
         }
         assert_eq!(first_key(r#"{"a":1,"newPassword": "x"}"#).as_deref(), Some("newPassword"));
         assert_eq!(first_key("a=1&sig=2").as_deref(), Some("sig"));
+        assert_eq!(first_key("<a><pin>1</pin></a>").as_deref(), Some("pin"));
         assert_eq!(first_key("key pls_0123456789abcdef0"), None, "it has no name");
         assert_eq!(header("Set-Cookie", "session=abc; Path=/", false), REDACTED);
         let location = header("Location", "http://127.0.0.1:8/cb?code=abc&state=x", false);

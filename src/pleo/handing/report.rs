@@ -5,7 +5,7 @@ use super::{Form, authorization_told, redact, target, write};
 use crate::pleo::explain::Explanation;
 use crate::pleo::privacy;
 use crate::pleo::timing::{Timing, Wire, fine};
-use crate::pleo::transcript::{Answer, Transcript};
+use crate::pleo::transcript::{Answer, CANCELLED, Transcript};
 
 /// Most bytes of a body that a report holds.
 pub const MOST: usize = 64 * 1024;
@@ -13,8 +13,9 @@ pub const MOST: usize = 64 * 1024;
 /// The report. While personal data is masked, bodies are withheld, which is said in their place.
 #[must_use]
 pub fn report(own: &Transcript, explanation: Option<&Explanation>, masked: bool) -> String {
+    let own = &*redact::without_private(own);
     let mut parts = vec![head(own, masked), request(own, masked), answer(own, masked)];
-    parts.extend(timing(&own.timing));
+    parts.extend(timing(&own.timing, own.failure.as_deref() == Some(CANCELLED)));
     parts.extend(wire(&own.wire));
     parts.extend(explanation.map(|explanation| meaning(explanation, masked)));
     let command = write(&redact::transcript(own), Form::Curl);
@@ -28,8 +29,11 @@ pub fn report(own: &Transcript, explanation: Option<&Explanation>, masked: bool)
 
 fn head(own: &Transcript, masked: bool) -> String {
     let path = if own.elsewhere { "a link to another host" } else { target(&own.url).split('?').next().unwrap_or("/") };
-    let outcome = match (&own.answer, &own.failure) {
-        (Some(answer), _) => format!("answered {} {}", answer.status, visible(&answer.reason)),
+    let outcome = match (&own.answer, own.failure.as_deref()) {
+        (Some(answer), None) => answered(answer),
+        (Some(answer), Some(CANCELLED)) => format!("{}, then cancelled", answered(answer)),
+        (Some(answer), Some(_)) => format!("{}, then broken off", answered(answer)),
+        (None, Some(CANCELLED)) => "was cancelled".to_owned(),
         (None, Some(_)) => "failed".to_owned(),
         (None, None) => "not sent".to_owned(),
     };
@@ -39,11 +43,15 @@ fn head(own: &Transcript, masked: bool) -> String {
     format!(
         "# `{} {path}` {}\n\n{} environment, {}{operation}{began}. Written by pleoscope {}. Credentials are named, not shown; secrets and signatures of links are replaced.{hidden}",
         own.method,
-        outcome.trim_end(),
+        outcome,
         capitalised(own.environment.name()),
         own.surface.name(),
         env!("CARGO_PKG_VERSION"),
     )
+}
+
+fn answered(answer: &Answer) -> String {
+    format!("answered {} {}", answer.status, visible(&answer.reason)).trim_end().to_owned()
 }
 
 fn request(own: &Transcript, masked: bool) -> String {
@@ -107,7 +115,8 @@ fn told(bytes: &[u8], length: Option<u64>, masked: bool) -> String {
     format!("{}{cut}", fenced(language, &redact::text(text)))
 }
 
-fn timing(timing: &Timing) -> Option<String> {
+/// How long the phases took; the last one of what was cancelled is how long it was waited for.
+fn timing(timing: &Timing, cancelled: bool) -> Option<String> {
     let phases = [
         ("before", timing.before),
         ("DNS", timing.dns),
@@ -116,12 +125,16 @@ fn timing(timing: &Timing) -> Option<String> {
         ("request sent", timing.sent),
         ("first byte", timing.first_byte),
         ("download", timing.download),
-        ("total", Some(timing.total).filter(|total| !total.is_zero())),
     ];
-    let rows: String = phases
-        .into_iter()
-        .filter_map(|(name, time)| time.map(|time| format!("\n| {name} | {} |", fine(time))))
-        .collect();
+    let mut rows: Vec<(&str, String)> =
+        phases.into_iter().filter_map(|(name, time)| time.map(|time| (name, fine(time)))).collect();
+    if let Some((_, time)) = rows.last_mut().filter(|_| cancelled) {
+        time.push_str(", cancelled here");
+    }
+    if !timing.total.is_zero() {
+        rows.push(("total", fine(timing.total)));
+    }
+    let rows: String = rows.iter().map(|(name, time)| format!("\n| {name} | {time} |")).collect();
     (!rows.is_empty()).then(|| format!("## Timing\n\n| phase | time |\n| --- | ---: |{rows}"))
 }
 

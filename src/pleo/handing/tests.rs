@@ -3,7 +3,8 @@ use std::time::Duration;
 use super::*;
 use crate::pleo::endpoint::{Method, Surface};
 use crate::pleo::timing::{Timing, Wire};
-use crate::pleo::transcript::Answer;
+use crate::pleo::transcript::{Answer, CANCELLED};
+use crate::secret::{Redactor, Secret};
 
 fn own(method: Method, url: &str, body: Option<&str>) -> Transcript {
     let mut headers = vec![("Accept".to_owned(), "application/json;charset=UTF-8".to_owned())];
@@ -23,6 +24,7 @@ fn own(method: Method, url: &str, body: Option<&str>) -> Transcript {
             kind: CredentialKind::StandaloneApiKey, label: "Standalone API key …7f3c".to_owned()
         }),
         body: body.map(str::to_owned),
+        private: Redactor::default(),
         began: None,
         answer: None,
         failure: None,
@@ -183,6 +185,35 @@ fn a_report_cannot_be_broken_out_of_and_says_what_is_cut() {
     assert!(write(&keyed, Form::Curl).contains("hunter2"), "whoever copies what they typed gets what they typed");
     let masked = report(&answered(), None, true);
     assert!(masked.contains("A body of 33 bytes is withheld"), "{masked}");
+}
+
+#[test]
+fn a_report_of_what_was_cut_says_so_at_its_head() {
+    let mut cut = answered();
+    let heads = [
+        (CANCELLED, "answered 403 Forbidden, then cancelled\n"),
+        ("The connection was reset.", "answered 403 Forbidden, then broken off\n"),
+    ];
+    for (failure, head) in heads {
+        cut.failure = Some(failure.to_owned());
+        let text = report(&cut, None, false);
+        assert!(text.contains(head) && text.contains(&format!("## Answer\n\n{failure}\n")), "{text}");
+        assert_eq!(text.contains(", cancelled here |\n| total |"), failure == CANCELLED, "{text}");
+    }
+    cut.answer = None;
+    cut.failure = Some(CANCELLED.to_owned());
+    assert!(report(&cut, None, false).contains("` was cancelled\n"));
+}
+
+#[test]
+fn the_value_of_a_variable_that_is_named_like_a_secret_is_in_no_record() {
+    let url = "https://external.staging.pleo.io/v1/vendors?name=hunter%2Fswordfish";
+    let mut named = own(Method::Post, url, Some(r#"{"name":"hunter/swordfish"}"#));
+    named.private.learn(&Secret::new("hunter/swordfish".to_owned()));
+    for text in [har(&[&named], false), report(&named, None, false), format!("{:?}", kept(&named))] {
+        assert!(text.contains("REDACTED") && !text.contains("swordfish"), "{text}");
+    }
+    assert!(write(&named, Form::Curl).contains("swordfish"), "whoever copies what they typed gets what they typed");
 }
 
 #[test]

@@ -39,6 +39,8 @@ pub enum Meant {
     Status(StatusRange),
     /// No answer came.
     NoAnswer,
+    /// An answer began, and not all of it came.
+    Cut,
     /// It went to this environment.
     Environment(Environment),
     /// The environment stood for this.
@@ -160,7 +162,7 @@ fn meant(word: &str) -> Result<Option<Meant>, WrongQuery> {
         };
     };
     let (found, takes) = match name {
-        "status" => (status(value), "404, 4xx, >=500, <300, 400-499 or none"),
+        "status" => (status(value), "404, 4xx, >=500, <300, 400-499, cut or none"),
         "env" => (environment(value), "staging, production, sandbox or overridden"),
         "method" => (Method::from_str(value).ok().map(Meant::Method), "GET, POST, PUT, PATCH, DELETE or HEAD"),
         "since" => (point(value).map(Meant::Since), "30m, 12h, 2d, 3w or a date such as 2026-03-01"),
@@ -175,6 +177,9 @@ fn status(text: &str) -> Option<Meant> {
     let text = text.to_ascii_lowercase();
     if text == "none" {
         return Some(Meant::NoAnswer);
+    }
+    if text == "cut" {
+        return Some(Meant::Cut);
     }
     if let Some(class) = text.strip_suffix("xx") {
         let class = class.parse::<u16>().ok().filter(|class| (1..=9).contains(class))?;
@@ -277,8 +282,8 @@ mod tests {
     #[test]
     fn what_is_wrong_is_explained() {
         let cases = [
-            ("status:4x", "status: takes 404, 4xx, >=500, <300, 400-499 or none, not \"4x\""),
-            ("status:", "status: takes 404, 4xx, >=500, <300, 400-499 or none, not \"\""),
+            ("status:4x", "status: takes 404, 4xx, >=500, <300, 400-499, cut or none, not \"4x\""),
+            ("status:", "status: takes 404, 4xx, >=500, <300, 400-499, cut or none, not \"\""),
             ("env:live", "env: takes staging, production, sandbox or overridden, not \"live\""),
             ("method:FETCH", "method: takes GET, POST, PUT, PATCH, DELETE or HEAD, not \"FETCH\""),
             ("since:yesterday", "since: takes 30m, 12h, 2d, 3w or a date such as 2026-03-01, not \"yesterday\""),

@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
 use crate::app::model::Asked;
+use crate::ui::panes::credential::masked;
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
@@ -21,9 +22,13 @@ pub fn render(title: &str, text: &str, asked: Option<&Asked>, theme: Theme, fram
     let mut lines: Vec<Line> = rows.into_iter().map(|row| Line::raw(format!(" {row}"))).collect();
     if let Some(asked) = asked {
         lines.push(Line::default());
-        let mut line = Line::from(Span::styled(" > ", theme.hint_key()));
-        line.spans.extend(widgets::input_line(&asked.input, width.saturating_sub(2), theme.strong()).spans);
-        lines.push(line);
+        lines.push(if asked.hidden {
+            masked(" > ", asked.input.text().chars().count(), "it is not shown", width, true, theme)
+        } else {
+            let mut line = Line::from(Span::styled(" > ", theme.hint_key()));
+            line.spans.extend(widgets::input_line(&asked.input, width.saturating_sub(2), theme.strong()).spans);
+            line
+        });
     }
     lines.extend(error.into_iter().map(|row| Line::styled(format!(" {row}"), theme.error())));
     for (row, line) in lines.iter().enumerate() {

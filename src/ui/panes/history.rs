@@ -111,9 +111,12 @@ fn entries(model: &Model, pane: &HistoryPane, theme: Theme, frame: &mut Frame, a
             spans.push(Span::styled(text.clone(), theme.environment(entry.environment)));
             spans.push(Span::raw(" ".repeat(widths[1].saturating_sub(document::width(text)) + 1)));
         }
-        let status = entry.status.map_or_else(|| "—  ".to_owned(), |status| status.to_string());
-        let style = entry.status.map_or_else(|| theme.error(), |status| theme.status(status));
-        spans.push(Span::styled(format!("{status} "), style));
+        let style = match entry.status {
+            Some(status) if entry.whole => theme.status(status),
+            Some(_) => theme.warning(),
+            None => theme.error(),
+        };
+        spans.push(Span::styled(format!("{:<4} ", entry.outcome()), style));
         spans.push(Span::styled(format!("{:<6} ", entry.method), theme.method(entry.method)));
         let after = format!(" {}{}", right(2), right(3)).strip_suffix(' ').unwrap_or_default().to_owned();
         let used: usize = spans.iter().map(|span| document::width(&span.content)).sum();
