@@ -9,6 +9,7 @@ use jiff::civil::Date;
 
 use super::dates::body_worked_out;
 use super::endpoint::BodyShape;
+use super::handing;
 use super::preflight::Place;
 use super::request::Draft;
 
@@ -17,6 +18,19 @@ pub type Values = BTreeMap<String, String>;
 
 /// No values.
 pub static NONE: Values = Values::new();
+
+/// The values as they are shown: not those of variables that are named like secrets.
+#[must_use]
+pub fn shown(values: &Values) -> Cow<'_, Values> {
+    if !values.keys().any(|name| handing::is_key(name)) {
+        return Cow::Borrowed(values);
+    }
+    let shown = |(name, value): (&String, &String)| {
+        let value = if handing::is_key(name) { handing::REDACTED } else { value };
+        (name.clone(), value.to_owned())
+    };
+    Cow::Owned(values.iter().map(shown).collect())
+}
 
 /// Whether a text can name a variable.
 #[must_use]

@@ -333,7 +333,7 @@ async fn read(mut answer: Answer, pieces: Sender<Bytes>) -> Result<(), Failure> 
 }
 
 /// Status and headers without any secret that is known.
-fn clean(head: Head, redactor: &Redactor) -> Head {
+pub(super) fn clean(head: Head, redactor: &Redactor) -> Head {
     let value = |value: Vec<u8>| redactor.bytes(&value).into_owned();
     Head {
         reason: redactor.text(&head.reason).into_owned(),

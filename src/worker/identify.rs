@@ -1,17 +1,23 @@
-//! Asks the server who a credential is: introspection, then the companies in reach.
+//! Asks the server who a credential is: introspection, then the companies in reach. Like all that is asked it is in the
+//! history.
 
+use std::sync::Arc;
+
+use bytes::Bytes;
 use serde_json::Value;
 use tokio::sync::mpsc::Sender;
 
 use super::Tools;
+use super::exchange::clean;
+use super::measured::Measured;
+use super::recording::Recording;
 use crate::app::event::{Failure, Phase, Reply, WorkId};
-use crate::edge::http::Measure;
 use crate::pleo::catalogue::Catalogue;
 use crate::pleo::credential::Credential;
 use crate::pleo::endpoint::Surface;
 use crate::pleo::identity::Identity;
 use crate::pleo::preflight::Situation;
-use crate::pleo::prepared::prepare;
+use crate::pleo::prepared::{Prepared, prepare};
 use crate::pleo::request::Draft;
 
 /// Most pages of companies that are read.
@@ -137,14 +143,35 @@ async fn read(
     let situation = Situation::new(credential.environment(), &tools.environments, Some(credential));
     let request = prepare(&draft, &situation)
         .map_err(|findings| failure(findings.first().map_or_else(String::new, |finding| finding.sentence.clone())))?;
+    let measured = Arc::new(Measured::begin());
+    let mut recording = Recording::begin(&tools.history, &request, Arc::clone(&measured));
+    let answered = answer(tools, credential, &request, &measured, &mut recording).await;
+    measured.end();
+    if let Err(failure) = &answered {
+        recording.failed(failure.phase, &tools.vault.redactor().text(&failure.sentence));
+    }
+    recording.end();
+    answered
+}
+
+/// Sends a question, and reads its answer.
+async fn answer(
+    tools: &Tools,
+    credential: &Credential,
+    request: &Prepared,
+    measured: &Measured,
+    recording: &mut Recording,
+) -> Result<(u16, Value), Failure> {
     let quiet = |_: String| {};
     let (secret, _) = tools.vault.secret(&tools.http, credential, &quiet).await?;
-    let (mut head, mut answer) = tools.http.send(&request, Some(&secret), &Measure::begin()).await?;
+    let (mut head, mut answer) = tools.http.send(request, Some(&secret), &measured.sending()).await?;
     if head.status == 401
         && let Some((new, _)) = tools.vault.renewed(&tools.http, credential, &secret, &quiet).await?
     {
-        (head, answer) = tools.http.send(&request, Some(&new), &Measure::begin()).await?;
+        (head, answer) = tools.http.send(request, Some(&new), &measured.sending()).await?;
     }
+    let status = head.status;
+    recording.head(&clean(head, &tools.vault.redactor()));
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await? {
         body.extend_from_slice(&chunk);
@@ -152,8 +179,9 @@ async fn read(
             return Err(failure(format!("The answer to {} is too large.", request.endpoint().path)));
         }
     }
-    let clean = tools.vault.redactor().bytes(&body).into_owned();
-    Ok((head.status, serde_json::from_slice(&clean).unwrap_or_default()))
+    let body = Bytes::from(tools.vault.redactor().bytes(&body).into_owned());
+    recording.take(&body);
+    Ok((status, serde_json::from_slice(&body).unwrap_or_default()))
 }
 
 fn failure(sentence: String) -> Failure {

@@ -73,6 +73,19 @@ fn what_was_sent_is_found_again() {
     assert!(err(&none).contains("nothing in the history fits"));
 }
 
+/// Whoever asks who they are finds what was asked, and no credential in it.
+#[test]
+fn what_is_asked_of_a_credential_is_an_exchange_too() {
+    let place = Place::new("who");
+    assert_eq!(code(&place.run(&["--sandbox", "whoami"])), 0);
+    let all = place.list(&[]);
+    let told: Vec<_> = all.iter().map(|one| (one["operation"].as_str().unwrap(), one["status"].as_u64())).collect();
+    assert_eq!(told, [("list-companies", Some(200)), ("introspect", Some(200))], "{all:#?}");
+    let shown: Value = serde_json::from_slice(&place.run(&["history", "show", "1", "--as", "json"]).stdout).unwrap();
+    assert!(shown["credential"].is_string() && shown["answer"]["body"].is_string(), "{shown:#}");
+    assert!(shown["timing"]["total"].is_object() && shown["whole"] == true, "{shown:#}");
+}
+
 #[test]
 fn an_exchange_is_shown_sent_again_and_removed() {
     let place = Place::new("shown");

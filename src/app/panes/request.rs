@@ -132,7 +132,17 @@ impl RequestPane {
             return Cow::Borrowed(draft);
         };
         let mut typed = draft.clone();
-        put(&mut typed, row, field.text().trim());
+        let text = field.text().trim();
+        match row {
+            // One that is only begun is a name so far.
+            Row::Header(index) => {
+                let (name, value) = text.split_once(':').unwrap_or((text, ""));
+                if let Some(own) = typed.own_headers.get_mut(index) {
+                    *own = (name.trim().to_owned(), value.trim().to_owned());
+                }
+            }
+            row => put(&mut typed, row, text),
+        }
         Cow::Owned(typed)
     }
 

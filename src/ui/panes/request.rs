@@ -17,6 +17,7 @@ use crate::pleo::preflight::Finding;
 use crate::pleo::prepared::authorization_shown;
 use crate::pleo::privacy;
 use crate::pleo::request::Draft;
+use crate::pleo::variables;
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
@@ -83,9 +84,9 @@ fn empty(theme: Theme, frame: &mut Frame, inside: Rect) {
 /// URL, headers and general findings; returns how many rows they took.
 fn head(model: &Model, draft: &Draft, theme: Theme, frame: &mut Frame, inside: Rect) -> u16 {
     let width = usize::from(inside.width);
-    let (values, today) = (model.variables_in(model.environment), model.today());
+    let (values, today) = (variables::shown(model.variables_in(model.environment)), model.today());
     let typed = model.request.as_typed(draft);
-    let url = typed.settled_fields(values, today).url_text(model.environments.of(model.environment));
+    let url = typed.settled_fields(&values, today).url_text(model.environments.of(model.environment));
     // What is typed into a field is shown there, and nowhere else.
     let url = model.credentials.hide(&url);
     // Before it is broken into rows, so that no half of anything is left.
@@ -278,7 +279,7 @@ fn beginning(text: &str) -> &str {
 /// What is sent for a date or a variable.
 fn sent_as(model: &Model, draft: &Draft, row: Row, width: usize, theme: Theme) -> Option<Line<'static>> {
     let typed = model.request.as_typed(draft);
-    let settled = typed.settled_fields(model.variables_in(model.environment), model.today());
+    let settled = typed.settled_fields(&variables::shown(model.variables_in(model.environment)), model.today());
     let both = |own: &Draft| match row {
         Row::Param(index) => own.values.get(index).cloned(),
         Row::Extra(index) => own.extra.get(index).map(|(_, value)| value.clone()),
