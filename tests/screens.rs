@@ -837,7 +837,7 @@ fn history(keys: &str) -> Model {
                             body: (entry.environment == staging).then(|| PAGE.as_bytes().to_vec()),
                         }),
                         failure: None,
-                        timing: Timing::default(),
+                        timing: Timing { total: entry.took, ..Timing::default() },
                         wire: Wire::default(),
                     };
                     Told::Opened(Some(Box::new(Kept { entry, transcript })))

@@ -86,7 +86,8 @@ pub fn fine(time: Duration) -> String {
 pub fn coarse(time: Duration) -> String {
     let micros = time.as_micros();
     match micros {
-        0..=999_499 => format!("{} ms", (micros + 500) / 1_000),
+        0..=499 => "<1 ms".to_owned(),
+        500..=999_499 => format!("{} ms", (micros + 500) / 1_000),
         999_500..=59_949_999 => format!("{} s", tenths((micros + 50_000) / 100_000)),
         _ => {
             let seconds = (micros + 500_000) / 1_000_000;
@@ -166,7 +167,7 @@ mod tests {
         assert_eq!(fine, wanted);
         assert_eq!(
             [0, 1_600, 3_250_000].map(|micros| coarse(Duration::from_micros(micros))),
-            ["0 ms", "2 ms", "3.3 s"]
+            ["<1 ms", "2 ms", "3.3 s"]
         );
     }
 }

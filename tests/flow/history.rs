@@ -4,7 +4,7 @@ use super::*;
 use jiff::Timestamp;
 use pleoscope::app::history::pane::Asking;
 use pleoscope::app::history::{Ask, From, Listing, Told};
-use pleoscope::app::taking::Text;
+use pleoscope::app::taking::{Copied, Text};
 use pleoscope::pleo::endpoint::{Method, Surface};
 use pleoscope::pleo::history::{Entry, Kept, Setting};
 use pleoscope::pleo::timing::{Timing, Wire};
@@ -58,7 +58,7 @@ fn kept(entry: Entry) -> Kept {
             body,
         }),
         failure: None,
-        timing: Timing::default(),
+        timing: Timing { total: entry.took, ..Timing::default() },
         wire: Wire::default(),
     };
     Kept { entry, transcript }
@@ -156,9 +156,12 @@ fn what_is_typed_is_looked_for_at_once_and_what_is_wrong_is_explained() {
 #[test]
 fn an_old_answer_is_shown_as_it_was_and_is_no_request() {
     let mut model = with(vec![entry(5)]);
-    let effects = fetch(&mut model, "Enter", kept(entry(5)));
+    let mut own = kept(entry(5));
+    own.transcript.timing.total += Duration::from_micros(400);
+    let effects = fetch(&mut model, "Enter", own);
     assert!(sent(&effects).is_empty() && model.history.is_none());
     let exchange = model.response.exchange.as_ref().unwrap();
+    assert_eq!(exchange.elapsed, Duration::from_micros(142_400), "as long as its phases, not as the list rounds it");
     assert!(exchange.stage == Stage::Done && exchange.document.len() == PAGE.len() as u64);
     assert!(exchange.request.is_past() && exchange.request.credential().is_none());
     assert_eq!(
@@ -319,6 +322,23 @@ fn it_is_copied_in_every_form_and_one_is_back_in_the_list() {
         "{text}"
     );
     assert!(model.history.is_some());
+}
+
+/// A command that is not what was sent, since a secret is not in it, says so.
+#[test]
+fn a_copy_with_a_gap_says_that_it_has_one() {
+    for (value, remark) in [("REDACTED", "REDACTED stands where a secret was"), ("a", "Copied 9 bytes, by wl-copy")] {
+        let mut model = with(vec![entry(5)]);
+        let mut own = kept(entry(5));
+        own.transcript.headers.push(("X-Auth-Token".to_owned(), value.to_owned()));
+        fetch(&mut model, "y", own);
+        let effects = press(&mut model, "c");
+        let Some(Effect::Take(id, _)) = effects.first() else { panic!("{effects:?}") };
+        let copied = Reply::Copied(*id, Ok(Copied::By("wl-copy", 9)));
+        update(&mut model, Event::Reply(copied));
+        let said = model.message.as_ref().map(|own| own.text.as_str()).unwrap_or_default();
+        assert!(said.starts_with(remark), "{said}");
+    }
 }
 
 #[test]

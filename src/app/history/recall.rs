@@ -22,7 +22,6 @@ use crate::pleo::history::{Kept, Setting, age};
 use crate::pleo::preflight::Finding;
 use crate::pleo::prepared;
 use crate::pleo::request::Draft;
-use crate::pleo::timing::Timing;
 use crate::pleo::transcript::CANCELLED;
 
 /// An exchange is here: does with it what it was fetched for.
@@ -79,12 +78,12 @@ fn show(model: &mut Model, kept: Kept) -> Vec<Effect> {
         stage,
         head,
         document: Document::from_bytes(body.unwrap_or_default().into()),
-        elapsed: entry.took,
+        elapsed: transcript.timing.total,
         answered: model.now,
         explanation: None,
         trace: Vec::new(),
         began: Some(entry.at),
-        timing: Timing { total: entry.took, ..transcript.timing },
+        timing: transcript.timing,
         wire: transcript.wire,
         past: Some(past),
     };
@@ -214,7 +213,7 @@ fn compare_kept(model: &mut Model, kept: &Kept) -> Vec<Effect> {
     let past = Answer {
         label: label(model, kept.entry.environment, kept.entry.at),
         head: Some(head(answer)),
-        elapsed: kept.entry.took,
+        elapsed: kept.transcript.timing.total,
         document: Document::from_bytes(answer.body.clone().unwrap_or_default().into()),
         failure: kept.transcript.failure.clone(),
         ..Answer::awaited(kept.entry.environment, kept.transcript.url.as_str())

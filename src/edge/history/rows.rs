@@ -58,7 +58,8 @@ pub fn insert(database: &mut Connection, own: &Transcript, setting: Setting) -> 
             target,
             own.operation,
             answer.map(|answer| answer.status),
-            whole(own.timing.total.as_millis()),
+            // The whole of it is with the phases: this is for the list.
+            whole((own.timing.total.as_micros() + 500) / 1_000),
             answer.map(|answer| whole(answer.length.into())),
             whole(kept as u128),
             own.failure.is_none(),
