@@ -2,6 +2,7 @@
 //! shown, with a name beside them; and which members an object of the body may have.
 
 use super::fuzzy;
+use super::input::Editor;
 use super::model::{Model, Pane};
 use super::panes::request::Row;
 use super::seen::{Known, Seen};
@@ -147,17 +148,38 @@ fn put_member(model: &mut Model, name: &str) {
         return;
     };
     let field = at(&draft.endpoint, &spot.path).and_then(|(_, fields)| fields.iter().find(|field| field.name == name));
-    let start = spot.written.start;
     if spot.has_value {
         editor.replace(spot.written, &format!("\"{name}\""));
         return;
     }
+    if spot.written.is_empty() {
+        begin_member(editor, spot.follows);
+    }
+    let start = if spot.written.is_empty() { editor.offset() } else { spot.written.start };
+    let written = start..start + spot.written.len();
     let value = field.map_or_else(|| "\"\"".to_owned(), placeholder);
     let comma = if spot.lacks_comma { "," } else { "" };
-    editor.replace(spot.written, &format!("\"{name}\": {value}{comma}"));
+    editor.replace(written, &format!("\"{name}\": {value}{comma}"));
     // The cursor goes to where something is to be filled in.
     let within = value.find("\"\"").map_or(value.len(), |at| at + 1);
     editor.jump(start + name.len() + 4 + within);
+}
+
+/// Makes room for a member at the cursor: a comma behind the value that it follows, and a line of its own where the rest of
+/// this one is free.
+fn begin_member(editor: &mut Editor, follows: Option<usize>) {
+    let at = editor.offset();
+    if let Some(end) = follows {
+        editor.replace(end..end, ",");
+        editor.jump(at + 1);
+    }
+    let (before, behind) = editor.line();
+    let (before, behind) = (before.trim_end(), behind.trim_start());
+    if behind.is_empty() && !before.is_empty() || before.ends_with('{') && behind.starts_with('}') {
+        editor.new_line();
+    } else if follows == Some(at) {
+        editor.replace(at + 1..at + 1, " ");
+    }
 }
 
 /// What may stand in a field of that name.

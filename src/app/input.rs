@@ -148,8 +148,16 @@ impl Editor {
         }
     }
 
+    /// What stands on the line before the cursor, and behind it.
+    #[must_use]
+    pub fn line(&self) -> (String, String) {
+        let DataCursor(row, column) = self.area.cursor();
+        let line = self.area.lines().get(row).map_or("", String::as_str);
+        (line.chars().take(column).collect(), line.chars().skip(column).collect())
+    }
+
     /// A new line, as far in as the one before it, and further behind an opening bracket.
-    fn new_line(&mut self) {
+    pub fn new_line(&mut self) {
         let DataCursor(row, column) = self.area.cursor();
         let line = self.area.lines().get(row).cloned().unwrap_or_default();
         let before: String = line.chars().take(column).collect();

@@ -248,7 +248,26 @@ fn members_that_an_object_may_have_are_offered_by_name() {
     press(&mut model, "Tab Enter");
     assert_eq!(text(&model), "{\"country\": \"DK\"}");
     // Where nothing can stand, Tab indents.
-    let mut model = in_editor("{\"name\": \"x\" |}");
+    let mut model = in_editor("{\"name\": |}");
     press(&mut model, "Tab");
-    assert!(text(&model).len() > "{\"name\": \"x\" }".len() && !model.request.offer.is_open());
+    assert!(text(&model).len() > "{\"name\": }".len() && !model.request.offer.is_open());
+}
+
+/// Behind a value comes another member, with its comma, and on a line of its own where there are lines.
+#[test]
+fn a_member_that_is_taken_makes_room_for_itself() {
+    for (before, wanted) in [
+        ("{\n  \"name\": \"x\"|\n}", "{\n  \"name\": \"x\",\n  \"companyId\": \"\"\n}"),
+        ("{\n  \"name\": \"x\",|\n}", "{\n  \"name\": \"x\",\n  \"companyId\": \"\"\n}"),
+        ("{|\n  \"name\": \"x\"\n}", "{\n  \"companyId\": \"\",\n  \"name\": \"x\"\n}"),
+        ("{\n  \"name\": \"x\"\n  |\n}", "{\n  \"name\": \"x\",\n  \"companyId\": \"\"\n}"),
+        ("{\"name\": \"x\"|}", "{\"name\": \"x\", \"companyId\": \"\"}"),
+        ("{|}", "{\n  \"companyId\": \"\"\n}"),
+    ] {
+        let mut model = in_editor(before);
+        press(&mut model, "Tab Enter");
+        assert_eq!(text(&model), wanted, "{before}");
+        type_text(&mut model, "1");
+        assert_eq!(text(&model), wanted.replace("\"companyId\": \"\"", "\"companyId\": \"1\""), "{before}");
+    }
 }

@@ -17,6 +17,8 @@ pub struct NameSpot {
     pub has_value: bool,
     /// Whether another member stands behind it, and no comma before that.
     pub lacks_comma: bool,
+    /// Where the value of the member before it ends, if no comma stands behind that.
+    pub follows: Option<usize>,
 }
 
 /// What is open around a place.
@@ -36,41 +38,42 @@ pub fn name_spot(text: &str, offset: usize) -> Option<NameSpot> {
     let bytes = text.as_bytes();
     let mut levels: Vec<Level> = Vec::new();
     let mut found: Option<NameSpot> = None;
-    // A name may stand behind a bracket or a comma, and nowhere else.
-    let (mut at, mut may) = (0, false);
+    // A name may stand behind a bracket or a comma, and with a comma behind a value that is whole.
+    let (mut at, mut may, mut whole) = (0, false, None);
     loop {
         let inside = levels.last().is_some_and(|level| level.object);
         let byte = bytes.get(at).copied();
         let blank = byte.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'}' | b'"'));
-        if found.is_none() && at == offset && may && inside && blank && byte != Some(b'"') {
-            found = Some(begun(&mut levels, at..at, String::new()));
+        if found.is_none() && at == offset && (may || whole.is_some()) && inside && blank && byte != Some(b'"') {
+            found = Some(NameSpot { follows: whole, ..begun(&mut levels, at..at, String::new()) });
         }
         let Some(byte) = byte else { break };
         match byte {
             b'{' | b'[' => {
                 levels.push(Level { object: byte == b'{', ..Level::default() });
-                may = byte == b'{';
+                (may, whole) = (byte == b'{', None);
             }
             b'}' | b']' => {
                 let Some(level) = levels.pop() else { break };
                 if level.here {
                     return found.map(|spot| finished(spot, level.taken, bytes));
                 }
-                may = false;
+                (may, whole) = (false, Some(at + 1));
             }
-            b',' => may = inside,
+            b',' => (may, whole) = (inside, None),
             b'"' => {
                 let end = string_end(bytes, at);
-                if may && inside {
+                let named = inside && (may || whole.is_some());
+                if named {
                     let own = text.get(at + 1..end).unwrap_or_default().trim_end_matches('"').to_owned();
-                    if found.is_none() && (at + 1..=end).contains(&offset) && offset > at {
+                    if found.is_none() && may && (at + 1..=end).contains(&offset) {
                         found = Some(begun(&mut levels, at..end, own));
                     } else if let Some(level) = levels.last_mut() {
                         level.taken.push(own.clone());
                         level.name = Some(own);
                     }
                 }
-                may = false;
+                (may, whole) = (false, (!named).then_some(end));
                 at = end;
                 continue;
             }
@@ -87,7 +90,15 @@ pub fn name_spot(text: &str, offset: usize) -> Option<NameSpot> {
                 continue;
             }
             byte if byte.is_ascii_whitespace() => {}
-            _ => may = false,
+            byte if byte.is_ascii_alphanumeric() || byte == b'-' => {
+                let part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
+                let length = bytes[at..].iter().take_while(part).count();
+                let value = serde_json::from_slice::<serde::de::IgnoredAny>(&bytes[at..at + length]);
+                at += length;
+                (may, whole) = (false, value.is_ok().then_some(at));
+                continue;
+            }
+            _ => (may, whole) = (false, None),
         }
         at += 1;
     }
@@ -116,7 +127,7 @@ fn begun(levels: &mut [Level], written: Range<usize>, typed: String) -> NameSpot
         own.here = true;
     }
     let path = around.iter().filter_map(|level| level.name.clone()).collect();
-    NameSpot { path, written, typed, taken: Vec::new(), has_value: false, lacks_comma: false }
+    NameSpot { path, written, typed, taken: Vec::new(), has_value: false, lacks_comma: false, follows: None }
 }
 
 fn finished(spot: NameSpot, taken: Vec<String>, bytes: &[u8]) -> NameSpot {
@@ -135,7 +146,8 @@ mod tests {
             let offset = text.find('|').unwrap();
             let text = text.replace('|', "");
             let spot = name_spot(&text, offset)?;
-            let flags = format!("{}{}", if spot.has_value { ":" } else { "" }, if spot.lacks_comma { "," } else { "" });
+            let flags = [(spot.has_value, ":"), (spot.lacks_comma, ","), (spot.follows.is_some(), "v")];
+            let flags: String = flags.into_iter().filter_map(|(set, flag)| set.then_some(flag)).collect();
             Some((spot.path.join("."), text[spot.written].to_owned(), spot.typed, spot.taken.join(" "), flags))
         };
         let some = |path: &str, written: &str, typed: &str, taken: &str, flags: &str| {
@@ -149,7 +161,22 @@ mod tests {
         assert_eq!(at("{|\n\"b\": 2}"), some("", "", "", "b", ","));
         assert_eq!(at("{\"a\": {\"c\": 1, |}, \"b\": 2}"), some("a", "", "", "c", ""));
         assert_eq!(at("[{\"a\": [{\"x\": 1, \"|\"}]}]"), some("a", "\"\"", "", "x", ""));
-        for none in ["{\"a\": |}", "{\"a\": 1 |}", "{\"a\": \"x|\"}", "[|]", "|", "{}|", "{\"a\": [1, |]}"] {
+        assert_eq!(at("{\"a\": 1 |}"), some("", "", "", "a", "v"));
+        assert_eq!(at("{\"a\": \"x\"|\n\"b\": 2}"), some("", "", "", "a b", ",v"));
+        assert_eq!(at("{\"a\": {\"c\": [1, \"2\"]|}}"), some("a", "", "", "c", "v"));
+        assert_eq!(at("{\"a\": {}|}"), some("", "", "", "a", "v"));
+        for none in [
+            "{\"a\": |}",
+            "{\"a\": tru|}",
+            "{\"a\": 1|2}",
+            "{\"a\": [1|]}",
+            "{\"a\": [\"x\"|]}",
+            "{\"a\": \"x|\"}",
+            "[|]",
+            "|",
+            "{}|",
+            "{\"a\": [1, |]}",
+        ] {
             assert_eq!(at(none), None, "{none}");
         }
     }
