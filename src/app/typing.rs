@@ -390,7 +390,13 @@ pub fn choose_free_request(model: &mut Model) {
         // Without bracketed paste the lines of a command come one by one.
         match text.trim_end().strip_suffix('\\') {
             Some(line) => model.overlay = Some(Overlay::FreeRequest(FreeRequest::new(&format!("{line} ")))),
-            None => import(model, &text),
+            // What was typed stays, to be put right.
+            None => {
+                let told = importing::paste(model, &text);
+                if let (Some(Err(sentence)), Some(Overlay::FreeRequest(free))) = (told, &mut model.overlay) {
+                    free.error = Some(sentence);
+                }
+            }
         }
         return;
     }
@@ -419,7 +425,7 @@ pub fn choose_free_request(model: &mut Model) {
     }
 }
 
-/// Takes a curl command in place of a path. The field that it may have stood in is emptied.
+/// Takes a curl command that was pasted in place of a path. Where it is refused nothing of it is left: it may hold a secret.
 fn import(model: &mut Model, text: &str) {
     if let Some(Err(sentence)) = importing::paste(model, text) {
         let mut free = FreeRequest::new("");

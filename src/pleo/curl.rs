@@ -92,6 +92,11 @@ pub enum CurlError {
     /// Somebody else's.
     #[error("the curl command leads to {0}, which is not one of Pleo's API hosts of this run: nothing of it is taken")]
     Foreign(String),
+    /// Pleo itself, while this run talks to an imitation.
+    #[error(
+        "the curl command leads to Pleo itself ({0}), and this run talks to an imitation: nothing of it is taken. Start without --sandbox and --base-url for it"
+    )]
+    Pleo(String),
     /// Something that a path may not hold.
     #[error("the address of the curl command holds {0} at character {1} of its path: take it out")]
     BadPath(&'static str, usize),
@@ -319,16 +324,20 @@ fn offer(
 
 /// The environment that a URL is of, and its request there.
 fn draft(method: Method, url: &str, environments: &Environments) -> Result<(Environment, Draft), CurlError> {
-    let of = |environment| Draft::from_path(method, url, None, environment, environments);
-    let (environment, made) = match of(Environment::Staging) {
-        Err(DraftError::OtherEnvironment { wanted, .. }) => (wanted, of(wanted)),
-        made => (Environment::Staging, made),
+    let in_run = |own: &Environments| {
+        let of = |environment| Draft::from_path(method, url, None, environment, own);
+        match of(Environment::Staging) {
+            Err(DraftError::OtherEnvironment { wanted, .. }) => (wanted, of(wanted)),
+            made => (Environment::Staging, made),
+        }
     };
+    let (environment, made) = in_run(environments);
     let draft = made.map_err(|error| match error {
         DraftError::BadPath { what, position, .. } => CurlError::BadPath(what, position),
         DraftError::ForeignUrl(_) | DraftError::OtherEnvironment { .. } => {
             let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
-            CurlError::Foreign(host.unwrap_or_else(|| "a host that cannot be read".to_owned()))
+            let host = host.unwrap_or_else(|| "a host that cannot be read".to_owned());
+            if in_run(&Environments::pleo()).1.is_ok() { CurlError::Pleo(host) } else { CurlError::Foreign(host) }
         }
         DraftError::NoSuchPathParameter { .. } => CurlError::Draft("its path does not fit the operation".to_owned()),
         _ => CurlError::NoScheme,

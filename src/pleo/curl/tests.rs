@@ -87,7 +87,8 @@ fn the_host_decides_environment_surface_and_kind() {
     let mut loopback = Environments::pleo();
     loopback.override_with("staging=http://127.0.0.1:8080").unwrap();
     assert_eq!(read("curl http://127.0.0.1:8080/v2/employees", &loopback).unwrap().environment, Environment::Staging);
-    assert!(matches!(read("curl https://external.staging.pleo.io/", &loopback), Err(CurlError::Foreign(_))));
+    assert!(matches!(read("curl https://external.staging.pleo.io/", &loopback), Err(CurlError::Pleo(_))));
+    assert!(matches!(read("curl https://pleo.example/", &loopback), Err(CurlError::Foreign(_))));
 }
 
 #[test]
