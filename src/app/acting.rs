@@ -86,7 +86,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ShapeOnly | Action::AlignBy | Action::Volatile => {}
         Action::NextSibling => model.response.sibling(true),
         Action::PreviousSibling => model.response.sibling(false),
-        Action::Send => return exchange::send(model),
+        Action::Send => return exchange::send_shown(model),
         Action::Cancel => return exchange::cancel(model),
         Action::Back => return back(model),
         Action::Search => return search(model),

@@ -128,6 +128,18 @@ pub fn bring_back(model: &mut Model) {
     });
 }
 
+/// Where another request was put in the place of one that was left unsent: that is one step back. Answers whether there is
+/// such a step.
+pub fn set_aside(model: &mut Model) -> bool {
+    let Some((draft, slot)) = model.request.draft.as_ref().zip(slot(model)) else {
+        return false;
+    };
+    let left = model.drafts.of(&slot).map(|filled| filled.draft(&draft.endpoint)).filter(|own| own != draft);
+    let is_left = left.is_some();
+    model.request.undo.extend(left);
+    is_left
+}
+
 /// Whether nothing is filled in.
 #[must_use]
 pub fn is_template(draft: &Draft) -> bool {

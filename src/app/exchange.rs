@@ -15,6 +15,11 @@ use crate::pleo::request::Draft;
 /// Most bytes of a body that an explanation looks at; a refusal is short.
 const MOST_EXPLAINED: u64 = 64 * 1024;
 
+/// The key that sends: the request of pane 4, or that of the old answer which has the focus.
+pub fn send_shown(model: &mut Model) -> Vec<Effect> {
+    if history::is_meant(model) { send(model) } else { Vec::new() }
+}
+
 /// Sends the request as it stands in pane 4, or says why not. While one is in flight it waits behind it.
 pub fn send(model: &mut Model) -> Vec<Effect> {
     typing::leave(model);

@@ -9,7 +9,7 @@ use crate::pleo::history::{Entry, Kept, Query, Setting};
 use crate::pleo::unsent::{Filled, Slot};
 
 pub use acting::{ARCHIVE, act, can_act, catch_up, fetch_listed, key, open, paste, switched, told};
-pub use recall::{compare_shown, refusal, told_of};
+pub use recall::{compare_shown, is_meant, refusal, told_of};
 
 /// Something asked of the history.
 #[derive(Clone, Debug, PartialEq)]

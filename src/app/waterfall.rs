@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::event::{Head, Phase};
 use super::notices::Tone;
 use crate::document;
+use crate::pleo::handing;
 pub use crate::pleo::timing::fine;
 use crate::pleo::timing::{Timing, Tls, Wire};
 
@@ -159,6 +160,7 @@ pub fn facts(wire: &Wire, head: Option<&Head>, now: Option<Timestamp>) -> Vec<Fa
     if let Some((head, target)) = head.and_then(|head| Some((head, head.header("location")?)))
         && (300..400).contains(&head.status)
     {
+        let target = handing::header("location", &target, false);
         add("redirect", format!("to {target}; not followed, as redirects never are"), Tone::Warning);
     }
     facts

@@ -14,6 +14,7 @@ use super::verbose::{self, Pages};
 use super::{Interrupt, TROUBLE, talk, trouble, usage};
 use crate::app::event::{Facts, Reply, WorkId};
 use crate::document::displayable;
+use crate::pleo::handing;
 use crate::pleo::paging::{Stop, in_large_pages};
 use crate::pleo::prepared::Prepared;
 use crate::worker::Tools;
@@ -81,7 +82,7 @@ fn interrupted_before(request: &Prepared) -> ExitCode {
     talk(&format!(
         "pleoscope: interrupted: the answer to {} {} had not come whole, and nothing of it is printed{unsure}",
         request.method(),
-        displayable(request.url().path())
+        displayable(&handing::without_keys(request.url().path()))
     ));
     ExitCode::from(130)
 }

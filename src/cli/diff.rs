@@ -21,6 +21,7 @@ use crate::document::displayable;
 use crate::pleo::credential::CredentialKind;
 use crate::pleo::endpoint::Surface;
 use crate::pleo::environment::Environment;
+use crate::pleo::handing;
 use crate::pleo::preflight::{self, Situation};
 use crate::pleo::prepared::{Prepared, prepare};
 use crate::pleo::request::Draft;
@@ -145,7 +146,7 @@ fn request(
         variables: &variables,
         ..Situation::new(environment, &setup.environments, Some(&credential))
     };
-    let path = &draft.endpoint.path;
+    let path = handing::without_keys(&draft.endpoint.path);
     let findings = preflight::check(draft, &situation);
     for finding in findings.iter().filter(|finding| !finding.refuses()) {
         talk(&format!("pleoscope: {environment}: {path}: {}", finding.named(draft)));

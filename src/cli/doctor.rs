@@ -15,7 +15,7 @@ use super::{Global, Setup, TROUBLE, print};
 use crate::app::looks::Depth;
 use crate::document;
 use crate::edge::config::{CONFIG, CREDENTIALS};
-use crate::edge::doctor::{Kind, about, given};
+use crate::edge::doctor::{Kind, about, given, try_write};
 use crate::edge::folders::Folders;
 use crate::edge::history::{FILE, glance};
 use crate::edge::saved::Requests;
@@ -261,6 +261,11 @@ fn folder(report: &mut Report, name: &str, path: &Path, variable: &str, private:
     if private && mode & 0o077 != 0 {
         let remedy = format!("Run `chmod 700 {shown}`: others may look into it.");
         report.wrong("Files", name, State::Broken, format!("{shown}, mode {mode:o}"), &remedy);
+    } else if let Some(error) = private.then(|| try_write(path).err()).flatten() {
+        let what = format!("{shown} cannot be written into ({error}): no history is kept, and nothing unsent");
+        let remedy =
+            format!("Make room or give yourself the right to write there, or set {variable} to another folder.");
+        report.wrong("Files", name, State::Broken, what, &remedy);
     } else {
         report.fine("Files", name, format!("{shown}, mode {mode:o}"));
     }

@@ -256,7 +256,7 @@ pub fn main() -> ExitCode {
         if let Some(remark) = log::missing() {
             talk(&format!("pleoscope: {remark}"));
         }
-        code
+        setup::ended(code)
     })
 }
 

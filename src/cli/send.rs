@@ -109,7 +109,7 @@ pub(super) async fn sent(
         ..Situation::new(global.env(), &setup.environments, credential.as_ref())
     };
     let findings = preflight::check(&draft, &situation);
-    let path = &draft.endpoint.path;
+    let path = handing::without_keys(&draft.endpoint.path);
     for finding in findings.iter().filter(|finding| !finding.refuses()) {
         talk(&format!("pleoscope: {path}: {}", finding.named(&draft)));
     }
@@ -165,7 +165,11 @@ pub(super) async fn sent(
 
 /// Prints the request in a form; nothing is sent.
 fn print_as(request: &Prepared, form: Form, vault: &Vault) -> ExitCode {
-    let mut text = vault.redactor().text(&handing::write(&Transcript::of(request), form)).into_owned();
+    let own = Transcript::of(request);
+    let mut text = vault.redactor().text(&handing::write(&own, form)).into_owned();
+    if !matches!(form, Form::Har | Form::Markdown) && handing::holds_key(&own) {
+        talk("pleoscope: a secret of your own stands in it: mind who gets it");
+    }
     // Raw HTTP ends where its body does.
     if form != Form::Http {
         text.push('\n');

@@ -1,8 +1,9 @@
 //! What a command stands on: hosts, credentials, the worker's tools, and how it ends at Ctrl-C.
 
 use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -52,6 +53,49 @@ pub(super) struct Interrupt {
     asked: CancellationToken,
     takes_its_time: AtomicBool,
     in_flight: OnceLock<(Sender<Effect>, u64)>,
+}
+
+/// The exit code of Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+/// The exit code of the signal that ended the command, 0 while none did.
+static ENDED_BY: AtomicU8 = AtomicU8::new(0);
+
+/// What the process ends with: a command that was told to end by another signal than Ctrl-C says so.
+pub(super) fn ended(code: ExitCode) -> ExitCode {
+    match ENDED_BY.load(Ordering::Relaxed) {
+        0 => code,
+        signal if code == ExitCode::from(INTERRUPTED) => ExitCode::from(signal),
+        _ => code,
+    }
+}
+
+/// Waits for a signal that ends a command, and answers with its exit code; nothing where signals cannot be waited for. The
+/// end of the terminal is one only for a command that has one: `nohup` means that it goes on.
+#[cfg(unix)]
+async fn ending() -> Option<u8> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).ok()?;
+    let mut terminate = signal(SignalKind::terminate()).ok()?;
+    let has_terminal = std::io::stdin().is_terminal() || std::io::stderr().is_terminal();
+    let mut hangup = if has_terminal { signal(SignalKind::hangup()).ok() } else { None };
+    let hung_up = async {
+        match &mut hangup {
+            Some(hangup) => hangup.recv().await,
+            None => std::future::pending().await,
+        }
+    };
+    Some(tokio::select! {
+        _ = interrupt.recv() => INTERRUPTED,
+        _ = terminate.recv() => 143,
+        _ = hung_up => 129,
+    })
+}
+
+/// Waits for Ctrl-C.
+#[cfg(not(unix))]
+async fn ending() -> Option<u8> {
+    tokio::signal::ctrl_c().await.ok().map(|()| INTERRUPTED)
 }
 
 /// How long a command may take to finish after Ctrl-C.
@@ -183,12 +227,13 @@ impl Global {
         let (vault, spills) = (Arc::clone(&setup.tools.vault), Arc::clone(&setup.tools.spills));
         let interrupt = Arc::clone(&setup.interrupt);
         tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
+            if let Some(code) = ending().await {
+                ENDED_BY.store(code, Ordering::Relaxed);
                 interrupt.happens().await;
                 vault.settled().await;
                 spills.clear();
                 settle_history().await;
-                std::process::exit(130);
+                std::process::exit(code.into());
             }
         });
         Ok(setup)

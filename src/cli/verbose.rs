@@ -89,6 +89,9 @@ impl Verbose {
         for fact in self.facts().iter().filter(|fact| !LAST.contains(&fact.name)) {
             star(fact);
         }
+        if self.head.is_none() && !self.measured.as_deref().is_some_and(|(timing, _)| left(timing)) {
+            return talk(&format!("* {} was not sent", self.request.method()));
+        }
         let request = &self.request;
         let url = request.url();
         asked(request);
@@ -96,7 +99,9 @@ impl Verbose {
         if let Some(value) = request.authorization_shown() {
             line('>', "authorization", &value);
         }
-        request.headers().iter().for_each(|(name, value)| header('>', &name.to_ascii_lowercase(), value));
+        let private = request.private();
+        let own = |(name, value): &(String, String)| header('>', &name.to_ascii_lowercase(), &private.text(value));
+        request.headers().iter().for_each(own);
         talk(">");
         if let Some(body) = request.body() {
             talk(&format!("* {} bytes of body were sent", body.len()));
@@ -107,6 +112,11 @@ impl Verbose {
             talk("<");
         }
     }
+}
+
+/// Whether the request had left when it ended.
+const fn left(timing: &Timing) -> bool {
+    timing.sent.is_some() || timing.first_byte.is_some()
 }
 
 /// Tells all of a request that is over.
@@ -173,8 +183,8 @@ fn brief(request: &Prepared, head: &Head, measured: &(Timing, Wire)) {
 }
 
 fn asked(request: &Prepared) {
-    let target = handing::without_keys(&request.url()[url::Position::BeforePath..url::Position::AfterQuery]);
-    talk(&format!("> {} {}", request.method(), displayable(&target)));
+    let target = request.private().text(&request.url()[url::Position::BeforePath..url::Position::AfterQuery]);
+    talk(&format!("> {} {}", request.method(), displayable(&handing::without_keys(&target))));
 }
 
 fn answered(head: &Head) {

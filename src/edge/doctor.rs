@@ -1,6 +1,7 @@
 //! What `doctor` looks at outside: files and who may read them, the terminal, names and connections.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -33,6 +34,19 @@ pub struct About {
     pub size: u64,
     /// Who may do what with it; the same.
     pub mode: u32,
+}
+
+/// Whether a file can be written into a folder: one is, and removed again.
+///
+/// # Errors
+/// What the system says, also that nothing has room there.
+pub fn try_write(folder: &Path) -> std::io::Result<()> {
+    let path = folder.join(format!("doctor-{}", std::process::id()));
+    let written =
+        File::create_new(&path).and_then(|mut file| file.write_all(&[b'.'; 4096]).and_then(|()| file.sync_all()));
+    // One that could not be made is not there.
+    let removed = if path.exists() { fs::remove_file(&path) } else { Ok(()) };
+    written.and(removed)
 }
 
 /// What a file or folder is, for people; nothing where there is none.

@@ -32,7 +32,7 @@ use crate::pleo::prepared::Prepared;
 use crate::pleo::timing::Timeouts;
 use crate::secret::Secret;
 use body::Decompressed;
-use client::Connections;
+use client::{Connections, Received};
 use failures::{explain, innermost, setup};
 use trust::Trust;
 
@@ -388,7 +388,8 @@ fn head(response: &Response<Decompressed>) -> Head {
         Version::HTTP_10 => "HTTP/1.0",
         _ => "HTTP/1.1",
     };
-    let headers = response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
+    let received = response.extensions().get::<Received>().map_or(response.headers(), |own| &own.0);
+    let headers = received.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
     Head { status: status.as_u16(), reason, version, headers: headers.collect() }
 }
 

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::folders::FileError;
+use crate::pleo::handing;
 use crate::pleo::prepared::Prepared;
 
 /// The log of this run.
@@ -79,7 +80,7 @@ pub fn url(request: &Prepared) -> String {
     }
     let names: Vec<String> = url.query_pairs().map(|(name, _)| format!("{name}=…")).collect();
     let query = if names.is_empty() { String::new() } else { format!("?{}", names.join("&")) };
-    format!("{origin}{}{query}", url.path())
+    format!("{}{query}", handing::without_keys(&format!("{origin}{}", url.path())))
 }
 
 /// The name of a value's variant, and nothing of what it holds.

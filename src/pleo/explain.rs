@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::credential::Credential;
 use super::environment::Environment;
+use super::handing;
 use super::identity::Identity;
 use super::prepared::Prepared;
 use super::retry::retry_after;
@@ -160,8 +161,9 @@ fn redirect(answered: &Answered<'_>) -> Explanation {
             .checked("nothing was sent anywhere else")
             .next("v shows the headers, and what the body says");
     };
+    let shown = handing::header("location", location, false);
     let explanation =
-        Explanation::new(format!("The server points to {location}; it was not followed: redirects never are."))
+        Explanation::new(format!("The server points to {shown}; it was not followed: redirects never are."))
             .checked("nothing was sent to the new place");
     let request = answered.request;
     let target = request.url().join(location).ok().filter(|url| matches!(url.scheme(), "http" | "https"));

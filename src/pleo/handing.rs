@@ -22,7 +22,7 @@ use super::transcript::{Transcript, Used};
 
 pub use har::har;
 pub use redact::{
-    REDACTED, first_key, has_gaps, header, is_key, is_named_key, text as without_keys, transcript as kept,
+    REDACTED, first_key, has_gaps, header, holds_key, is_key, is_named_key, text as without_keys, transcript as kept,
 };
 pub use report::report;
 pub use send::is_guarded;

@@ -75,7 +75,7 @@ pub fn is_personal_path(path: &str) -> bool {
 const LETTERS: &str = concat!(
     r"[\w.%+\-']+(?:@|%40)[\w\-.]*\w",
     r"|\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b",
-    r"|\+[0-9](?:[ ()\-.]{0,2}[0-9]){6,14}"
+    r"|(?:\+|%2[Bb])[0-9](?:(?:[ ()\-.]|%20){0,2}[0-9]){6,14}"
 );
 
 fn look() -> Option<&'static Regex> {
@@ -140,6 +140,7 @@ mod tests {
             ("?email=ann%40x.example&limit=5", "?email=••••••&limit=5"),
             ("cut at the edge ann@nor…", "cut at the edge ••••••…"),
             ("call +45 12 34 56 78 or +1 (202) 555-0143", "call •••••• or ••••••"),
+            ("?phone=%2B45%2012345678&a=1", "?phone=••••••&a=1"),
             ("DE89 3704 0044 0532 0130 00", "••••••"),
             ("to DK5000400440116243.", "to ••••••."),
         ];

@@ -45,6 +45,10 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame) {
                 (None, None) => draw_panes(model, theme, frame, &areas),
             },
         }
+        if model.masked {
+            // What lies on top of an address cuts it, and what is left of it would not look like one.
+            widgets::mask_letters(frame.buffer_mut());
+        }
         match &model.overlay {
             Some(Overlay::Help(top)) => overlays::help::render(model, *top, theme, frame),
             Some(Overlay::Palette(palette)) => overlays::palette::render(palette, &model.keymap, theme, frame),

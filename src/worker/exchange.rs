@@ -165,7 +165,9 @@ impl Exchange<'_> {
     /// Status and headers, which are told; then the length that is announced, and what is to be read.
     async fn answer(&self, recording: &mut Recording) -> Result<(Option<u64>, Answer), Failure> {
         let (head, answer) = self.ask().await?;
-        let length = head.header("content-length").and_then(|text| text.trim().parse().ok());
+        // Of a compressed body it is not the length that comes out.
+        let plain = head.header("content-encoding").is_none();
+        let length = head.header("content-length").filter(|_| plain).and_then(|text| text.trim().parse().ok());
         let head = clean(head, &self.tools.vault.redactor());
         recording.head(&head);
         log::say("status", &[("work", self.id.0.into()), ("status", head.status.into())]);

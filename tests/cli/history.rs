@@ -216,11 +216,12 @@ fn a_limit_holds_for_a_single_request_too() {
 fn what_was_interrupted_is_kept_and_said() {
     use std::io::Read as _;
     let place = Place::new("interrupted");
-    for (number, (fault, words)) in
-        [("slow=60s", "no answer to GET /v2/employees had come"), ("drip", "bytes of the answer to GET /v2/employees")]
-            .into_iter()
-            .enumerate()
-    {
+    let cases = [
+        ("slow=60s", "-INT", 130, "no answer to GET /v2/employees had come"),
+        ("drip", "-INT", 130, "bytes of the answer to GET /v2/employees"),
+        ("slow=60s", "-TERM", 143, "no answer to GET /v2/employees had come"),
+    ];
+    for (number, (fault, signal, ends, words)) in cases.into_iter().enumerate() {
         let mut child = place
             .command(&["--sandbox", "--fault", fault, "send", "GET", "/v2/employees", "-o", "raw", "-v"])
             .stdout(std::process::Stdio::piped())
@@ -232,11 +233,11 @@ fn what_was_interrupted_is_kept_and_said() {
         } else {
             std::thread::sleep(std::time::Duration::from_millis(1_500));
         }
-        let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        let kill = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
         assert!(kill.success());
         let ended = child.wait_with_output().unwrap();
         let told = err(&ended);
-        assert_eq!(code(&ended), 130, "{told}");
+        assert_eq!(code(&ended), ends, "{told}");
         assert!(told.contains("pleoscope: interrupted after ") && told.contains(words), "{told}");
         assert!(told.contains("  cancelled here\n"), "{told}");
         assert!(told.contains("* total "), "how far it came is told: {told}");

@@ -107,7 +107,7 @@ fn gone(id: u32) {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_signal_ends_it_at_once_and_leaves_no_child() {
-    for (signal, wanted) in [("-INT", Some(130)), ("-TERM", None), ("-KILL", None)] {
+    for (signal, wanted) in [("-INT", Some(130)), ("-TERM", Some(143)), ("-KILL", None)] {
         let mut parent = pleoscope(&["send", "--sandbox", "GET", "/v2/employees", "--jq", "1, last(range(1e15))"])
             .env("PLEOSCOPE_STAGING_API_KEY", "CNRY-key")
             .stdout(Stdio::piped())

@@ -73,6 +73,70 @@ fn verbose_tells_how_far_a_failed_request_came() {
     let talk = err(&told);
     assert_eq!((code(&told), out(&told).as_str()), (1, ""));
     assert!(talk.contains("  failed here\n") && talk.contains("* download           —        not reached\n"), "{talk}");
+    assert!(talk.contains("* GET was not sent\n") && !talk.contains("\n> "), "nothing left: {talk}");
+}
+
+/// Gives one answer to whoever comes, and what was asked.
+fn answering(answer: Vec<u8>) -> (String, std::thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("staging=http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let (mut seen, mut piece) = (Vec::new(), [0; 1024]);
+        while !seen.ends_with(b"\r\n\r\n") {
+            let length = stream.read(&mut piece).unwrap();
+            seen.extend_from_slice(&piece[..length]);
+        }
+        stream.write_all(&answer).unwrap();
+        String::from_utf8_lossy(&seen).into_owned()
+    });
+    (base, server)
+}
+
+/// What lets in of a redirect, of a path and of a variable is not told, on stderr or in the log.
+#[test]
+fn what_lets_in_is_told_nowhere() {
+    let answer = "HTTP/1.1 302 Found\r\nLocation: https://e.example/cb?token=CNRYa&code=CNRYb&n=1#access_token=CNRYc\r\nContent-Length: 0\r\n\r\n";
+    let (base, server) = answering(answer.into());
+    let log = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("let-in-{}.log", std::process::id()));
+    let file = log.to_str().unwrap();
+    let words = ["send", "GET", "/v2/secret/CNRYd", "-v", "--base-url", &base, "--log", file];
+    let own =
+        ["-H", "X-Note: {{clientSecret}}", "-q", "note={{clientSecret}}", "--var", "clientSecret=CNRYe/swordfish"];
+    let told = run(&[&words[..], &own].concat());
+    let seen = server.join().unwrap();
+    assert!(seen.starts_with("GET /v2/secret/CNRYd?note=CNRYe") && seen.contains("CNRYe/swordfish"), "{seen}");
+    let text = std::fs::read_to_string(&log).unwrap();
+    assert!(text.contains("/v2/secret/REDACTED"), "{text}");
+    for told in [err(&told), text] {
+        assert!(!told.contains("CNRY") && !told.contains("swordfish"), "{told}");
+    }
+    assert!(
+        err(&told).contains("* redirect    to https://e.example/cb?token=REDACTED&code=REDACTED&n=1#"),
+        "{}",
+        err(&told)
+    );
+    std::fs::remove_file(&log).unwrap();
+}
+
+/// Headers are those that came, in their order, though the body is shown decompressed.
+#[test]
+fn a_compressed_answer_keeps_its_headers() {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(b"{\"data\":[]}").unwrap();
+    let body = gzip.finish().unwrap();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\nDate: Sun, 29 Nov 2026 06:00:00 GMT\r\nETag: \"a\"\r\n\r\n",
+        body.len()
+    );
+    let (base, server) = answering([head.as_bytes(), &body].concat());
+    let told = run(&["send", "GET", "/v2/employees", "-i", "-o", "raw", "--base-url", &base]);
+    server.join().unwrap();
+    let text = out(&told);
+    let names: Vec<&str> = text.lines().skip(1).take_while(|line| !line.is_empty()).collect();
+    let names: Vec<&str> = names.iter().filter_map(|line| line.split(':').next()).collect();
+    assert_eq!(names, ["content-type", "content-encoding", "content-length", "date", "etag"], "{text}");
+    assert!(text.trim_end().ends_with("{\"data\":[]}"), "{text}");
 }
 
 /// Of the first page all of it, of each other one its line, status and times, and a sum; stdout is as without it.

@@ -5,10 +5,17 @@ use jiff::Timestamp;
 use pleoscope::app::history::pane::Asking;
 use pleoscope::app::history::{Ask, From, Listing, Told};
 use pleoscope::app::taking::{Copied, Text};
+use pleoscope::app::typing;
 use pleoscope::pleo::endpoint::{Method, Surface};
 use pleoscope::pleo::history::{Entry, Kept, Setting};
+use pleoscope::pleo::request::Draft;
 use pleoscope::pleo::timing::{Timing, Wire};
 use pleoscope::pleo::transcript::{Answer, Transcript, Used};
+
+fn open(model: &mut Model, method: Method, path: &str) {
+    let draft = Draft::from_path(method, path, None, model.environment, &model.environments).unwrap();
+    typing::open_request(model, draft);
+}
 
 fn entry(id: i64) -> Entry {
     Entry {
@@ -178,6 +185,55 @@ fn an_old_answer_is_shown_as_it_was_and_is_no_request() {
     assert_eq!(request.authorization_shown().unwrap(), "Basic <Standalone API key …0001, empty password>");
 }
 
+/// With the focus on an old answer `s` asks for that anew, and never for what else stands in pane 4.
+#[test]
+fn what_is_sent_from_an_old_answer_is_what_it_answers() {
+    let other = Entry { environment: Environment::Production, ..entry(5) };
+    let mut model = with(vec![other.clone()]);
+    press(&mut model, "Esc");
+    open(&mut model, Method::Post, "/v0/tag-groups");
+    let effects = press(&mut model, "H");
+    let (id, _) = listing(&effects);
+    tell(&mut model, id, Told::Listed(vec![other.clone()], false));
+    fetch(&mut model, "Enter", kept(other));
+    assert!(sent(&press(&mut model, "s")).is_empty());
+    let said = model.message.as_ref().map(|own| own.text.as_str()).unwrap_or_default();
+    assert!(said.contains("This exchange was with PRODUCTION: Ctrl-t switches"), "{said}");
+    // Of this environment it is asked for, though another request was opened since.
+    let mut model = with(vec![entry(5)]);
+    fetch(&mut model, "Enter", kept(entry(5)));
+    open(&mut model, Method::Post, "/v0/tag-groups");
+    let effects = press(&mut model, "5 s");
+    assert!(sent(&effects)[0].1.url().as_str().ends_with("/v2/employees?limit=5"), "{effects:?}");
+}
+
+/// What was left unsent where an old request is taken to be edited is one step back.
+#[test]
+fn an_old_request_that_is_edited_loses_no_unsent_one() {
+    let mut model = with(vec![entry(5)]);
+    press(&mut model, "Esc");
+    open(&mut model, Method::Get, "/v2/employees");
+    press(&mut model, "4 j j Enter");
+    type_text(&mut model, "MINE");
+    press(&mut model, "Enter");
+    let mine = model.request.draft.clone().unwrap();
+    let effects = press(&mut model, "H");
+    let (id, _) = listing(&effects);
+    tell(&mut model, id, Told::Listed(vec![entry(5)], false));
+    fetch(&mut model, "e", kept(entry(5)));
+    let said = model.message.as_ref().map(|own| own.text.as_str()).unwrap_or_default();
+    assert!(said.contains("u brings back what you had left unsent here"), "{said}");
+    press(&mut model, "j j Enter");
+    type_text(&mut model, "other");
+    press(&mut model, "Enter u");
+    for _ in 0..3 {
+        if model.request.draft.as_ref() != Some(&mine) {
+            press(&mut model, "u");
+        }
+    }
+    assert_eq!(model.request.draft.as_ref(), Some(&mine));
+}
+
 #[test]
 fn backspace_goes_back_to_the_answer_before() {
     let mut model = model();
@@ -327,10 +383,14 @@ fn it_is_copied_in_every_form_and_one_is_back_in_the_list() {
 /// A command that is not what was sent, since a secret is not in it, says so.
 #[test]
 fn a_copy_with_a_gap_says_that_it_has_one() {
-    for (value, remark) in [("REDACTED", "REDACTED stands where a secret was"), ("a", "Copied 9 bytes, by wl-copy")] {
+    for (name, value, remark) in [
+        ("X-Auth-Token", "REDACTED", "REDACTED stands where a secret was"),
+        ("X-Auth-Token", "a", "A secret of your own stands in it"),
+        ("X-Trace", "a", "Copied 9 bytes, by wl-copy"),
+    ] {
         let mut model = with(vec![entry(5)]);
         let mut own = kept(entry(5));
-        own.transcript.headers.push(("X-Auth-Token".to_owned(), value.to_owned()));
+        own.transcript.headers.push((name.to_owned(), value.to_owned()));
         fetch(&mut model, "y", own);
         let effects = press(&mut model, "c");
         let Some(Effect::Take(id, _)) = effects.first() else { panic!("{effects:?}") };

@@ -14,7 +14,7 @@ use crate::app::event::{Effect, Failure, Head, Phase};
 use crate::app::model::{Model, Pane};
 use crate::app::panes::response::{Exchange, Past, ResponsePane, Stage};
 use crate::app::taking::handing::{self, Account, Handing, Page};
-use crate::app::{exchange, leading, typing, unlock};
+use crate::app::{drafts, exchange, leading, typing, unlock};
 use crate::document::Document;
 use crate::pleo::environment::Environment;
 use crate::pleo::handing::Form;
@@ -66,6 +66,7 @@ fn show(model: &mut Model, kept: Kept) -> Vec<Effect> {
         at: entry.at,
         setting: entry.setting,
         unkept: entry.size.filter(|size| body.is_none() && *size > 0),
+        at_hand: false,
     };
     let stage = match transcript.failure {
         Some(sentence) if sentence == CANCELLED => Stage::Cancelled,
@@ -103,7 +104,7 @@ fn show(model: &mut Model, kept: Kept) -> Vec<Effect> {
     }
     if let Some(draft) = draft.filter(|_| refusal(model).is_none() && entry.environment == model.environment) {
         model.endpoints.select(&draft.endpoint);
-        model.request.open(draft);
+        put_at_hand(model, draft);
     }
     model.focus = Pane::Response;
     exchange::explain_again(model);
@@ -113,6 +114,43 @@ fn show(model: &mut Model, kept: Kept) -> Vec<Effect> {
     }
     effects.extend(exchange::examine(model));
     effects
+}
+
+/// Puts the request of the old answer that is shown into pane 4.
+fn put_at_hand(model: &mut Model, draft: Draft) {
+    model.request.open(draft);
+    drafts::set_aside(model);
+    if let Some(past) = model.response.exchange.as_mut().and_then(|own| own.past.as_mut()) {
+        past.at_hand = true;
+    }
+}
+
+/// Before a request is sent: with the focus on an old answer it is that which is asked for anew, whatever else stands in
+/// pane 4, and in no other environment; `false` where nothing is to be sent.
+pub fn is_meant(model: &mut Model) -> bool {
+    let old = model.response.exchange.as_ref().filter(|_| model.focus == Pane::Response);
+    let Some((exchange, past)) = old.and_then(|own| Some((own, own.past?))) else {
+        return true;
+    };
+    if let Some(sentence) = refused(model, exchange.environment(), past.setting) {
+        model.complain(sentence);
+        return false;
+    }
+    let endpoint = exchange.request.endpoint();
+    if past.at_hand && model.request.draft.as_ref().is_some_and(|own| *own.endpoint == *endpoint) {
+        return true;
+    }
+    match exchange.request.draft(&model.environments) {
+        Ok(draft) => {
+            model.endpoints.select(&draft.endpoint);
+            put_at_hand(model, draft);
+            true
+        }
+        Err(error) => {
+            model.complain(format!("Not sent: {error}"));
+            false
+        }
+    }
 }
 
 /// The version as answers have it, of which there are few.
@@ -148,8 +186,11 @@ pub fn told_of(model: &Model, environment: Environment, past: &Past) -> String {
 
 /// Why an exchange is not asked for again here, a sentence.
 fn misplaced(model: &Model, kept: &Kept) -> Option<String> {
-    let own = kept.entry.environment;
-    if let Some(sentence) = kept.entry.setting.refusal(model.setting(own)) {
+    refused(model, kept.entry.environment, kept.entry.setting)
+}
+
+fn refused(model: &Model, own: Environment, setting: Setting) -> Option<String> {
+    if let Some(sentence) = setting.refusal(model.setting(own)) {
         return Some(sentence.to_owned());
     }
     (own != model.environment).then(|| {
@@ -193,7 +234,8 @@ fn edit(model: &mut Model, kept: &Kept) -> Vec<Effect> {
         Ok(draft) => {
             let effects = close(model);
             typing::open_request(model, draft);
-            model.say("The request as it was sent: Enter edits a field, s sends it");
+            let aside = if drafts::set_aside(model) { "; u brings back what you had left unsent here" } else { "" };
+            model.say(format!("The request as it was sent: Enter edits a field, s sends it{aside}"));
             effects
         }
         Err(sentence) => {

@@ -131,6 +131,8 @@ pub struct Past {
     pub setting: Setting,
     /// How long its body was, where that was not kept.
     pub unkept: Option<u64>,
+    /// Whether its request was put into pane 4.
+    pub at_hand: bool,
 }
 
 /// A link of an answer.

@@ -354,6 +354,7 @@ fn remark(own: &Transcript, form: Form) -> &'static str {
     match form {
         Form::Har | Form::Markdown => "",
         _ if handing::has_gaps(own) => "REDACTED stands where a secret was: put it in again. ",
+        _ if handing::holds_key(own) => "A secret of your own stands in it: mind who gets it. ",
         Form::Send if handing::is_guarded(own) => {
             "Production refuses this line until you add --allow-production-write. "
         }

@@ -11,6 +11,7 @@ use super::Printer;
 use crate::app::event::Reply;
 use crate::app::waterfall::{self, Ended};
 use crate::document::displayable;
+use crate::pleo::handing;
 use crate::pleo::timing::{Timing, Wire};
 use crate::worker::Line;
 
@@ -42,7 +43,7 @@ pub async fn interrupted(line: &mut Line, printer: &Printer, mut verbose: Option
 /// What became of a request that was cancelled, a sentence.
 fn parted(printer: &Printer, measured: Option<&(Timing, Wire)>) -> String {
     let request = &printer.request;
-    let asked = format!("{} {}", request.method(), displayable(request.url().path()));
+    let asked = format!("{} {}", request.method(), displayable(&handing::without_keys(request.url().path())));
     let Some((timing, wire)) = measured else {
         return format!("interrupted: {asked} was not sent");
     };

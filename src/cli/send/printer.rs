@@ -10,6 +10,7 @@ use super::{Output, Way};
 use crate::app::event::Head;
 use crate::document::{Document, Piece, displayable, displayable_bytes};
 use crate::pleo::explain::{Answered, Explanation, explain};
+use crate::pleo::handing;
 use crate::pleo::prepared::Prepared;
 
 /// Most bytes of a body that an explanation looks at.
@@ -118,7 +119,8 @@ impl Printer {
         if class == 2 {
             return ExitCode::SUCCESS;
         }
-        let shown = |name: &str| head.header(name).map(|value| displayable(&value).into_owned());
+        let shown =
+            |name: &str| head.header(name).map(|value| displayable(&handing::header(name, &value, false)).into_owned());
         let more = match (class, shown("location"), shown("retry-after")) {
             (3, Some(location), _) => {
                 format!(": a redirect to {location}, which was not followed: redirects never are")

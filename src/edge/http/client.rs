@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use http_body_util::Full;
 use hyper::body::{Body, Frame, SizeHint};
 use hyper::header::CONTENT_ENCODING;
-use hyper::{Request, Response};
+use hyper::{HeaderMap, Request, Response};
 use tower_http::decompression::Decompression;
 use tower_service::Service;
 
@@ -72,6 +72,10 @@ pub(super) async fn ask(
     Err(Trouble::Silent(limits.first_byte))
 }
 
+/// The headers of an answer as they came: what decompresses its body takes some of them out, and the rest out of order.
+#[derive(Clone, Debug)]
+pub(super) struct Received(pub(super) HeaderMap);
+
 /// Sends requests; what comes back is noted before it is decompressed.
 struct Asking {
     connections: Connections,
@@ -95,7 +99,10 @@ impl Service<Request<Full<Bytes>>> for Asking {
             let encoding = answer.headers().get(CONTENT_ENCODING);
             let encoding = encoding.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
             measure.answered(lines.of(answer.extensions()), answer.remote_addr(), encoding);
-            Ok(Response::from(answer).map(|inner| Counted { inner, measure }))
+            let mut answer = Response::from(answer).map(|inner| Counted { inner, measure });
+            let received = Received(answer.headers().clone());
+            answer.extensions_mut().insert(received);
+            Ok(answer)
         })
     }
 }

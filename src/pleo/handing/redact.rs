@@ -21,7 +21,7 @@ pub const REDACTED: &str = "REDACTED";
 /// anything before them (`newPassword`), some only by themselves or after `x-`: a `nextToken` is a place in a list.
 const NAME: &str = concat!(
     r"(?:x[_\-]?)?(?:tokens?|authentication|auth|session(?:[_\-]?id)?|sid|pass|pw|pin|otp|totp|cvv2?|cvc2?|bearer|dpop)",
-    r"|x-[\w\-]*(?:token|key|sig)",
+    r"|x-[\w\-]*(?:token|key|sig|(?:secret|password)[\w\-]*)",
     r"|[\w.\-]*(?:auth|access|refresh|id|security|session|csrf|xsrf|api|user|client|login|reset|bot)[_\-]?tokens?",
     r"|[\w.\-]*(?:secret|signing|private|api|access|auth|encryption|subscription|function|master|webhook)s?[_\-. ]?keys?",
     r"|[\w.\-]*(?:pass[_\-]?(?:word|wd|phrase|code)|pwd|secret|signature|credential|jwt|assertion|authorization|cookie)s?",
@@ -46,21 +46,24 @@ const SEGMENT: &str = r"(?:[\w\-]+[_\-])?(?:token|secret|password|api[_\-]?key|s
 /// list is replaced whole. All of it is ASCII: with the letters of the whole world it would be made thirty times
 /// and searched five hundred times as slowly, and every run makes it.
 const LETTERS: &str = concat!(
-    r#"(?i-u)((?:^|[?&;\s"']|\\u0026|&amp;)(?:{name}|{query})=)[^&"'\s\\<>]+"#,
+    r#"(?i-u)((?m:^|\\n|[\s;,("'])[ \t*>\-]*(?:(?:set-)?cookie|(?:proxy-)?authorization)[ \t]*[:=][ \t]*)[^\r\n"'<>\\]+"#,
+    r#"|((?:^|[?&\#;\s"'\[]|\\u0026|&amp;|%3F|%26|%23|%5B)(?:{name}|{query})(?:\]|%5D)*=)[^&\#"'\s\\<>]+"#,
+    r#"|((?:^|[?&\#;\s"'\[]|\\u0026|&amp;|%3F|%26|%23|%5B)(?:{name}|{query})(?:\]|%5D)*%3D)"#,
+    r#"(?:[^&%\#"'\s\\<>]|%(?:[013-9a-f]|2[0-24578-9a-f]))+"#,
     r#"|("(?:{name}|(?:[^"\\]|\\.)*\\u00(?:2d|5f|3[0-9]|[46][1-9a-f]|[57][0-9a])(?:[^"\\]|\\.)*)"\s*:\s*)"#,
     r#"(?:"(?:[^"\\]|\\.)+"?|\d+(?:\.\d+)?|\{[^{}]*\}|\[\s*[^\[\]\s][^\[\]]*\]?)"#,
     r#"|((?m:^|[\s;,(<&?"'])(?:{name})[ \t]*[:=][ \t]*(?:\\?"|'))[^"'\\\r\n]+(?:'\w[^"'\\\r\n]*)*"#,
-    r#"|((?m:^|\\n)[ \t*>\-]*(?:(?:set-)?cookie|(?:proxy-)?authorization):[ \t]*)[^\r\n"<>\\]+"#,
     r#"|((?:(?m:^|\\n)[ \t*>\-]*|[;,("'][ \t]*)(?:{name})(?:[ \t]*:|[ \t]+=)[ \t]*)[^\s"'<>\\,;&]+"#,
     r#"|([ \t](?:{strong})s?(?:[ \t]*:|[ \t]+=)[ \t]*)[^\s"'<>\\,;&]+"#,
     r#"|(<(?:[\w.\-]+:)?(?:{name})(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?)[^<>\]]+"#,
     r#"|(name="?(?:{name}|{query})"?(?:;[^\r\n]*)?(?:\r?\n[^\r\n]+)*\r?\n\r?\n)(?s:.+?)(\r?\n--|\z)"#,
     r#"|(/(?:{segment})/)[^/?\#\s"'<>\\&]+"#,
-    r#"|("name"\s*:\s*"(?:{name})"\s*,\s*"value"\s*:\s*")(?:[^"\\]|\\.)+"#,
-    r#"|((?:%3F|%26)(?:{name})%3D)[^&%"'\s\\<>]+"#,
+    r#"|("(?:name|key|header)"\s*:\s*"(?:{name})"\s*,\s*"value"\s*:\s*")(?:[^"\\]|\\.)+"#,
+    r#"|(\bname\s*=\s*\\*["'](?:{name})\\*["'][^<>]*?\bvalue\s*=\s*\\*["'])[^"'\\<>]+"#,
+    r#"|(\s(?:-u|--user)[ \t=]+["']?[^\s:"'\\]+:)[^\s"'\\]+"#,
     r#"|(%22(?:{name})%22(?:%20|\+)*(?:%3A|:)(?:%20|\+)*%22)[^&%"'\s\\<>]+"#,
-    r#"|(\\"(?:{name})\\"\s*:\s*(?:\[\s*)?\\")[^"\\]+"#,
-    r"|(\b(?:bearer|basic)\s+)[\w.~+/\-]{8,}=*",
+    r#"|(\\+"(?:{name})\\+"\s*:\s*(?:\[\s*)?\\+")[^"\\]+"#,
+    r"|(\b(?:bearer|basic)(?:\s+|%20|\+))[\w.~+/\-]{8,}=*",
     r#"|(\w:(?:\\?/){2}[^\s/?\#:@"'<>\\]*:)[^\s/?\#@"'<>\\]+(@)"#,
     r"|(\b)(?-i:eyJ[\w\-]{8,}\.[\w\-]{8,}(?:\.[\w\-]*)?|pl[sp]_\w{16,}|[rs]k_(?:live|test)_\w{8,}",
     r"|gh[opsur]_\w{16,}|github_pat_\w{16,}|glpat-[\w\-]{16,}|xox[abeprs]-[\w\-]{8,}|whsec_[\w+/]{8,}=*|AKIA[A-Z0-9]{16}\b)",
@@ -177,6 +180,14 @@ pub fn header<'a>(name: &str, value: &'a str, masked: bool) -> Cow<'a, str> {
 pub fn has_gaps(own: &Transcript) -> bool {
     let texts = own.headers.iter().map(|(_, value)| value.as_str()).chain(own.body.as_deref());
     texts.chain([own.url.as_str()]).any(|text| text.contains(REDACTED))
+}
+
+/// Whether something in a request lets its reader in, so that a command that sends it does too.
+#[must_use]
+pub fn holds_key(own: &Transcript) -> bool {
+    let sent = |own: &Transcript| (own.url.clone(), own.headers.clone(), own.body.clone());
+    let bare = Transcript { answer: None, ..own.clone() };
+    sent(&transcript(&bare)) != sent(own)
 }
 
 /// An exchange as it may be kept: the same, without what lets its reader in.
@@ -307,6 +318,21 @@ mod tests {
                 r#"{"client\u005fsecret": "a\"b","p\u0069n":1,"a\u0026b":"c"}"#,
                 r#"{"client\u005fsecret": "REDACTED","p\u0069n":"REDACTED","a\u0026b":"c"}"#,
             ),
+            (r#"{"a":"Authorization: Bearer abcdefgh1","b":1}"#, r#"{"a":"Authorization: REDACTED","b":1}"#),
+            ("curl -H 'Authorization: Bearer a' -u me:b x", "curl -H 'Authorization: REDACTED' -u me:REDACTED x"),
+            ("Authorization=Bearer abc&a=1", "Authorization=REDACTED"),
+            (
+                "?cb=https://h/?access_token%3Da%2Fb%26n%3D1&f=Bearer%20abcdefgh",
+                "?cb=https://h/?access_token%3DREDACTED%26n%3D1&f=Bearer%20REDACTED",
+            ),
+            ("?user%5Bpassword%5D=a&user[pin]=1&b=2", "?user%5Bpassword%5D=REDACTED&user[pin]=REDACTED&b=2"),
+            ("https://e/cb#access_token=a&n=1", "https://e/cb#access_token=REDACTED&n=1"),
+            (
+                r#"{"s":"{\"a\":\"{\\\"token\\\":\\\"a\\\"}\"}"}"#,
+                r#"{"s":"{\"a\":\"{\\\"token\\\":\\\"REDACTED\\\"}\"}"}"#,
+            ),
+            (r#"{"key":"api_key","value":"a"}"#, r#"{"key":"api_key","value":"REDACTED"}"#),
+            ("<input name=\"password\" type='x' value=\"a\">", "<input name=\"password\" type='x' value=\"REDACTED\">"),
             (r#"{"é":"ü","password":"ä€𝄞\é"}"#, r#"{"é":"ü","password":"REDACTED"}"#),
         ];
         for (given, wanted) in cases {

@@ -28,7 +28,12 @@ pub fn report(own: &Transcript, explanation: Option<&Explanation>, masked: bool)
 }
 
 fn head(own: &Transcript, masked: bool) -> String {
-    let path = if own.elsewhere { "a link to another host" } else { target(&own.url).split('?').next().unwrap_or("/") };
+    let path = redact::text(target(&own.url).split('?').next().unwrap_or("/"));
+    let path = match own.elsewhere {
+        true => "a link to another host".into(),
+        false if masked => privacy::masked(&path),
+        false => path.as_ref().into(),
+    };
     let outcome = match (&own.answer, own.failure.as_deref()) {
         (Some(answer), None) => answered(answer),
         (Some(answer), Some(CANCELLED)) => format!("{}, then cancelled", answered(answer)),

@@ -4,6 +4,7 @@ use url::Position;
 
 use super::shell;
 use super::{quote, target};
+use crate::pleo::catalogue::Catalogue;
 use crate::pleo::endpoint::Surface;
 use crate::pleo::environment::{Environment, Environments};
 use crate::pleo::request::{ACCEPT, decode};
@@ -47,7 +48,8 @@ fn line(own: &Transcript) -> String {
     if legacy {
         words.push_str(" --legacy");
     }
-    let own_headers = own.headers.iter().filter(|(name, value)| !is_usual(name, value));
+    let media_type = usual_type(own);
+    let own_headers = own.headers.iter().filter(|(name, value)| !is_usual(name, value, media_type));
     options.extend(own_headers.map(|(name, value)| format!("-H {}", quote::sh(&format!("{name}: {value}")))));
     if own.body.is_some() {
         options.push("--body -".to_owned());
@@ -61,10 +63,16 @@ fn line(own: &Transcript) -> String {
     }
 }
 
-/// Whether a header goes with every request anyway.
-fn is_usual(name: &str, value: &str) -> bool {
+/// Whether a header goes with every request of its kind anyway.
+fn is_usual(name: &str, value: &str, media_type: &str) -> bool {
     (name.eq_ignore_ascii_case("accept") && value == ACCEPT)
-        || (name.eq_ignore_ascii_case("content-type") && value.starts_with("application/json"))
+        || (name.eq_ignore_ascii_case("content-type") && value == media_type)
+}
+
+/// The media type of the body where nothing is said of it.
+fn usual_type(own: &Transcript) -> &'static str {
+    let endpoint = own.operation.as_deref().and_then(|name| Catalogue::current().operation(name).ok());
+    endpoint.and_then(|endpoint| endpoint.body.as_ref()).map_or("application/json", |body| body.content_type.as_str())
 }
 
 /// The base URL that the environment was pointed at, as `--base-url` takes it.

@@ -10,6 +10,7 @@ use crate::app::model::Model;
 use crate::document;
 use crate::pleo::environment::Environment;
 use crate::pleo::history::{Entry, Setting};
+use crate::pleo::privacy;
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
@@ -124,7 +125,8 @@ fn entries(model: &Model, pane: &HistoryPane, theme: Theme, frame: &mut Frame, a
         let name = entry.name.as_ref().map(|name| widgets::fit(&format!("{name} "), (room / 2).max(1)));
         let left = room.saturating_sub(name.as_ref().map_or(0, |name| document::width(name)));
         spans.extend(name.map(|name| Span::styled(name, theme.strong())));
-        let target = widgets::fit_middle(&entry.target, left);
+        let target = if model.masked { privacy::masked(&entry.target) } else { entry.target.as_str().into() };
+        let target = widgets::fit_middle(&target, left);
         let space = " ".repeat(left.saturating_sub(document::width(&target)));
         spans.push(Span::raw(format!("{target}{space}")));
         spans.push(Span::styled(after, theme.dim()));

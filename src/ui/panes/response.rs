@@ -20,6 +20,8 @@ use crate::app::panes::response::{Exchange, Past, ResponsePane, Stage, View};
 use crate::document::{self, Body};
 use crate::pleo::history::age;
 use crate::pleo::preflight::Finding;
+use crate::pleo::prepared::Prepared;
+use crate::pleo::privacy;
 use crate::ui::theme::Theme;
 use crate::ui::widgets;
 
@@ -48,7 +50,7 @@ pub fn render(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let content = Rect { y: content.y + used, height: content.height - used, ..content };
     if let Some(document) = pane.document() {
         match pane.view() {
-            View::Headers => headers(pane, exchange, theme, frame, content),
+            View::Headers => headers(model, exchange, theme, frame, content),
             View::Timing => timing::render(pane, exchange, time(model), theme, frame, content),
             _ if exchange.document.is_empty() => no_body(model, exchange, theme, frame, content),
             _ if document.row_count() == 0 && pane.filter.answered => nothing_left(pane, theme, frame, content),
@@ -229,11 +231,15 @@ fn welcome(model: &Model, theme: Theme, frame: &mut Frame, inside: Rect) {
 fn no_body(model: &Model, exchange: &Exchange, theme: Theme, frame: &mut Frame, area: Rect) {
     let width = usize::from(area.width);
     let wrapped = |text: &str, style| widgets::wrap(text, width).into_iter().map(move |row| Line::styled(row, style));
+    let url = |request: &Prepared| {
+        let url = shown(model, request.url().as_str());
+        Line::raw(widgets::fit(&format!("{} {url}", request.method()), width))
+    };
     let mut lines: Vec<Line<'static>> = Vec::new();
     match &exchange.stage {
         Stage::Waiting => {
             let request = &exchange.request;
-            lines.push(Line::raw(widgets::fit(&format!("{} {}", request.method(), request.url()), width)));
+            lines.push(url(request));
             let text = format!("Waiting for the answer: {}. x cancels.", widgets::elapsed(exchange.elapsed));
             lines.extend(wrapped(&text, theme.warning()));
         }
@@ -242,22 +248,28 @@ fn no_body(model: &Model, exchange: &Exchange, theme: Theme, frame: &mut Frame, 
     if let Some(next) = &model.waiting {
         lines.push(Line::default());
         lines.extend(wrapped("Next, when this one ends:", theme.dim()));
-        lines.push(Line::raw(widgets::fit(&format!("{} {}", next.method(), next.url()), width)));
+        lines.push(url(next));
     }
     for (row, line) in lines.iter().enumerate() {
         widgets::line_at(frame, area, u16::try_from(row).unwrap_or(u16::MAX), line);
     }
 }
 
-fn headers(pane: &ResponsePane, exchange: &Exchange, theme: Theme, frame: &mut Frame, area: Rect) {
-    let request = &exchange.request;
+/// A text as it is shown, before it is cut: what is left of an address does not look like one.
+fn shown(model: &Model, text: &str) -> String {
+    if model.masked { privacy::masked(text).into_owned() } else { text.to_owned() }
+}
+
+fn headers(model: &Model, exchange: &Exchange, theme: Theme, frame: &mut Frame, area: Rect) {
+    let (request, pane) = (&exchange.request, &model.response);
     let pair = |name: &str, value: &str| {
         Line::from(vec![
             Span::styled(format!("{}: ", document::displayable(name)), theme.key()),
-            Span::raw(document::displayable(value).into_owned()),
+            Span::raw(shown(model, &document::displayable(value))),
         ])
     };
-    let mut lines = vec![Line::styled(format!("> {} {}", request.method(), request.url()), theme.strong())];
+    let asked = shown(model, request.url().as_str());
+    let mut lines = vec![Line::styled(format!("> {} {asked}", request.method()), theme.strong())];
     lines.extend(request.authorization_shown().map(|value| pair("authorization", &value)));
     lines.extend(request.headers().iter().map(|(name, value)| pair(&name.to_ascii_lowercase(), value)));
     if !exchange.trace.is_empty() {
