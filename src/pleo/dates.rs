@@ -27,7 +27,8 @@ const MOST: i32 = 4000;
 /// The day that a text means, seen from today; `None` where it says no day.
 #[must_use]
 pub fn day(text: &str, today: Date) -> Option<Date> {
-    match text {
+    let text = text.to_ascii_lowercase();
+    match text.as_str() {
         "today" => return Some(today),
         "yesterday" => return today.yesterday().ok(),
         "tomorrow" => return today.tomorrow().ok(),
@@ -49,10 +50,11 @@ pub fn day(text: &str, today: Date) -> Option<Date> {
     today.checked_add(span).ok()
 }
 
-/// The same as it is sent.
+/// The same as it is sent; where a time is wanted a day by itself means its beginning.
 #[must_use]
 pub fn written(text: &str, form: Form, today: Date) -> Option<String> {
-    let day = day(text, today)?;
+    let plain = || text.parse::<Date>().ok().filter(|_| form == Form::Time && text.len() == "2026-10-29".len());
+    let day = day(text, today).or_else(plain)?;
     Some(match form {
         Form::Day => day.to_string(),
         Form::Time => format!("{day}T00:00:00Z"),
@@ -191,7 +193,10 @@ mod tests {
         // The last day of a shorter month stands for one that it does not have.
         assert_eq!(day("-1m", date(2026, 3, 31)), Some(date(2026, 2, 28)));
         assert_eq!(written("-30d", Form::Time, today).as_deref(), Some("2026-10-29T00:00:00Z"));
-        for text in ["", "d", "-d", "--3d", "3", "3x", "+-3d", "99999999999y", "4001y", "Today", "2026-11-28", "é"] {
+        assert_eq!(written("2026-03-01", Form::Time, today).as_deref(), Some("2026-03-01T00:00:00Z"));
+        assert_eq!(written("2026-03-01", Form::Day, today), None, "it is one already");
+        assert_eq!(day("TODAY", today), Some(today));
+        for text in ["", "d", "-d", "--3d", "3", "3x", "+-3d", "99999999999y", "4001y", "2026-11-28", "é"] {
             assert_eq!(day(text, today), None, "{text}");
         }
     }

@@ -18,14 +18,14 @@ fn given(words: &[&str], command: &str) -> Output {
 
 #[test]
 fn a_command_becomes_a_request_with_its_credential() {
-    let command = "curl -k 'https://external.staging.pleo.io/v2/employees?limit=5' -b 'a=CNRYcookie' -H 'X-Own: CNRYheader' \\\n  -u 'CNRYkey0123456789:'\n";
+    let command = "curl -k 'https://external.staging.pleo.io/v2/employees?limit=5' -b 'a=CNRYcookie' -H 'X-Own: mine' -H 'X-Other: CNRYheader0123456789' \\\n  -u 'CNRYkey0123456789:'\n";
     let ran = given(&["send", "--curl", "-", "-q", "code=E1", "--as", "curl"], command);
     assert_eq!(code(&ran), 0, "{}", err(&ran));
     assert_eq!(
         out(&ran),
-        "curl 'https://external.staging.pleo.io/v2/employees?code=E1&limit=5' \\\n  --user \"$PLEOSCOPE_STAGING_API_KEY:\" \\\n  --header 'Accept: application/json;charset=UTF-8'\n"
+        "curl 'https://external.staging.pleo.io/v2/employees?code=E1&limit=5' \\\n  --user \"$PLEOSCOPE_STAGING_API_KEY:\" \\\n  --header 'Accept: application/json;charset=UTF-8' \\\n  --header 'X-Own: mine'\n"
     );
-    for told in ["Cookies are left out", "x-own", "--insecure (certificates are always checked)"] {
+    for told in ["Cookies are left out", "x-other", "--insecure (certificates are always checked)"] {
         assert!(err(&ran).contains(told), "{}", err(&ran));
     }
     assert!(!err(&ran).contains("CNRY"), "{}", err(&ran));

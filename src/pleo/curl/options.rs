@@ -9,12 +9,35 @@ use super::table::{Does, OPTIONS, takes_value};
 use super::words::Word;
 use super::{Authorization, CurlError};
 use crate::pleo::endpoint::Method;
-use crate::pleo::headers;
+use crate::pleo::{handing, headers};
 use crate::secret::SecretField;
 
-/// Headers that are sent along. Any other one may hold a secret, or is a browser's own.
+/// Headers that are sent along whatever they hold.
 const KEPT: [&str; 6] =
     ["accept-language", "idempotency-key", "if-match", "if-none-match", "x-correlation-id", "x-request-id"];
+
+/// A browser's own, besides those that begin with `sec-`.
+const BROWSERS: [&str; 6] = ["dnt", "origin", "priority", "referer", "upgrade-insecure-requests", "x-requested-with"];
+
+/// From how many letters and digits without a space a value may be a key, whatever its header is called.
+const RANDOM: usize = 16;
+
+/// Whether a header is sent along: it is somebody's own, and neither its name nor its looks say that it lets its reader in.
+fn is_kept(name: &str, value: &str) -> bool {
+    if KEPT.contains(&name) {
+        return true;
+    }
+    let has = |of: fn(&u8) -> bool| value.bytes().any(|byte| of(&byte));
+    let random = value.len() >= RANDOM
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_alphabetic)
+        && !has(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b';' | b','));
+    !BROWSERS.contains(&name)
+        && !name.starts_with("sec-")
+        && !handing::is_key(name)
+        && handing::without_keys(value) == value
+        && !random
+}
 
 /// What a command gives.
 #[derive(Debug, Default)]
@@ -200,10 +223,10 @@ impl Given {
                 plain(word)?;
             }
             "content-type" => self.content_type = Some(value.trim().to_owned()),
-            "accept" if !is_json(value) => self.dropped.push("accept".to_owned()),
             // Those that pleoscope writes itself.
-            "accept" | "accept-encoding" | "connection" | "content-length" | "expect" | "user-agent" => {}
-            other if KEPT.contains(&other) && headers::check(name.trim(), value.trim()).is_ok() => {
+            "accept" if is_json(value) => {}
+            "accept-encoding" | "connection" | "content-length" | "expect" | "user-agent" => {}
+            other if is_kept(other, value.trim()) && headers::check(name.trim(), value.trim()).is_ok() => {
                 self.unfilled.extend(word.unfilled.iter().cloned());
                 self.headers.push((name.trim().to_owned(), value.trim().to_owned()));
             }
