@@ -239,3 +239,31 @@ fn a_write_to_production_stays_guarded_in_our_own_line() {
     write_to.environment = Environment::Staging;
     assert!(!write(&write_to, Form::Send).contains('#'));
 }
+
+#[test]
+fn what_goes_with_every_request_is_left_out_and_nothing_else() {
+    let url = "https://external.staging.pleo.io/v1/vendors";
+    let mut named = own(Method::Post, url, Some("{}"));
+    for (operation, media, told) in [
+        (None, "application/json", false),
+        (None, "application/json;charset=UTF-8", true),
+        (Some("create-vendor"), "application/json", true),
+        (Some("create-vendor"), "application/json;charset=UTF-8", false),
+    ] {
+        named.operation = operation.map(str::to_owned);
+        named.headers = vec![("Content-Type".to_owned(), media.to_owned())];
+        assert_eq!(write(&named, Form::Send).contains("-H 'Content-Type: "), told, "{operation:?} {media}");
+    }
+}
+
+/// `HTTPie` takes a backslash as it stands, but before what separates names from values.
+#[test]
+fn httpie_gets_its_backslashes() {
+    let mut own = list();
+    own.headers.push(("X-It".to_owned(), r"a\b\".to_owned()));
+    let text = write(&own, Form::Httpie);
+    assert!(text.starts_with("http ") && text.contains(r"'X-It: a\b\'"), "{text}");
+    own.headers.push(("X-Odd".to_owned(), r"a\:b".to_owned()));
+    let text = write(&own, Form::Httpie);
+    assert!(text.starts_with("# HTTPie cannot send a backslash before"), "{text}");
+}
