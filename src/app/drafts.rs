@@ -103,6 +103,22 @@ pub fn told(model: &mut Model, told: Result<Told, String>) {
     if untouched && slot(model).is_some_and(|own| slots.contains(&own)) {
         bring_back(model);
     }
+    tell_left(model);
+}
+
+/// Says what is left unsent here, while nothing else is asked for or said.
+fn tell_left(model: &mut Model) {
+    if model.request.draft.is_some() || model.message.is_some() {
+        return;
+    }
+    let (environment, setting) = (model.environment, model.setting(model.environment));
+    let here = |slot: &&Slot| slot.environment == environment && slot.setting == setting;
+    let left: Vec<&Slot> = model.drafts.kept.iter().map(|(slot, _)| slot).filter(here).collect();
+    match left.as_slice() {
+        [] => {}
+        [own] => model.say(format!("{} {} was left unsent: choosing it brings it back", own.method, own.path)),
+        many => model.say(format!("{} requests were left unsent: choosing one brings it back", many.len())),
+    }
 }
 
 /// Puts back what was left unsent for the endpoint in pane 4.

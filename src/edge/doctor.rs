@@ -110,3 +110,18 @@ pub fn proxy() -> Option<(&'static str, String)> {
 pub fn given(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_tried_leaves_nothing_behind() {
+        let folder = std::env::temp_dir().join(format!("pleoscope-doctor-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        try_write(&folder).unwrap();
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+        fs::remove_dir(&folder).unwrap();
+        assert!(try_write(&folder).is_err());
+    }
+}

@@ -24,6 +24,7 @@ use super::folders::Folders;
 use crate::app::event::Reply;
 use crate::app::history::{Ask, Told};
 use crate::pleo::environment::{Environment, Environments};
+use crate::pleo::handing;
 use crate::pleo::history::Setting;
 use crate::pleo::transcript::Transcript;
 use crate::pleo::unsent::{Filled, Slot};
@@ -270,7 +271,9 @@ impl Keeper {
                     self.prunes |= self.recorded.is_multiple_of(PRUNED_EVERY);
                 }
                 Job::Unsent(slot, filled, secrets) => {
-                    let filled = filled.map(|filled| filled.without_secrets(&secrets));
+                    // By its path it would be found again: one that lets in is not kept, nor what belongs to it.
+                    let keepable = handing::without_keys(&slot.path) == slot.path;
+                    let filled = filled.filter(|_| keepable).map(|filled| filled.without_secrets(&secrets));
                     self.told_once(|database| {
                         let forgotten = unsent::put(database, &slot, filled.as_ref())?;
                         if forgotten { database::forget(database) } else { Ok(()) }

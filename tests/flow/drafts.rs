@@ -133,6 +133,20 @@ fn an_earlier_run_left_something() {
     assert!(kept(&pass(&mut model, 1_000)).is_empty(), "all of it is written already");
 }
 
+/// While no request stands there, it is said that something was left.
+#[test]
+fn what_an_earlier_run_left_is_said() {
+    let mut model = model();
+    let Effect::History(id, Ask::Unsent) = drafts::begin(&mut model) else { panic!("it asks") };
+    let draft = Draft::from_path(Method::Get, "/v2/tags", None, Environment::Staging, &model.environments).unwrap();
+    let slot = Slot::of(&draft, Environment::Staging, Setting::Pleo).unwrap();
+    let filled = Filled { values: vec![("company_id".to_owned(), "E7".to_owned())], ..Filled::default() };
+    let elsewhere = Slot { environment: Environment::Production, ..slot.clone() };
+    let told = Told::Unsent(vec![(slot, filled.clone()), (elsewhere, filled)]);
+    update(&mut model, Event::Reply(Reply::Told(id, Box::new(Ok(told)))));
+    assert_eq!(said(&model), "GET /v2/tags was left unsent: choosing it brings it back");
+}
+
 #[test]
 fn no_credential_no_link_and_nothing_endless_is_written() {
     let mut model = model();

@@ -3,6 +3,8 @@
 //! Credentials are not in there anyway. This is about what else is sent and what Pleo answers: signatures of links, secrets
 //! of webhooks, tokens, cookies, keys in headers and parameters of one's own. It is told by its name and by its looks.
 
+mod shapes;
+
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
@@ -17,63 +19,11 @@ use crate::secret::MARK;
 /// What stands in the place of a secret.
 pub const REDACTED: &str = "REDACTED";
 
-/// The one list of names whose value lets in: of headers, parameters of URLs and forms, and members of JSON. Some do with
-/// anything before them (`newPassword`), some only by themselves or after `x-`: a `nextToken` is a place in a list.
-const NAME: &str = concat!(
-    r"(?:x[_\-]?)?(?:tokens?|authentication|auth|session(?:[_\-]?id)?|sid|pass|pw|pin|otp|totp|cvv2?|cvc2?|bearer|dpop)",
-    r"|x-[\w\-]*(?:token|key|sig|(?:secret|password)[\w\-]*)",
-    r"|[\w.\-]*(?:auth|access|refresh|id|security|session|csrf|xsrf|api|user|client|login|reset|bot)[_\-]?tokens?",
-    r"|[\w.\-]*(?:secret|signing|private|api|access|auth|encryption|subscription|function|master|webhook)s?[_\-. ]?keys?",
-    r"|[\w.\-]*(?:pass[_\-]?(?:word|wd|phrase|code)|pwd|secret|signature|credential|jwt|assertion|authorization|cookie)s?",
-    r"|[\w.\-]*(?:mfa|pin|otp|security|recovery|backup)[_\-]?codes?|code[_\-]?verifier|sig",
-);
-
-/// What only a parameter of a URL or of a form is called: as a member of JSON it is a word like others.
-const QUERY: &str = "key";
-
-/// What is named so in the middle of a sentence too.
-const STRONG: &str = concat!(
-    r"[\w.\-]*(?:pass(?:word|wd|phrase|code)|secret",
-    r"|(?:api|private|access|secret)[_\-]?key|(?:access|refresh|api|auth|session|bot)[_\-]?token)",
-);
-
-/// Before what of a path lets in, such as a link that resets a password.
-const SEGMENT: &str = r"(?:[\w\-]+[_\-])?(?:token|secret|password|api[_\-]?key|signature|sig)";
-
-/// What lets in: `{name}` in URLs and forms, where an ampersand may be escaped, in JSON, in JSON in a JSON text, in lines of
-/// text, in XML, in parts of a form, in paths, the password of a URL, members that hide their names behind escapes, and
-/// tokens by their looks. The first group of each is what stands before the secret, a second one what stands behind it; a
-/// list is replaced whole. All of it is ASCII: with the letters of the whole world it would be made thirty times
-/// and searched five hundred times as slowly, and every run makes it.
-const LETTERS: &str = concat!(
-    r#"(?i-u)((?m:^|\\n|[\s;,("'])[ \t*>\-]*(?:(?:set-)?cookie|(?:proxy-)?authorization)[ \t]*[:=][ \t]*)[^\r\n"'<>\\]+"#,
-    r#"|((?:^|[?&\#;\s"'\[]|\\u0026|&amp;|%3F|%26|%23|%5B)(?:{name}|{query})(?:\]|%5D)*=)[^&\#"'\s\\<>]+"#,
-    r#"|((?:^|[?&\#;\s"'\[]|\\u0026|&amp;|%3F|%26|%23|%5B)(?:{name}|{query})(?:\]|%5D)*%3D)"#,
-    r#"(?:[^&%\#"'\s\\<>]|%(?:[013-9a-f]|2[0-24578-9a-f]))+"#,
-    r#"|("(?:{name}|(?:[^"\\]|\\.)*\\u00(?:2d|5f|3[0-9]|[46][1-9a-f]|[57][0-9a])(?:[^"\\]|\\.)*)"\s*:\s*)"#,
-    r#"(?:"(?:[^"\\]|\\.)+"?|\d+(?:\.\d+)?|\{[^{}]*\}|\[\s*[^\[\]\s][^\[\]]*\]?)"#,
-    r#"|((?m:^|[\s;,(<&?"'])(?:{name})[ \t]*[:=][ \t]*(?:\\?"|'))[^"'\\\r\n]+(?:'\w[^"'\\\r\n]*)*"#,
-    r#"|((?:(?m:^|\\n)[ \t*>\-]*|[;,("'][ \t]*)(?:{name})(?:[ \t]*:|[ \t]+=)[ \t]*)[^\s"'<>\\,;&]+"#,
-    r#"|([ \t](?:{strong})s?(?:[ \t]*:|[ \t]+=)[ \t]*)[^\s"'<>\\,;&]+"#,
-    r#"|(<(?:[\w.\-]+:)?(?:{name})(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?)[^<>\]]+"#,
-    r#"|(name="?(?:{name}|{query})"?(?:;[^\r\n]*)?(?:\r?\n[^\r\n]+)*\r?\n\r?\n)(?s:.+?)(\r?\n--|\z)"#,
-    r#"|(/(?:{segment})/)[^/?\#\s"'<>\\&]+"#,
-    r#"|("(?:name|key|header)"\s*:\s*"(?:{name})"\s*,\s*"value"\s*:\s*")(?:[^"\\]|\\.)+"#,
-    r#"|(\bname\s*=\s*\\*["'](?:{name})\\*["'][^<>]*?\bvalue\s*=\s*\\*["'])[^"'\\<>]+"#,
-    r#"|(\s(?:-u|--user)[ \t=]+["']?[^\s:"'\\]+:)[^\s"'\\]+"#,
-    r#"|(%22(?:{name})%22(?:%20|\+)*(?:%3A|:)(?:%20|\+)*%22)[^&%"'\s\\<>]+"#,
-    r#"|(\\+"(?:{name})\\+"\s*:\s*(?:\[\s*)?\\+")[^"\\]+"#,
-    r"|(\b(?:bearer|basic)(?:\s+|%20|\+))[\w.~+/\-]{8,}=*",
-    r#"|(\w:(?:\\?/){2}[^\s/?\#:@"'<>\\]*:)[^\s/?\#@"'<>\\]+(@)"#,
-    r"|(\b)(?-i:eyJ[\w\-]{8,}\.[\w\-]{8,}(?:\.[\w\-]*)?|pl[sp]_\w{16,}|[rs]k_(?:live|test)_\w{8,}",
-    r"|gh[opsur]_\w{16,}|github_pat_\w{16,}|glpat-[\w\-]{16,}|xox[abeprs]-[\w\-]{8,}|whsec_[\w+/]{8,}=*|AKIA[A-Z0-9]{16}\b)",
-);
-
 /// Whether the value of a header, parameter or member of this name lets its reader in.
 #[must_use]
 pub fn is_key(name: &str) -> bool {
     static WHOLE: OnceLock<Option<Regex>> = OnceLock::new();
-    let whole = WHOLE.get_or_init(|| Regex::new(&format!("(?i-u)^(?:{NAME}|{QUERY})$")).ok());
+    let whole = WHOLE.get_or_init(|| Regex::new(&shapes::name()).ok());
     whole.as_ref().is_none_or(|whole| whole.is_match(name.as_bytes()))
 }
 
@@ -109,11 +59,7 @@ pub fn is_named_key(name: &str, value: &str) -> bool {
 /// What finds them; the expression is checked by a test.
 fn look() -> Option<&'static Regex> {
     static LOOK: OnceLock<Option<Regex>> = OnceLock::new();
-    let letters = || {
-        let texts = [("{name}", NAME), ("{query}", QUERY), ("{strong}", STRONG), ("{segment}", SEGMENT)];
-        texts.into_iter().fold(LETTERS.to_owned(), |letters, (place, text)| letters.replace(place, text))
-    };
-    LOOK.get_or_init(|| Regex::new(&letters()).ok()).as_ref()
+    LOOK.get_or_init(|| Regex::new(&shapes::anywhere()).ok()).as_ref()
 }
 
 /// The same for a text that need not be UTF-8.

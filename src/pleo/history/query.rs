@@ -181,9 +181,12 @@ fn status(text: &str) -> Option<Meant> {
     if text == "cut" {
         return Some(Meant::Cut);
     }
-    if let Some(class) = text.strip_suffix("xx") {
-        let class = class.parse::<u16>().ok().filter(|class| (1..=9).contains(class))?;
-        return range(class * 100, class * 100 + 99);
+    // What begins so is found as it is typed.
+    let digits = text.trim_end_matches('x');
+    if (1..=2).contains(&digits.len()) && text.len() <= 3 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let begun = digits.parse::<u16>().ok().filter(|_| !digits.starts_with('0'))?;
+        let rest = if digits.len() == 1 { 100 } else { 10 };
+        return range(begun * rest, begun * rest + rest - 1);
     }
     if let Some(rest) = text.strip_prefix(">=") {
         return range(code(rest)?, 999);
@@ -268,6 +271,10 @@ mod tests {
             ("404", 404, 404),
             ("4xx", 400, 499),
             ("4XX", 400, 499),
+            ("4", 400, 499),
+            ("4x", 400, 499),
+            ("42", 420, 429),
+            ("50x", 500, 509),
             (">=500", 500, 999),
             (">500", 501, 999),
             ("<300", 0, 299),
@@ -282,7 +289,8 @@ mod tests {
     #[test]
     fn what_is_wrong_is_explained() {
         let cases = [
-            ("status:4x", "status: takes 404, 4xx, >=500, <300, 400-499, cut or none, not \"4x\""),
+            ("status:4xxx", "status: takes 404, 4xx, >=500, <300, 400-499, cut or none, not \"4xxx\""),
+            ("status:0", "status: takes 404, 4xx, >=500, <300, 400-499, cut or none, not \"0\""),
             ("status:", "status: takes 404, 4xx, >=500, <300, 400-499, cut or none, not \"\""),
             ("env:live", "env: takes staging, production, sandbox or overridden, not \"live\""),
             ("method:FETCH", "method: takes GET, POST, PUT, PATCH, DELETE or HEAD, not \"FETCH\""),
