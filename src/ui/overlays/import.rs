@@ -38,6 +38,10 @@ pub fn render(model: &Model, importing: &Importing, theme: Theme, frame: &mut Fr
     pair("request", method.as_str(), theme.method(method), 1);
     let url = own.draft.url_text(model.environments.of(own.environment));
     pair("URL", &url, theme.strong(), 4);
+    let names: Vec<&str> = own.draft.own_headers.iter().map(|(name, _)| name.as_str()).collect();
+    if !names.is_empty() {
+        pair("headers", &names.join(", "), theme.text(), 2);
+    }
     let body = match (own.draft.body.len(), &own.file) {
         (0, Some(_)) => "in a file".to_owned(),
         (0, None) => "none".to_owned(),
