@@ -7,6 +7,7 @@ use super::event::Effect;
 use super::model::{Model, Overlay};
 use super::typing;
 use crate::pleo::curl::{self, Imported};
+pub(super) use crate::pleo::handing::capitalised;
 
 /// How long it stands on the screen before Enter takes it: one that comes with pasted text must not.
 const LOOK: Duration = Duration::from_millis(400);
@@ -91,10 +92,4 @@ pub fn choose(model: &mut Model) -> Vec<Effect> {
     };
     model.say(format!("Imported{place}, and not sent: {next}{kept}"));
     effects
-}
-
-/// A sentence with its first letter as sentences have it.
-pub(super) fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -302,7 +302,7 @@ pub struct Model {
     /// The copy or the save that goes on in the background.
     pub taking: Option<WorkId>,
     /// What is to be known of what is being copied.
-    pub copy_remark: &'static str,
+    pub copy_remark: Option<&'static str>,
     /// Two answers beside each other, in place of the panes.
     pub compare: Option<Box<ComparePane>>,
     /// Earlier answers, to compare with.
@@ -364,7 +364,7 @@ impl Model {
             reading: None,
             counting: None,
             taking: None,
-            copy_remark: "",
+            copy_remark: None,
             compare: None,
             earlier: Earlier::default(),
             drafts: Drafts::default(),

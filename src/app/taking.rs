@@ -14,6 +14,7 @@ use super::{history, leading};
 use crate::document::{Body, Document, Sheet, View as SheetView};
 use crate::pleo::environment::Environment;
 use crate::pleo::handing::Form as HandingForm;
+use crate::pleo::handing::capitalised;
 use crate::pleo::request::Draft;
 
 use handing::{Handing, Of};
@@ -345,7 +346,7 @@ fn file_name(words: &str, environment: Environment) -> String {
 fn copy(model: &mut Model, what: String, text: Text) -> Vec<Effect> {
     let id = model.next_work();
     model.taking = Some(id);
-    model.copy_remark = "";
+    model.copy_remark = None;
     vec![Effect::Take(id, Box::new(Copying { what, text }))]
 }
 
@@ -356,7 +357,7 @@ pub fn copied(model: &mut Model, id: WorkId, copied: Result<Copied, String>) -> 
     }
     model.taking = None;
     // It comes first: on a narrow screen the rest may be cut off.
-    let remark = std::mem::take(&mut model.copy_remark);
+    let remark = model.copy_remark.take().map_or_else(String::new, |text| format!("{}. ", capitalised(text)));
     match copied {
         Ok(Copied::By(program, bytes)) => model.say(format!("{remark}Copied {bytes} bytes, by {program}")),
         Ok(Copied::Terminal(text)) => {

@@ -146,14 +146,14 @@ fn request(
         variables: &variables,
         ..Situation::new(environment, &setup.environments, Some(&credential))
     };
-    let path = handing::without_keys(&draft.endpoint.path);
     let findings = preflight::check(draft, &situation);
+    let path = || handing::without_keys(&draft.endpoint.path);
     for finding in findings.iter().filter(|finding| !finding.refuses()) {
-        talk(&format!("pleoscope: {environment}: {path}: {}", finding.named(draft)));
+        talk(&format!("pleoscope: {environment}: {}: {}", path(), finding.named(draft)));
     }
     let request = prepare(draft, &situation).map_err(|findings| {
         for finding in findings.iter().filter(|finding| finding.refuses()) {
-            talk(&format!("pleoscope: not sent: {environment}: {path}: {}", finding.named(draft)));
+            talk(&format!("pleoscope: not sent: {environment}: {}: {}", path(), finding.named(draft)));
         }
         ExitCode::from(USAGE)
     })?;

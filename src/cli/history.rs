@@ -298,8 +298,8 @@ async fn show(number: i64, form: Option<ShownAs>, masked: bool) -> Result<ExitCo
         }
         _ if masked => return Err(usage("--masked is for --as har and --as markdown")),
         Some(ShownAs::Form(form)) => {
-            if handing::has_gaps(&kept.transcript) {
-                talk("pleoscope: REDACTED stands where a secret was: put it in again, or this is another request");
+            if let Some(caution) = handing::caution(&kept.transcript, form) {
+                talk(&format!("pleoscope: {caution}"));
             }
             let text = format!("{}\n", handing::write(&kept.transcript, form));
             return written(text.as_bytes(), &Document::new());

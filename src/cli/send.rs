@@ -109,15 +109,15 @@ pub(super) async fn sent(
         ..Situation::new(global.env(), &setup.environments, credential.as_ref())
     };
     let findings = preflight::check(&draft, &situation);
-    let path = handing::without_keys(&draft.endpoint.path);
+    let path = || handing::without_keys(&draft.endpoint.path);
     for finding in findings.iter().filter(|finding| !finding.refuses()) {
-        talk(&format!("pleoscope: {path}: {}", finding.named(&draft)));
+        talk(&format!("pleoscope: {}: {}", path(), finding.named(&draft)));
     }
     let request = match prepare(&draft, &situation) {
         Ok(request) => request,
         Err(findings) => {
             for finding in findings.iter().filter(|finding| finding.refuses()) {
-                talk(&format!("pleoscope: not sent: {path}: {}", finding.named(&draft)));
+                talk(&format!("pleoscope: not sent: {}: {}", path(), finding.named(&draft)));
             }
             return ExitCode::from(USAGE);
         }
@@ -167,8 +167,8 @@ pub(super) async fn sent(
 fn print_as(request: &Prepared, form: Form, vault: &Vault) -> ExitCode {
     let own = Transcript::of(request);
     let mut text = vault.redactor().text(&handing::write(&own, form)).into_owned();
-    if !matches!(form, Form::Har | Form::Markdown) && handing::holds_key(&own) {
-        talk("pleoscope: a secret of your own stands in it: mind who gets it");
+    if let Some(caution) = handing::caution(&own, form) {
+        talk(&format!("pleoscope: {caution}"));
     }
     // Raw HTTP ends where its body does.
     if form != Form::Http {

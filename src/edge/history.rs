@@ -262,7 +262,10 @@ impl Keeper {
                 Err(TryRecvError::Disconnected) => return,
             };
             match job {
-                Job::Open => self.told_once(|_| Ok(())),
+                Job::Open => {
+                    self.told_once(|_| Ok(()));
+                    handing::prepare();
+                }
                 Job::Record(transcript) => {
                     let (sandbox, environments) = (self.shared.sandbox, self.shared.environments.clone());
                     let setting = Setting::of(sandbox, &environments, transcript.environment);

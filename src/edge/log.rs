@@ -44,6 +44,12 @@ pub fn open(path: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
+/// Whether there is one: what is costly to tell is told only then.
+#[must_use]
+pub fn is_on() -> bool {
+    LOG.get().is_some()
+}
+
 /// Notes that something happened.
 pub fn say(what: &str, about: &[(&str, Value)]) {
     let Some(log) = LOG.get() else {

@@ -22,9 +22,10 @@ use super::transcript::{Transcript, Used};
 
 pub use har::har;
 pub use redact::{
-    REDACTED, first_key, has_gaps, header, holds_key, is_key, is_named_key, text as without_keys, transcript as kept,
+    REDACTED, caution, first_key, has_gaps, header, is_key, is_named_key, prepare, text as without_keys,
+    transcript as kept,
 };
-pub use report::report;
+pub use report::{capitalised, report};
 pub use send::is_guarded;
 
 /// A form in which an exchange is handed on.

@@ -97,6 +97,13 @@ pub fn masked(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A text as it is shown: masked where that is wanted. It is cut only after that, for what is left of an address does not
+/// look like one.
+#[must_use]
+pub fn veiled(text: &str, masks: bool) -> Cow<'_, str> {
+    if masks { masked(text) } else { Cow::Borrowed(text) }
+}
+
 /// Where personal data stands in a row of the screen, which may cut it at its edges: byte ranges.
 #[must_use]
 pub fn found(row: &str) -> Vec<Range<usize>> {

@@ -149,6 +149,9 @@ struct Exchange<'a> {
 impl Exchange<'_> {
     /// Notes that the request is about to leave.
     fn log_request(&self) {
+        if !log::is_on() {
+            return;
+        }
         let request = self.request;
         let credential = request.credential().map(Credential::label);
         let url = self.tools.vault.redactor().text(&log::url(request)).into_owned();

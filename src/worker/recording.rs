@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::measured::Measured;
 use crate::app::event::{Head, Phase};
 use crate::edge::history::History;
+use crate::pleo::handing;
 use crate::pleo::prepared::Prepared;
 use crate::pleo::transcript::{Answer, CANCELLED, Transcript};
 
@@ -27,6 +28,10 @@ impl Recording {
     pub fn begin(history: &History, request: &Prepared, measured: Arc<Measured>) -> Self {
         let room = history.room(request.environment()).filter(|_| !request.is_elsewhere());
         let noted = room.map(|_| Transcript { began: Some(Timestamp::now()), ..Transcript::of(request) });
+        if noted.is_some() {
+            // It is needed at the end, and made while the network is waited for.
+            drop(tokio::task::spawn_blocking(handing::prepare));
+        }
         let most = room.unwrap_or(0);
         Self { history: history.clone(), noted, measured, most, body: Vec::new(), length: 0 }
     }

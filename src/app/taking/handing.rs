@@ -338,7 +338,7 @@ pub(super) fn copy(model: &mut Model, what: String, of: Of, form: Form, personal
         Ok(own) => {
             let id = model.next_work();
             model.taking = Some(id);
-            model.copy_remark = own.first().map_or("", |own| remark(&own.transcript, form));
+            model.copy_remark = own.first().and_then(|own| remark(&own.transcript, form));
             let text = Text::Written(Box::new(Handing { own, form, personal }));
             vec![Effect::Take(id, Box::new(Copying { what, text }))]
         }
@@ -350,16 +350,10 @@ pub(super) fn copy(model: &mut Model, what: String, of: Of, form: Form, personal
 }
 
 /// What is to be known of a command besides that it is copied.
-fn remark(own: &Transcript, form: Form) -> &'static str {
-    match form {
-        Form::Har | Form::Markdown => "",
-        _ if handing::has_gaps(own) => "REDACTED stands where a secret was: put it in again. ",
-        _ if handing::holds_key(own) => "A secret of your own stands in it: mind who gets it. ",
-        Form::Send if handing::is_guarded(own) => {
-            "Production refuses this line until you add --allow-production-write. "
-        }
-        _ => "",
-    }
+fn remark(own: &Transcript, form: Form) -> Option<&'static str> {
+    let guarded = form == Form::Send && handing::is_guarded(own);
+    let refused = guarded.then_some("production refuses this line until you add --allow-production-write");
+    handing::caution(own, form).or(refused)
 }
 
 /// Writes what is meant down, to be saved.

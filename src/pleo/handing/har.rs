@@ -69,7 +69,7 @@ fn entry(own: &Transcript, masked: bool) -> Value {
     let mut comment = format!("{operation} in {}", own.environment);
     if let Some(failure) = &own.failure {
         let failure = redact::text(failure);
-        comment.push_str(&format!(": {}", if masked { privacy::masked(&failure) } else { failure }));
+        comment.push_str(&format!(": {}", privacy::veiled(&failure, masked)));
     } else if own.answer.is_none() {
         comment.push_str(": not sent");
     }

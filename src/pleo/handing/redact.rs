@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use regex::bytes::{Captures, Regex};
 use url::Url;
 
+use super::Form;
 use crate::pleo::privacy;
 use crate::pleo::transcript::{Answer, Transcript};
 use crate::pleo::variables;
@@ -62,6 +63,11 @@ fn look() -> Option<&'static Regex> {
     LOOK.get_or_init(|| Regex::new(&shapes::anywhere()).ok()).as_ref()
 }
 
+/// Makes what finds them, which takes some ten milliseconds, where nobody waits for it.
+pub fn prepare() {
+    look();
+}
+
 /// The same for a text that need not be UTF-8.
 pub fn bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
     let Some(look) = look() else {
@@ -100,7 +106,7 @@ pub fn url(own: &Transcript, masked: bool) -> String {
     // Nothing that Pleo is sent has them.
     let _ = (url.set_username(""), url.set_password(None));
     let url = text(url.as_str());
-    if masked { privacy::masked(&url).into_owned() } else { url.into_owned() }
+    privacy::veiled(&url, masked).into_owned()
 }
 
 /// The value of a header as a record may hold it.
@@ -128,12 +134,25 @@ pub fn has_gaps(own: &Transcript) -> bool {
     texts.chain([own.url.as_str()]).any(|text| text.contains(REDACTED))
 }
 
-/// Whether something in a request lets its reader in, so that a command that sends it does too.
+/// What is to be known of a request that is written down in a form, besides what it says.
 #[must_use]
-pub fn holds_key(own: &Transcript) -> bool {
-    let sent = |own: &Transcript| (own.url.clone(), own.headers.clone(), own.body.clone());
-    let bare = Transcript { answer: None, ..own.clone() };
-    sent(&transcript(&bare)) != sent(own)
+pub fn caution(own: &Transcript, form: Form) -> Option<&'static str> {
+    match form {
+        Form::Har | Form::Markdown => None,
+        _ if has_gaps(own) => Some("REDACTED stands where a secret was: put it in again, or this is another request"),
+        _ if holds_key(own) => Some("a secret of your own stands in it: mind who gets it"),
+        _ => None,
+    }
+}
+
+/// Whether something in a request lets its reader in, so that a command that sends it does too.
+fn holds_key(own: &Transcript) -> bool {
+    let named = |(name, value): &(String, String)| header(name, value, false) != value.as_str();
+    let texts = [Some(own.url.as_str()), own.body.as_deref()].into_iter().flatten();
+    let mut all = texts.clone().chain(own.headers.iter().map(|(_, value)| value.as_str()));
+    own.headers.iter().any(named)
+        || texts.clone().any(|own| text(own) != own)
+        || all.any(|text| own.private.text(text) != text)
 }
 
 /// An exchange as it may be kept: the same, without what lets its reader in.

@@ -29,11 +29,7 @@ pub fn report(own: &Transcript, explanation: Option<&Explanation>, masked: bool)
 
 fn head(own: &Transcript, masked: bool) -> String {
     let path = redact::text(target(&own.url).split('?').next().unwrap_or("/"));
-    let path = match own.elsewhere {
-        true => "a link to another host".into(),
-        false if masked => privacy::masked(&path),
-        false => path.as_ref().into(),
-    };
+    let path = if own.elsewhere { "a link to another host".into() } else { privacy::veiled(&path, masked) };
     let outcome = match (&own.answer, own.failure.as_deref()) {
         (Some(answer), None) => answered(answer),
         (Some(answer), Some(CANCELLED)) => format!("{}, then cancelled", answered(answer)),
@@ -172,11 +168,13 @@ fn meaning(explanation: &Explanation, masked: bool) -> String {
         text.push_str(&format!("\n\nChecked: {}.", explanation.checked.join("; ")));
     }
     let text = redact::text(&text);
-    let text = if masked { privacy::masked(&text) } else { text };
+    let text = privacy::veiled(&text, masked);
     format!("## What it probably means\n\n{}", visible(&text))
 }
 
-fn capitalised(word: &str) -> String {
+/// A sentence with its first letter as sentences have it.
+#[must_use]
+pub fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -125,8 +125,7 @@ fn entries(model: &Model, pane: &HistoryPane, theme: Theme, frame: &mut Frame, a
         let name = entry.name.as_ref().map(|name| widgets::fit(&format!("{name} "), (room / 2).max(1)));
         let left = room.saturating_sub(name.as_ref().map_or(0, |name| document::width(name)));
         spans.extend(name.map(|name| Span::styled(name, theme.strong())));
-        let target = if model.masked { privacy::masked(&entry.target) } else { entry.target.as_str().into() };
-        let target = widgets::fit_middle(&target, left);
+        let target = widgets::fit_middle(&privacy::veiled(&entry.target, model.masked), left);
         let space = " ".repeat(left.saturating_sub(document::width(&target)));
         spans.push(Span::raw(format!("{target}{space}")));
         spans.push(Span::styled(after, theme.dim()));

@@ -27,7 +27,7 @@ pub fn lines(model: &Model, width: usize, room: usize, theme: Theme) -> Vec<Line
     let shown = || offer.fits.iter().enumerate().skip(first).take(rows);
     let clean = |text: &str| {
         let text = model.credentials.hide(text);
-        let text = if model.masked { privacy::masked(&text).into_owned() } else { text.into_owned() };
+        let text = privacy::veiled(&text, model.masked).into_owned();
         document::displayable(&text).into_owned()
     };
     let widest = |text: fn(&Candidate) -> &str| shown().map(|(_, own)| document::width(&clean(text(own)))).max();

@@ -90,7 +90,7 @@ fn head(model: &Model, draft: &Draft, theme: Theme, frame: &mut Frame, inside: R
     // What is typed into a field is shown there, and nowhere else.
     let url = model.credentials.hide(&url);
     // Before it is broken into rows, so that no half of anything is left.
-    let url = if model.masked { privacy::masked(&url).into_owned().into() } else { url };
+    let url = privacy::veiled(&url, model.masked);
     let refused = model.request.general_findings().any(Finding::refuses);
     let roomy = inside.height >= 12;
     let most_of_url = match inside.height {
@@ -291,7 +291,7 @@ fn sent_as(model: &Model, draft: &Draft, row: Row, width: usize, theme: Theme) -
         return None;
     }
     let sent = model.credentials.hide(&sent);
-    let sent = if model.masked { privacy::masked(&sent).into_owned() } else { sent.into_owned() };
+    let sent = privacy::veiled(&sent, model.masked).into_owned();
     Some(Line::styled(widgets::fit(&format!("    → {sent}"), width), theme.dim()))
 }
 

@@ -232,7 +232,7 @@ fn no_body(model: &Model, exchange: &Exchange, theme: Theme, frame: &mut Frame, 
     let width = usize::from(area.width);
     let wrapped = |text: &str, style| widgets::wrap(text, width).into_iter().map(move |row| Line::styled(row, style));
     let url = |request: &Prepared| {
-        let url = shown(model, request.url().as_str());
+        let url = privacy::veiled(request.url().as_str(), model.masked);
         Line::raw(widgets::fit(&format!("{} {url}", request.method()), width))
     };
     let mut lines: Vec<Line<'static>> = Vec::new();
@@ -255,20 +255,15 @@ fn no_body(model: &Model, exchange: &Exchange, theme: Theme, frame: &mut Frame, 
     }
 }
 
-/// A text as it is shown, before it is cut: what is left of an address does not look like one.
-fn shown(model: &Model, text: &str) -> String {
-    if model.masked { privacy::masked(text).into_owned() } else { text.to_owned() }
-}
-
 fn headers(model: &Model, exchange: &Exchange, theme: Theme, frame: &mut Frame, area: Rect) {
     let (request, pane) = (&exchange.request, &model.response);
     let pair = |name: &str, value: &str| {
         Line::from(vec![
             Span::styled(format!("{}: ", document::displayable(name)), theme.key()),
-            Span::raw(shown(model, &document::displayable(value))),
+            Span::raw(privacy::veiled(&document::displayable(value), model.masked).into_owned()),
         ])
     };
-    let asked = shown(model, request.url().as_str());
+    let asked = privacy::veiled(request.url().as_str(), model.masked);
     let mut lines = vec![Line::styled(format!("> {} {asked}", request.method()), theme.strong())];
     lines.extend(request.authorization_shown().map(|value| pair("authorization", &value)));
     lines.extend(request.headers().iter().map(|(name, value)| pair(&name.to_ascii_lowercase(), value)));

@@ -182,7 +182,7 @@ fn value_text(document: &Document, row: &Row, masked: bool, theme: Theme, width:
                 Meaning::Id => theme.id(),
             };
             // Before it is cut, so that no half of anything is left.
-            let decoded = if masked { privacy::masked(&decoded) } else { decoded.as_str().into() };
+            let decoded = privacy::veiled(&decoded, masked);
             (format!("\"{}\"{cut}", escaped(&decoded)), style)
         }
         RowKind::Number => (as_sent(), theme.number()),
