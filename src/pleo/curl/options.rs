@@ -31,7 +31,7 @@ fn is_kept(name: &str, value: &str) -> bool {
     let random = value.len() >= RANDOM
         && has(u8::is_ascii_digit)
         && has(u8::is_ascii_alphabetic)
-        && !has(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b';' | b','));
+        && !has(|byte| byte.is_ascii_whitespace() || matches!(byte, b';' | b','));
     !BROWSERS.contains(&name)
         && !name.starts_with("sec-")
         && !handing::is_key(name)

@@ -270,3 +270,13 @@ fn what_lets_in_is_taken_out_of_the_query() {
     // What is named like a key and is none of a query stays.
     assert_eq!(taken(&format!("curl '{host}?code=E1&token='")).draft.target(), "/v2/employees?code=E1&token=");
 }
+
+#[test]
+fn headers_of_ones_own_come_along_unless_they_look_like_a_key() {
+    let own = taken(
+        "curl https://external.pleo.io/v2/employees -H 'X-Own: mine' -H 'Accept: text/csv' -H 'X-A: abcd1234/efgh5678==' -H 'X-Auth: a' -H 'DNT: 1'",
+    );
+    let names: Vec<&str> = own.draft.own_headers.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["X-Own", "Accept"]);
+    assert!(own.remarks[0].contains(": dnt, x-a, x-auth."), "{:?}", own.remarks);
+}
